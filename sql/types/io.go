@@ -1,0 +1,63 @@
+package types
+
+import (
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+)
+
+// codec is a type's text and binary I/O. A value's NULL never gets here.
+type codec struct {
+	// in reads the text form; mod is applied as the type's input function does.
+	in func(env *Env, t *Type, s string, mod int32) (Datum, error)
+	// out appends the text form.
+	out func(env *Env, t *Type, dst []byte, d Datum) []byte
+	// recv reads the binary form; send appends it. Both nil: no binary form.
+	recv func(env *Env, t *Type, b []byte, mod int32) (Datum, error)
+	send func(env *Env, t *Type, dst []byte, d Datum) []byte
+}
+
+// In reads a value's text form, applying the type modifier. A malformed text is
+// 22P02 (or the type's own code), as in PostgreSQL.
+func (t *Type) In(env *Env, s string, mod int32) (Datum, error) {
+	c := codecOf(t)
+	if c == nil {
+		return Null, pgerr.NotSupported("type %s", t.Name)
+	}
+	return c.in(env, t, s, mod)
+}
+
+// Out appends a value's text form to dst.
+func (t *Type) Out(env *Env, dst []byte, d Datum) []byte {
+	c := codecOf(t)
+	if c == nil {
+		return append(dst, d.s...)
+	}
+	return c.out(env, t, dst, d)
+}
+
+// Recv reads a value's binary form. Damage is 22P03 or 08P01, as in
+// PostgreSQL; a type without a binary form is 42883.
+func (t *Type) Recv(env *Env, b []byte, mod int32) (Datum, error) {
+	c := codecOf(t)
+	if c == nil || c.recv == nil {
+		return Null, pgerr.New(pgerr.UndefinedFunction, "no binary input function available for type %s", t.Name)
+	}
+	return c.recv(env, t, b, mod)
+}
+
+// Send appends a value's binary form to dst; HasBinary must hold.
+func (t *Type) Send(env *Env, dst []byte, d Datum) []byte {
+	return codecOf(t).send(env, t, dst, d)
+}
+
+// HasBinary tells whether the type has a binary form (42883 when a client asks
+// for one that is not there).
+func (t *Type) HasBinary() bool {
+	c := codecOf(t)
+	return c != nil && c.send != nil
+}
+
+// Supported tells whether values of the type can be made at all.
+func (t *Type) Supported() bool { return codecOf(t) != nil }
+
+// Text is Out as a string.
+func (t *Type) Text(env *Env, d Datum) string { return string(t.Out(env, nil, d)) }
