@@ -70,3 +70,16 @@ func (d Datum) Numeric() Numeric { return Numeric{big: d.p, coef: d.i, scale: d.
 func (d Datum) Interval() Interval {
 	return Interval{Months: int32(d.j >> 32), Days: int32(d.j), Micros: d.i}
 }
+
+// SameImage tells whether two values are the same to the last digit: 1.0 and
+// 1.00 are not, -0 and 0 are not, though they are equal in SQL. NULL is the
+// same as NULL.
+func (d Datum) SameImage(e Datum) bool {
+	if d.kind != e.kind || d.form != e.form || d.aux != e.aux || d.i != e.i || d.j != e.j || d.s != e.s {
+		return false
+	}
+	if d.p == nil || e.p == nil {
+		return d.p == e.p
+	}
+	return d.p.Cmp(e.p) == 0
+}

@@ -13,6 +13,12 @@ type codec struct {
 	// recv reads the binary form; send appends it. Both nil: no binary form.
 	recv func(env *Env, t *Type, b []byte, mod int32) (Datum, error)
 	send func(env *Env, t *Type, dst []byte, d Datum) []byte
+
+	// cmp and hash follow SQL order and equality of a type of kind Bytes whose
+	// values may be equal with different bytes, or sort otherwise than their
+	// bytes; nil for all others.
+	cmp  func(t *Type, a, b string) int
+	hash func(t *Type, s string) uint64
 }
 
 // In reads a value's text form, applying the type modifier. A malformed text is

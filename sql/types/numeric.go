@@ -71,3 +71,108 @@ type Interval struct {
 	Days   int32
 	Micros int64
 }
+
+var pow10tab = func() (t [19]int64) {
+	t[0] = 1
+	for i := 1; i < len(t); i++ {
+		t[i] = t[i-1] * 10
+	}
+	return t
+}()
+
+// Pow10 gives 10^n for 0 ≤ n ≤ 18.
+func Pow10(n int32) int64 { return pow10tab[n] }
+
+// bigPow10 gives 10^n; the caller may not change it.
+func bigPow10(n int32) *big.Int {
+	if n < int32(len(pow10tab)) {
+		return big.NewInt(pow10tab[n])
+	}
+	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+}
+
+// Sign is -1, 0 or +1; NaN counts as positive.
+func (n Numeric) Sign() int {
+	switch {
+	case n.form == NumNegInf:
+		return -1
+	case n.form != NumFinite:
+		return 1
+	case n.big != nil:
+		return n.big.Sign()
+	case n.coef < 0:
+		return -1
+	case n.coef > 0:
+		return 1
+	}
+	return 0
+}
+
+// rank orders the forms: -inf, finite, +inf, NaN.
+func (f NumForm) rank() int { return [...]int{NumFinite: 1, NumNaN: 3, NumPosInf: 2, NumNegInf: 0}[f] }
+
+// Cmp compares by value: -1, 0, +1. NaN equals NaN and is above everything.
+func (n Numeric) Cmp(m Numeric) int {
+	if n.form != NumFinite || m.form != NumFinite {
+		return cmpInt(int64(n.form.rank()), int64(m.form.rank()))
+	}
+	if n.scale == m.scale && n.big == nil && m.big == nil {
+		return cmpInt(n.coef, m.coef)
+	}
+	if s, t := n.Sign(), m.Sign(); s != t {
+		return cmpInt(int64(s), int64(t))
+	}
+	a, b := n.Coef(), m.Coef()
+	if d := n.scale - m.scale; d < 0 {
+		a = new(big.Int).Mul(a, bigPow10(-d))
+	} else if d > 0 {
+		b = new(big.Int).Mul(b, bigPow10(d))
+	}
+	return a.Cmp(b)
+}
+
+func cmpInt(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// normalized gives the equal value with the fewest digits after the point: no
+// trailing zeros in the coefficient unless the scale is 0.
+func (n Numeric) normalized() Numeric {
+	if n.form != NumFinite {
+		return Numeric{form: n.form}
+	}
+	if n.big == nil {
+		for n.scale > 0 && n.coef%10 == 0 {
+			n.coef /= 10
+			n.scale--
+		}
+		return n
+	}
+	c, q, r := new(big.Int).Set(n.big), new(big.Int), new(big.Int)
+	s := n.scale
+	for ten := big.NewInt(10); s > 0; s-- {
+		if q.QuoRem(c, ten, r); r.Sign() != 0 {
+			break
+		}
+		c, q = q, c
+	}
+	return NumericBig(c, s)
+}
+
+// Hash hashes by value: numbers that are equal hash alike whatever their scale.
+func (n Numeric) Hash() uint64 {
+	n = n.normalized()
+	h := Mix(uint64(n.coef) ^ uint64(n.scale)<<56 ^ uint64(n.form)<<48)
+	if n.big != nil {
+		for _, w := range n.big.Bits() {
+			h = Mix(h ^ uint64(w))
+		}
+	}
+	return h
+}
