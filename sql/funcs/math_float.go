@@ -1,0 +1,241 @@
+package funcs
+
+import (
+	"math"
+
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+var (
+	errSqrtNegative  = pgerr.New(pgerr.InvalidArgumentForPowerFunction, "cannot take square root of a negative number")
+	errLogZero       = pgerr.New(pgerr.InvalidArgumentForLog, "cannot take logarithm of zero")
+	errLogNegative   = pgerr.New(pgerr.InvalidArgumentForLog, "cannot take logarithm of a negative number")
+	errPowZero       = pgerr.New(pgerr.InvalidArgumentForPowerFunction, "zero raised to a negative power is undefined")
+	errPowComplex    = pgerr.New(pgerr.InvalidArgumentForPowerFunction, "a negative number raised to a non-integer power yields a complex result")
+	errInputRange    = pgerr.New(pgerr.NumericValueOutOfRange, "input is out of range")
+	errBucketCount   = pgerr.New(pgerr.InvalidArgumentForWidthBucketFunction, "count must be greater than zero")
+	errBucketNaN     = pgerr.New(pgerr.InvalidArgumentForWidthBucketFunction, "operand, lower bound, and upper bound cannot be NaN")
+	errBucketInf     = pgerr.New(pgerr.InvalidArgumentForWidthBucketFunction, "lower and upper bounds must be finite")
+	errBucketBounds  = pgerr.New(pgerr.InvalidArgumentForWidthBucketFunction, "lower bound cannot equal upper bound")
+	errBucketOverrun = pgerr.New(pgerr.NumericValueOutOfRange, "integer out of range")
+)
+
+func init() {
+	for name, f := range map[string]func(float64) float64{
+		"dround": math.RoundToEven, "dtrunc": math.Trunc, "dceil": math.Ceil, "dfloor": math.Floor,
+		"dcbrt": math.Cbrt, "datan": math.Atan, "dasinh": asinh, "dtanh": math.Tanh, "dsign": signFloat,
+	} {
+		register(name, &Impl{Kernel: fn1(f)})
+	}
+	for name, f := range map[string]func(float64) (float64, error){
+		"dsqrt": sqrtFloat, "dexp": expFloat, "dlog1": lnFloat, "dlog10": log10Float, "degrees": degrees, "radians": radians,
+		"dsin": circular(math.Sin), "dcos": circular(math.Cos), "dtan": circular(math.Tan), "dcot": circular(func(x float64) float64 { return 1 / math.Tan(x) }),
+		"dasin": arc(math.Asin), "dacos": arc(math.Acos), "dsinh": sinhFloat, "dcosh": coshFloat,
+		"dacosh": acoshFloat, "datanh": atanhFloat,
+		"dsind": sind, "dcosd": cosd, "dtand": tand, "dcotd": cotd, "dasind": arc(asind), "dacosd": arc(acosd),
+	} {
+		register(name, &Impl{Kernel: fn1e(f)})
+	}
+	register("datand", &Impl{Kernel: fn1(atand)})
+	register("datan2", &Impl{Kernel: fn2(math.Atan2)})
+	register("datan2d", &Impl{Kernel: fn2(func(y, x float64) float64 { return math.Atan2(y, x) / atan1 * 45 })})
+	register("dpow", &Impl{Kernel: fn2e(powFloat)})
+	register("width_bucket_float8", &Impl{Kernel: func(c *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
+		x, lo, hi, count, r := args[0].Floats, args[1].Floats, args[2].Floats, args[3].Ints, Out[int64](out, n)
+		for i := range n {
+			if c.skip(i) {
+				continue
+			}
+			var err error
+			if r[i], err = widthBucket(x[i], lo[i], hi[i], count[i]); err != nil {
+				c.Bad.Set(i, err)
+			}
+		}
+	}})
+}
+
+func signFloat(x float64) float64 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
+}
+
+func sqrtFloat(x float64) (float64, error) {
+	if x < 0 {
+		return 0, errSqrtNegative
+	}
+	return math.Sqrt(x), nil
+}
+
+func expFloat(x float64) (float64, error) {
+	r := math.Exp(x)
+	switch {
+	case math.IsInf(x, 0) || x != x:
+		return r, nil
+	case math.IsInf(r, 0):
+		return 0, errOverflow
+	case r == 0:
+		return 0, errUnderflow
+	}
+	return r, nil
+}
+
+func logDomain(x float64) error {
+	switch {
+	case x == 0:
+		return errLogZero
+	case x < 0:
+		return errLogNegative
+	}
+	return nil
+}
+
+func lnFloat(x float64) (float64, error)    { return math.Log(x), logDomain(x) }
+func log10Float(x float64) (float64, error) { return math.Log10(x), logDomain(x) }
+
+// powFloat follows PostgreSQL's dpow, which follows POSIX with errors for the
+// cases that have no real result.
+func powFloat(x, y float64) (float64, error) {
+	switch {
+	case x != x:
+		if y == 0 {
+			return 1, nil
+		}
+		return math.NaN(), nil
+	case y != y:
+		if x == 1 {
+			return 1, nil
+		}
+		return math.NaN(), nil
+	case x == 0 && y < 0:
+		return 0, errPowZero
+	case x < 0 && math.Floor(y) != y:
+		return 0, errPowComplex
+	}
+	r := math.Pow(x, y)
+	switch {
+	case math.IsInf(x, 0) || math.IsInf(y, 0):
+		return r, nil
+	case math.IsInf(r, 0):
+		return 0, errOverflow
+	case r == 0 && x != 0:
+		return 0, errUnderflow
+	}
+	return r, nil
+}
+
+// circular wraps a function that is not defined at infinity.
+func circular(f func(float64) float64) func(float64) (float64, error) {
+	return func(x float64) (float64, error) {
+		if math.IsInf(x, 0) {
+			return 0, errInputRange
+		}
+		r := f(x)
+		return r, nil
+	}
+}
+
+// arc wraps a function that is defined from -1 to 1.
+func arc(f func(float64) float64) func(float64) (float64, error) {
+	return func(x float64) (float64, error) {
+		if x < -1 || x > 1 {
+			return 0, errInputRange
+		}
+		return f(x), nil
+	}
+}
+
+func asinh(x float64) float64 {
+	if x == 0 { // keeps the sign of zero
+		return x
+	}
+	return math.Asinh(x)
+}
+
+func sinhFloat(x float64) (float64, error) { return math.Sinh(x), nil }
+
+func coshFloat(x float64) (float64, error) {
+	r := math.Cosh(x)
+	if r == 0 {
+		return 0, errUnderflow
+	}
+	return r, nil
+}
+
+func acoshFloat(x float64) (float64, error) {
+	if x < 1 {
+		return 0, errInputRange
+	}
+	return math.Acosh(x), nil
+}
+
+func atanhFloat(x float64) (float64, error) {
+	switch {
+	case x < -1 || x > 1:
+		return 0, errInputRange
+	case x == -1 || x == 1:
+		return math.Inf(int(x)), nil
+	}
+	return math.Atanh(x), nil
+}
+
+const radiansPerDegree = 0.0174532925199432957692
+
+func degrees(x float64) (float64, error) {
+	r := x / radiansPerDegree
+	return r, scaled(x, r)
+}
+
+func radians(x float64) (float64, error) {
+	r := x * radiansPerDegree
+	return r, scaled(x, r)
+}
+
+func scaled(x, r float64) error {
+	switch {
+	case math.IsInf(r, 0) && !math.IsInf(x, 0):
+		return errOverflow
+	case r == 0 && x != 0:
+		return errUnderflow
+	}
+	return nil
+}
+
+// widthBucket numbers the bucket of an equal-width histogram.
+func widthBucket(x, lo, hi float64, count int64) (int64, error) {
+	switch {
+	case count <= 0:
+		return 0, errBucketCount
+	case x != x || lo != lo || hi != hi:
+		return 0, errBucketNaN
+	case math.IsInf(lo, 0) || math.IsInf(hi, 0):
+		return 0, errBucketInf
+	case lo == hi:
+		return 0, errBucketBounds
+	}
+	if lo > hi { // a descending histogram is the mirror image
+		x, lo, hi = -x, -lo, -hi
+	}
+	switch {
+	case x < lo:
+		return 0, nil
+	case x >= hi:
+		if count == math.MaxInt32 {
+			return 0, errBucketOverrun
+		}
+		return count + 1, nil
+	}
+	var r float64
+	if span := hi - lo; !math.IsInf(span, 0) {
+		r = float64(count) * ((x - lo) / span)
+	} else {
+		r = float64(count) * ((x/2 - lo/2) / (hi/2 - lo/2))
+	}
+	// Rounding may carry a value just below the bound into the next bucket.
+	return min(int64(r), count-1) + 1, nil
+}
