@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
@@ -252,8 +253,8 @@ func registerIntUnary(p string, w intWidth) {
 	if w.bits == 16 {
 		return // smallint has no gcd and lcm of its own
 	}
-	register(p+"gcd", &Impl{Kernel: fn2e(func(a, b int64) (int64, error) { return gcdInt(w, a, b) })})
-	register(p+"lcm", &Impl{Kernel: fn2e(func(a, b int64) (int64, error) { return lcmInt(w, a, b) })})
+	register(p+"gcd", &Impl{Kernel: fn2e(func(a, b int64) (int64, error) { return types.GCDInt(a, b, int(w.bits)) })})
+	register(p+"lcm", &Impl{Kernel: fn2e(func(a, b int64) (int64, error) { return types.LCMInt(a, b, int(w.bits)) })})
 }
 
 // shiftInt shifts as the machine does under PostgreSQL: the count modulo 32, for
@@ -269,45 +270,4 @@ func shiftInt(w intWidth, left bool) Kernel {
 		}
 		return a >> uint(b&mask)
 	})
-}
-
-// gcdInt is the greatest common divisor, never negative; it does not fit when
-// it is the absolute value of the least integer.
-func gcdInt(w intWidth, a, b int64) (int64, error) {
-	least := int64(-1) << (w.bits - 1)
-	if a > 0 {
-		a = -a
-	}
-	if b > 0 { // negative numbers reach further
-		b = -b
-	}
-	for b != 0 {
-		if b == -1 {
-			a = -1
-			break
-		}
-		a, b = b, a%b
-	}
-	if a == least {
-		return 0, w.err
-	}
-	return -a, nil
-}
-
-func lcmInt(w intWidth, a, b int64) (int64, error) {
-	if a == 0 || b == 0 {
-		return 0, nil
-	}
-	g, err := gcdInt(w, a, b)
-	if err != nil {
-		return 0, err
-	}
-	r, ok := mulInt8(a/g, b)
-	if r < 0 {
-		r, ok = -r, ok && r != math.MinInt64
-	}
-	if !ok || !w.fits(r) {
-		return 0, w.err
-	}
-	return r, nil
 }

@@ -36,10 +36,10 @@ func init() {
 	}
 	register("texteq", compareStrs.impl(relEq))
 	register("textne", compareStrs.impl(relNe))
-	for _, p := range []string{"xideq", "cideq"} {
-		register(p, compareInts.impl(relEq))
-	}
-	register("xidneq", compareInts.impl(relNe))
+	// xid is also compared with integer, whose negative numbers are meant unsigned.
+	register("xideq", &Impl{Kernel: fn2(func(a, b int64) bool { return uint32(a) == uint32(b) })})
+	register("xidneq", &Impl{Kernel: fn2(func(a, b int64) bool { return uint32(a) != uint32(b) })})
+	register("cideq", compareInts.impl(relEq))
 	registerThreeWay()
 	registerExtremes()
 }
@@ -68,8 +68,8 @@ func registerThreeWay() {
 	for _, k := range []string{"btnametextcmp", "bttextnamecmp", "bttext_pattern_cmp", "byteacmp", "uuid_cmp", "btrecordimagecmp"} {
 		register(k, threeWay(memcmp))
 	}
-	for _, k := range []string{"bpcharcmp", "btbpchar_pattern_cmp"} {
-		register(k, threeWay(func(a, b string) int { return memcmp(strings.TrimRight(a, " "), strings.TrimRight(b, " ")) }))
+	for k, f := range map[string]func(a, b string) int{"bpcharcmp": strcmp, "btbpchar_pattern_cmp": memcmp} {
+		register(k, threeWay(func(a, b string) int { return f(trimBlanks(a), trimBlanks(b)) }))
 	}
 	for _, k := range []string{"btarraycmp", "btrecordcmp", "btoidvectorcmp", "jsonb_cmp"} {
 		register(k, &Impl{Bind: func(c *Call) (Kernel, error) { return threeWay(c.Args[0].CmpStr).Kernel, nil }})

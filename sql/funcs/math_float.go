@@ -4,21 +4,16 @@ import (
 	"math"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
-	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 var (
-	errSqrtNegative  = pgerr.New(pgerr.InvalidArgumentForPowerFunction, "cannot take square root of a negative number")
-	errLogZero       = pgerr.New(pgerr.InvalidArgumentForLog, "cannot take logarithm of zero")
-	errLogNegative   = pgerr.New(pgerr.InvalidArgumentForLog, "cannot take logarithm of a negative number")
-	errPowZero       = pgerr.New(pgerr.InvalidArgumentForPowerFunction, "zero raised to a negative power is undefined")
-	errPowComplex    = pgerr.New(pgerr.InvalidArgumentForPowerFunction, "a negative number raised to a non-integer power yields a complex result")
-	errInputRange    = pgerr.New(pgerr.NumericValueOutOfRange, "input is out of range")
-	errBucketCount   = pgerr.New(pgerr.InvalidArgumentForWidthBucketFunction, "count must be greater than zero")
-	errBucketNaN     = pgerr.New(pgerr.InvalidArgumentForWidthBucketFunction, "operand, lower bound, and upper bound cannot be NaN")
-	errBucketInf     = pgerr.New(pgerr.InvalidArgumentForWidthBucketFunction, "lower and upper bounds must be finite")
-	errBucketBounds  = pgerr.New(pgerr.InvalidArgumentForWidthBucketFunction, "lower bound cannot equal upper bound")
-	errBucketOverrun = pgerr.New(pgerr.NumericValueOutOfRange, "integer out of range")
+	errSqrtNegative = pgerr.New(pgerr.InvalidArgumentForPowerFunction, "cannot take square root of a negative number")
+	errLogZero      = pgerr.New(pgerr.InvalidArgumentForLog, "cannot take logarithm of zero")
+	errLogNegative  = pgerr.New(pgerr.InvalidArgumentForLog, "cannot take logarithm of a negative number")
+	errPowZero      = pgerr.New(pgerr.InvalidArgumentForPowerFunction, "zero raised to a negative power is undefined")
+	errPowComplex   = pgerr.New(pgerr.InvalidArgumentForPowerFunction, "a negative number raised to a non-integer power yields a complex result")
+	errInputRange   = pgerr.New(pgerr.NumericValueOutOfRange, "input is out of range")
 )
 
 func init() {
@@ -41,18 +36,9 @@ func init() {
 	register("datan2", &Impl{Kernel: fn2(math.Atan2)})
 	register("datan2d", &Impl{Kernel: fn2(func(y, x float64) float64 { return math.Atan2(y, x) / atan1 * 45 })})
 	register("dpow", &Impl{Kernel: fn2e(powFloat)})
-	register("width_bucket_float8", &Impl{Kernel: func(c *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
-		x, lo, hi, count, r := args[0].Floats, args[1].Floats, args[2].Floats, args[3].Ints, Out[int64](out, n)
-		for i := range n {
-			if c.skip(i) {
-				continue
-			}
-			var err error
-			if r[i], err = widthBucket(x[i], lo[i], hi[i], count[i]); err != nil {
-				c.Bad.Set(i, err)
-			}
-		}
-	}})
+	register("width_bucket_float8", &Impl{Kernel: fn4e(func(x, lo, hi float64, count int64) (int64, error) {
+		return types.WidthBucketFloat(x, lo, hi, int32(count))
+	})})
 }
 
 func signFloat(x float64) float64 {
@@ -204,38 +190,4 @@ func scaled(x, r float64) error {
 		return errUnderflow
 	}
 	return nil
-}
-
-// widthBucket numbers the bucket of an equal-width histogram.
-func widthBucket(x, lo, hi float64, count int64) (int64, error) {
-	switch {
-	case count <= 0:
-		return 0, errBucketCount
-	case x != x || lo != lo || hi != hi:
-		return 0, errBucketNaN
-	case math.IsInf(lo, 0) || math.IsInf(hi, 0):
-		return 0, errBucketInf
-	case lo == hi:
-		return 0, errBucketBounds
-	}
-	if lo > hi { // a descending histogram is the mirror image
-		x, lo, hi = -x, -lo, -hi
-	}
-	switch {
-	case x < lo:
-		return 0, nil
-	case x >= hi:
-		if count == math.MaxInt32 {
-			return 0, errBucketOverrun
-		}
-		return count + 1, nil
-	}
-	var r float64
-	if span := hi - lo; !math.IsInf(span, 0) {
-		r = float64(count) * ((x - lo) / span)
-	} else {
-		r = float64(count) * ((x/2 - lo/2) / (hi/2 - lo/2))
-	}
-	// Rounding may carry a value just below the bound into the next bucket.
-	return min(int64(r), count-1) + 1, nil
 }

@@ -283,7 +283,7 @@ func (f *formatter) convert(kind byte, v anyValue) (string, error) {
 	s := v.text(f.env)
 	switch kind {
 	case 'I':
-		return QuoteIdent(s), nil
+		return types.QuoteIdent(s), nil
 	case 'L':
 		return QuoteLiteral(s), nil
 	}

@@ -40,7 +40,7 @@ func TestVectors(t *testing.T) {
 			for _, b := range readVectors(t, f) {
 				r.run(b)
 			}
-			t.Logf("%d calls, %d skipped", r.calls, r.skipped)
+			t.Logf("%d calls, %d skipped, %d signatures fail", r.calls, r.skipped, len(r.failed))
 		})
 	}
 }
@@ -97,7 +97,8 @@ func testType(name string) *types.Type {
 
 type vecRunner struct {
 	*testing.T
-	calls, skipped, failed int
+	calls, skipped int
+	failed         map[string]int // by signature
 }
 
 // skip counts a block that cannot run.
@@ -214,10 +215,12 @@ func (r *vecRunner) expect(b *vecBlock, i int, how, got string) {
 }
 
 func (r *vecRunner) fail(b *vecBlock, how, row, got string) {
-	if r.failed++; r.failed <= 40 {
-		r.Errorf("%s: %s: %s, got %s", b.sig, how, row, got)
-	} else {
-		r.Fail()
+	r.Fail()
+	if r.failed == nil {
+		r.failed = map[string]int{}
+	}
+	if r.failed[b.sig]++; r.failed[b.sig] <= 3 {
+		r.Logf("%s: %s: %s, got %s", b.sig, how, row, got)
 	}
 }
 
