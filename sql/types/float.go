@@ -296,7 +296,7 @@ func exclusiveShortest(s, buf []byte, f float64, bits int) []byte {
 	for {
 		places++
 		s = strconv.AppendFloat(buf, f, 'e', places, bits)
-		if readsBack(s, f, bits) {
+		if readsBack(s, f, bits) && !isHalfway(s, f, bits) {
 			return s
 		}
 	}
@@ -310,22 +310,17 @@ func readsBack(s []byte, f float64, bits int) bool {
 func isHalfway(s []byte, f float64, bits int) bool {
 	dec, _ := new(big.Float).SetPrec(256).SetString(string(s))
 	exact := new(big.Float).SetPrec(256).SetFloat64(f)
-	diff := new(big.Float).Abs(dec.Sub(dec, exact))
-	if diff.Sign() == 0 {
+	if dec.Sub(dec, exact).Sign() == 0 {
 		return false
 	}
-	for _, dir := range [...]float64{math.Inf(1), math.Inf(-1)} {
-		n := math.Nextafter(f, dir)
-		if bits == 32 {
-			n = float64(math.Nextafter32(float32(f), float32(dir)))
-		}
-		gap := new(big.Float).SetPrec(256).SetFloat64(n)
-		gap.Abs(gap.Sub(gap, exact)).Mul(gap, big.NewFloat(0.5))
-		if gap.Cmp(diff) == 0 {
-			return true
-		}
+	dir := math.Inf(dec.Sign())
+	n := math.Nextafter(f, dir)
+	if bits == 32 {
+		n = float64(math.Nextafter32(float32(f), float32(dir)))
 	}
-	return false
+	gap := new(big.Float).SetPrec(256).SetFloat64(n)
+	gap.Abs(gap.Sub(gap, exact)).Mul(gap, big.NewFloat(0.5))
+	return gap.Cmp(dec.Abs(dec)) == 0
 }
 
 func float4Recv(_ *Env, _ *Type, r *reader, _ int32) (Datum, error) {

@@ -64,24 +64,39 @@ func ParseIntText(s string, bits int) (int64, error) {
 	if n, ok := ParseInt(s); ok && fitsBits(n, bits) {
 		return n, nil
 	}
-	d := trimSpaces(s)
-	digits := d
-	if d != "" && (d[0] == '-' || d[0] == '+') {
-		digits = d[1:]
+	i := 0
+	for i < len(s) && isSpace(s[i]) {
+		i++
 	}
-	for i := 0; i < len(digits); i++ {
-		if digits[i] < '0' || digits[i] > '9' {
-			return 0, errSyntaxFor(IntTypeName(bits), s)
+	neg := false
+	if i < len(s) && (s[i] == '-' || s[i] == '+') {
+		neg = s[i] == '-'
+		i++
+	}
+	// The number is kept negative, as the least one has no positive. What
+	// overflows is out of range even if other characters follow.
+	n, start, least := int64(0), i, int64(-1)<<(bits-1)
+	for ; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+		d := int64(s[i] - '0')
+		if n < (least+d)/10 {
+			return 0, errIntTextRange(s, bits)
 		}
+		n = n*10 - d
 	}
-	if digits == "" {
+	if i == start || trimSpaces(s[i:]) != "" {
 		return 0, errSyntaxFor(IntTypeName(bits), s)
 	}
-	n, err := strconv.ParseInt(d, 10, bits)
-	if err != nil {
-		return 0, pgerr.New(pgerr.NumericValueOutOfRange, "value \"%s\" is out of range for type %s", s, IntTypeName(bits))
+	if neg {
+		return n, nil
 	}
-	return n, nil
+	if n == least {
+		return 0, errIntTextRange(s, bits)
+	}
+	return -n, nil
+}
+
+func errIntTextRange(s string, bits int) error {
+	return pgerr.New(pgerr.NumericValueOutOfRange, "value \"%s\" is out of range for type %s", s, IntTypeName(bits))
 }
 
 // errSyntaxFor is the usual 22P02 of an input function.

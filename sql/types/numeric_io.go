@@ -286,6 +286,8 @@ const (
 	numSendNaN    = 0xC000
 	numSendPosInf = 0xD000
 	numSendNegInf = 0xF000
+
+	numSendInfScale = 0x20 // what PostgreSQL shows as the scale of infinities
 )
 
 func numericSend(_ *Env, _ *Type, dst []byte, d Datum) []byte { return d.Numeric().AppendBinary(dst) }
@@ -297,9 +299,9 @@ func (n Numeric) AppendBinary(dst []byte) []byte {
 	case NumNaN:
 		return appendU64(dst, numSendNaN<<16)
 	case NumPosInf:
-		return appendU64(dst, 0<<32|numSendPosInf<<16)
+		return appendU64(dst, numSendPosInf<<16|numSendInfScale)
 	case NumNegInf:
-		return appendU64(dst, numSendNegInf<<16)
+		return appendU64(dst, numSendNegInf<<16|numSendInfScale)
 	}
 	var buf [16]uint16
 	digits := n.base10000(buf[:0])
