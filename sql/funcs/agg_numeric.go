@@ -177,4 +177,3 @@ func (a *numericVarAcc) Merge(c *Ctx, groups []uint32, state []vec.Vec) {
 		}
 	}
 }
-

@@ -1,7 +1,6 @@
 package funcs
 
 import (
-
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -155,4 +154,3 @@ func numericToFloat(c *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
 		r[i] = float64(x) / div
 	}
 }
-

@@ -277,7 +277,7 @@ func errText(err error) string {
 }
 
 // escape and unescape are COPY's; unescape also knows \xHH and \uXXXX, which
-// the server reads in E'' strings.
+// the server reads in E” strings.
 func escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, "\v", `\v`, "\r", `\r`, "\b", `\b`, "\f", `\f`).Replace(s)
 }
