@@ -57,6 +57,14 @@ func (a *apart) merge(b *apart) {
 	a.squares.addDD(b.squares)
 }
 
+// count is the number of values kept apart.
+func (a *apart) count() int64 {
+	if a == nil {
+		return 0
+	}
+	return a.nan + a.posInf + a.negInf + a.huge
+}
+
 // special gives the sum when values that are not finite are in it.
 func (a *apart) special() (float64, bool) {
 	switch {
@@ -119,9 +127,6 @@ func (s *floatSums) total() (v float64, ok bool) {
 // mergeSums adds another group's sums. Into an empty group they come as they
 // are; otherwise the running sums are lost.
 func (s *floatSums) mergeSums(b *floatSums) {
-	if b.n == 0 && !b.mixed && b.rare == nil {
-		return
-	}
 	s.n += b.n
 	s.mixed = true
 	s.exact.addDD(b.exact)

@@ -98,10 +98,16 @@ func (s *floatVar) deviation() (dev, unit float64) {
 	return max(centered(squares, sum, sum, s.n), 0), unit
 }
 
-// centered is Σxy − Σx·Σy/n.
+// centered is Σxy − Σx·Σy/n. What is left of two terms that agree to 95 bits is
+// the noise of the sums, not a deviation.
 func centered(xy, x, y ddouble, n int64) float64 {
 	d := xy.mul(ddouble{float64(n), 0})
-	d.addDD(x.mul(y).neg())
+	t := x.mul(y)
+	size := max(math.Abs(d.hi), math.Abs(t.hi))
+	d.addDD(t.neg())
+	if math.Abs(d.hi) < size*0x1p-95 {
+		return 0
+	}
 	return d.value() / float64(n)
 }
 

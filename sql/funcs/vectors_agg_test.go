@@ -2,6 +2,7 @@ package funcs
 
 import (
 	"context"
+	"math"
 	"math/rand"
 	"strconv"
 	"strings"
@@ -30,17 +31,22 @@ func (r *vecRunner) aggregate(b *vecBlock, f *Func) {
 	}
 }
 
-// expectAbout is expect where floats may differ by 1e-12 relative.
+// expectAbout is expect where floats may differ by 1e-12 of the greatest value.
 func (r *vecRunner) expectAbout(b *vecBlock, i int, how, got string) {
 	want := b.rows[i][len(b.args)]
 	if b.ret.Kind == types.Float {
 		x, err1 := strconv.ParseFloat(want, 64)
 		y, err2 := strconv.ParseFloat(got, 64)
-		eps := 1e-12
+		eps, size := 1e-12, max(x, -x)
 		if b.ret == types.TFloat4 {
 			eps = 1e-5
 		}
-		if d := x - y; err1 == nil && err2 == nil && (d == 0 || d < 0 && -d <= eps*max(x, -x) || d > 0 && d <= eps*max(x, -x)) {
+		for _, s := range strings.Split(strings.Join(b.rows[i][:len(b.args)], `\v`), `\v`) {
+			if v, err := strconv.ParseFloat(s, 64); err == nil && v-v == 0 {
+				size = max(size, math.Abs(v))
+			}
+		}
+		if d := math.Abs(x - y); err1 == nil && err2 == nil && d <= eps*size {
 			return
 		}
 	}
@@ -51,7 +57,7 @@ func (r *vecRunner) expectAbout(b *vecBlock, i int, how, got string) {
 func (b *vecBlock) columns(row []string) ([][]types.Datum, error) {
 	var rows [][]types.Datum
 	for j := range b.args {
-		if row[j] == "" {
+		if row[j] == `\b` {
 			return nil, nil
 		}
 		vals := strings.Split(row[j], `\v`)

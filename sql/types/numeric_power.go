@@ -102,7 +102,7 @@ func powerInt(base Numeric, k int64, expScale int32) (Numeric, error) {
 	}
 	sig := 1 + int(scale) + int(f) + int(math.Log(math.Abs(float64(k)))) + 8
 	if k == 2 {
-		sig = math.MaxInt32
+		sig = math.MaxInt32 / 2
 	}
 	n, ok := powSignificant(base, k, max(sig, 1)+8)
 	if !ok {

@@ -32,7 +32,7 @@
 //
 // kind is call, set or agg. What is expected is the text of the value, or
 // !SQLSTATE message. Rows of a set, and values of an aggregate's columns, are
-// separated by \v.
+// separated by \v; none at all are \b.
 package main
 
 import (
@@ -135,7 +135,7 @@ func (g *gen) line(f []string) error {
 			return fmt.Errorf("%s: %d values", f[1], len(f)-2)
 		}
 		for i := range f {
-			f[i] = strings.ReplaceAll(f[i], `\v`, "\v")
+			f[i] = strings.NewReplacer(`\v`, "\v", `\b`, "\b").Replace(f[i])
 		}
 		b.rows = append(b.rows, f[2:])
 	case "agg":
@@ -235,7 +235,9 @@ func (g *gen) aggs(sig string, names []string) error {
 					vals[j] = vals[0]
 				}
 			}
-			row[i] = strings.Join(vals, "\v")
+			if row[i] = strings.Join(vals, "\v"); size == 0 {
+				row[i] = "\b"
+			}
 		}
 		b.rows = append(b.rows, row)
 	}
@@ -288,7 +290,7 @@ func (b *block) query(row []string) string {
 func (b *block) aggQuery(name string, row []string) string {
 	cols := make([][]string, len(row))
 	for i, v := range row {
-		if v != "" {
+		if v != "\b" {
 			cols[i] = strings.Split(v, "\v")
 		}
 	}
@@ -401,7 +403,7 @@ func (g *gen) render(results []string) []byte {
 			}
 			esc := make([]string, len(r))
 			for i, v := range r {
-				esc[i] = strings.ReplaceAll(v, "\v", `\v`)
+				esc[i] = strings.NewReplacer("\v", `\v`, "\b", `\b`).Replace(v)
 			}
 			lines = append(lines, strings.Join(append(esc, res), "\t"))
 		}
