@@ -81,7 +81,7 @@ func WidthBucketNumeric(x, lo, hi Numeric, count int32) (int64, error) {
 	}
 	span = NumericAbs(span)
 	q := quotient(off, span, divScale(off, span), roundHalf).integral(roundFloor)
-	return min(q.coef+1, int64(count)), nil
+	return IntNarrow(q.coef+1, 32)
 }
 
 // WidthBucketFloat is width_bucket of floats.

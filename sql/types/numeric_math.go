@@ -256,11 +256,8 @@ func NumericLog(base, num Numeric) (Numeric, error) {
 	if base.form == NumNaN || num.form == NumNaN {
 		return numNaN, nil
 	}
-	if base.Sign() < 0 || num.Sign() < 0 {
-		return Numeric{}, errLogNegative()
-	}
-	if base.Sign() == 0 || num.Sign() == 0 {
-		return Numeric{}, errLogZero()
+	if err := logArgs(base, num); err != nil {
+		return Numeric{}, err
 	}
 	switch {
 	case base.form == NumPosInf && num.form == NumPosInf:
@@ -278,6 +275,23 @@ func NumericLog(base, num Numeric) (Numeric, error) {
 		return Numeric{}, ErrDivisionByZero()
 	}
 	return quotient(lnNum, lnBase, scale, roundHalf).checked()
+}
+
+// logArgs is the error of arguments that have no logarithm. With an infinite
+// argument a negative one is noticed first, else what is wrong with the base.
+func logArgs(base, num Numeric) error {
+	infinite := base.form|num.form != NumFinite
+	switch {
+	case base.Sign() < 0, num.Sign() < 0 && infinite:
+		return errLogNegative()
+	case base.Sign() == 0:
+		return errLogZero()
+	case num.Sign() < 0:
+		return errLogNegative()
+	case num.Sign() == 0:
+		return errLogZero()
+	}
+	return nil
 }
 
 // NumericLog10 is the logarithm to the base 10.

@@ -14,7 +14,7 @@ func NumericPower(base, exp Numeric) (Numeric, error) {
 		return Numeric{}, errPower("zero raised to a negative power is undefined")
 	}
 	if k, ok := exp.exactInt(); ok && k >= math.MinInt32 && k <= math.MaxInt32 {
-		return powerInt(base, k, exp.scale)
+		return powerInt(base, k)
 	}
 	if base.Sign() == 0 {
 		return zeroScaled(numMinSigDigits), nil
@@ -74,18 +74,8 @@ func (n Numeric) log10Estimate() float64 {
 
 // powerInt is base^k. Powers in between are cut to the significant digits that
 // the result needs, as exact ones could have millions.
-func powerInt(base Numeric, k int64, expScale int32) (Numeric, error) {
-	f := 0.0
-	if base.Sign() != 0 {
-		f = float64(k) * base.log10Estimate()
-	}
-	if f > numMaxIntDigits {
-		return Numeric{}, errNumericOverflow()
-	}
-	if f+1 < -numMaxDisplayScale {
-		return zeroScaled(numMaxDisplayScale), nil
-	}
-	scale := clampScale(numMinSigDigits-int(f), base.scale, expScale)
+func powerInt(base Numeric, k int64) (Numeric, error) {
+	scale := clampScale(numMinSigDigits, base.scale)
 	switch k {
 	case 0:
 		return NumericFromInt(1).rescale(scale), nil
@@ -93,17 +83,20 @@ func powerInt(base Numeric, k int64, expScale int32) (Numeric, error) {
 		return base.rescale(scale).checked()
 	case -1:
 		return quotient(NumericFromInt(1), base, scale, roundHalf).checked()
+	case 2:
+		return NumericBig(new(big.Int).Mul(base.Coef(), base.Coef()), 2*base.scale).rescale(scale).checked()
 	}
 	if base.Sign() == 0 {
-		if k < 0 {
-			return Numeric{}, ErrDivisionByZero()
-		}
+		return zeroScaled(scale), nil
+	}
+	f := float64(k) * base.log10Estimate()
+	if f > 3*numMaxIntDigits {
+		return Numeric{}, errNumericOverflow()
+	}
+	if f+1 < -float64(scale) {
 		return zeroScaled(scale), nil
 	}
 	sig := 1 + int(scale) + int(f) + int(math.Log(math.Abs(float64(k)))) + 8
-	if k == 2 {
-		sig = math.MaxInt32 / 2
-	}
 	n, ok := powSignificant(base, k, max(sig, 1)+8)
 	if !ok {
 		if k > 0 {
