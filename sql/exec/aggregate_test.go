@@ -271,6 +271,7 @@ func TestAggregateAgainstModel(t *testing.T) {
 		var rows []testRow
 		var counts []int64
 		ctx := context.Background()
+		pages := pageStore{}
 		for range rapid.IntRange(0, 5).Draw(r, "steps") {
 			for range rapid.IntRange(0, 3).Draw(r, "pushes") {
 				var batch [][]types.Datum
@@ -293,6 +294,9 @@ func TestAggregateAgainstModel(t *testing.T) {
 			}
 			if mode != AggBatch {
 				flushAndCompare(r, a, got, modelAggregate(rows, counts, global))
+				if rapid.IntRange(0, 2).Draw(r, "checkpoint") == 0 {
+					a = pages.checkpoint(r, a, func() Stateful { return mustAggregate(r, spec) }).(*Aggregate)
+				}
 			}
 		}
 		if mode == AggBatch {

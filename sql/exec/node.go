@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/streamsqld/streamsqld/sql/exec/state"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
@@ -32,3 +33,22 @@ type Node interface {
 // BadRow is told of a row that failed, and how often it counts; a negative
 // weight takes back a failure reported earlier.
 type BadRow func(err error, weight int64)
+
+// Stateful is a Node that remembers something between steps.
+//
+// C4: after Save, the pages written since the node was empty (the newest of each,
+// without those deleted) are its state: a new node of the same kind that has
+// loaded them goes on exactly as this one does, and equal states are equal pages.
+// Save and LoadPage are called between steps.
+type Stateful interface {
+	Node
+	// Save writes the pages that have changed since the last Save; SaveAll makes
+	// the next Save write all.
+	Save(w state.PageWriter) error
+	SaveAll()
+	// LoadPage takes back a page; Loaded is called after the last one.
+	LoadPage(table, page uint32, data []byte) error
+	Loaded() error
+	// Bytes is the memory in use.
+	Bytes() int64
+}
