@@ -70,8 +70,9 @@ func (p *Pred) Select(c *funcs.Ctx, in *vec.Batch, sel []int32) []int32 {
 			cur = pick(x.eval(f), cur, sel, f.n, all)
 		} else {
 			g := p.sub.enter(f, cur)
-			cur = pickDense(x.eval(g), cur, sel)
-			g.leave()
+			v := x.eval(g)
+			g.leave() // before its list of rows is overwritten
+			cur = pickDense(v, cur, sel)
 		}
 		sel, all = cur, false
 	}
