@@ -71,8 +71,12 @@ type Session interface {
 	CloseStatement(name string) error
 	ClosePortal(name string) error
 	// Sync ends the implicit transaction of a pipeline: it commits, or rolls back
-	// after an error. The commit may be asynchronous: see Flushed.
-	Sync(ctx context.Context) error
+	// after an error. The commit may still be on its way when Sync returns: then
+	// pending is not nil, and ReadyForQuery (or the commit's error before it) is
+	// sent when it is done. The connection may go on with the messages that follow
+	// meanwhile, keeping answers in order; the session itself waits where a
+	// statement has to see the commit.
+	Sync(ctx context.Context) (pending Pending, err error)
 	// Fail tells the session that an error was reported to the client outside its
 	// own methods (a protocol error in the extended protocol).
 	Fail(err error)
@@ -84,6 +88,14 @@ type Session interface {
 
 	// Close ends the session: an open transaction is rolled back.
 	Close()
+}
+
+// Pending is a commit on its way.
+type Pending interface {
+	// Done is closed when the commit is durable and visible, or has failed.
+	Done() <-chan struct{}
+	// Err is the commit's error; it is called after Done is closed.
+	Err() error
 }
 
 // Notification is one asynchronous message.
