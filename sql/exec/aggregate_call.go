@@ -171,11 +171,7 @@ func (in *aggInput) report(w []int64) {
 	if len(in.bad.Rows) == 0 {
 		return
 	}
-	list := make([]badGroup, len(in.bad.Rows))
-	for i, row := range in.bad.Rows {
-		list[i] = badGroup{row, in.bad.Errs[i]}
-	}
-	for _, b := range firstErrors(list) {
+	for _, b := range errorList(&in.bad) {
 		weight := int64(1)
 		if w != nil {
 			weight = w[b.at]
@@ -183,6 +179,15 @@ func (in *aggInput) report(w []int64) {
 		in.spec.Bad(b.err, weight)
 	}
 	in.bad.Reset()
+}
+
+// errorList gives the first error of every row that failed, by row.
+func errorList(bad *vec.RowErrors) []badGroup {
+	list := make([]badGroup, len(bad.Rows))
+	for i, row := range bad.Rows {
+		list[i] = badGroup{row, bad.Errs[i]}
+	}
+	return firstErrors(list)
 }
 
 // firstErrors sorts errors by row and leaves the first of each.

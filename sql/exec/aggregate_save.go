@@ -3,7 +3,6 @@ package exec
 import (
 	"context"
 
-	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec/state"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -73,7 +72,7 @@ func (a *Aggregate) LoadPage(table, page uint32, data []byte) error {
 	if table -= uint32(len(ds)); int(table) < len(a.sets) {
 		return a.sets[table].set.LoadPage(page, data)
 	}
-	return pgerr.New(pgerr.DataCorrupted, "state of a view holds an unknown table")
+	return errUnknownTable
 }
 
 // Loaded implements Stateful.
