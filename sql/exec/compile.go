@@ -87,6 +87,8 @@ func (c *compiler) node(n plan.Node, want plan.ColSet) (rel, error) {
 		return c.project(n, want)
 	case *plan.Limit:
 		return c.limit(n, want)
+	case *plan.Join:
+		return c.join(n, want)
 	case *plan.MaxOne:
 		return c.maxOne(n, want)
 	}
@@ -109,7 +111,16 @@ func reading(want plan.ColSet, list ...plan.Expr) plan.ColSet {
 func (c *compiler) exprs(list []plan.Expr, in []plan.ColID) (program, error) {
 	layout := expr.LayoutOf(in)
 	p, err := expr.CompileAll(list, layout, c.cc)
-	return program{p, needs(list, layout)}, err
+	direct := make([]int, len(list))
+	for i, e := range list {
+		direct[i] = -1
+		if x, ok := e.(*plan.Col); ok {
+			if pos, ok := layout[x.ID]; ok {
+				direct[i] = pos
+			}
+		}
+	}
+	return program{p, needs(list, layout), direct}, err
 }
 
 // needs gives the positions of the columns that the expressions read.

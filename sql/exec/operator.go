@@ -78,6 +78,9 @@ func (e *evaluator) reset() { e.late = nil }
 type program struct {
 	*expr.Prog
 	need []int // positions in the input
+	// direct gives for each expression the position of the column it is, -1 when it
+	// is computed.
+	direct []int
 }
 
 // denser makes batches dense, gathering only the columns that are wanted.
