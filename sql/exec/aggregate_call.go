@@ -58,13 +58,13 @@ type aggInput struct {
 	groups []uint32
 	keys   []vec.Vec
 	args   []*vec.Vec
-	picks  []pick
+	picks  []rowPick
 	cut    []vec.Vec
 }
 
-// pick is the part of a batch that a condition keeps, made at most once per
+// rowPick is the part of a batch that a condition keeps, made at most once per
 // batch.
-type pick struct {
+type rowPick struct {
 	filter int // the column of the condition
 	notNil int // the column that must not be NULL, -1 for none
 	made   bool
@@ -110,10 +110,10 @@ func (in *aggInput) pick(filter, notNil int) (rows []int32, groups []uint32, w [
 	if filter < 0 && notNil < 0 {
 		return nil, in.groups, in.w
 	}
-	i := slices.IndexFunc(in.picks, func(p pick) bool { return p.filter == filter && p.notNil == notNil })
+	i := slices.IndexFunc(in.picks, func(p rowPick) bool { return p.filter == filter && p.notNil == notNil })
 	if i < 0 {
 		i = len(in.picks)
-		in.picks = append(in.picks, pick{filter: filter, notNil: notNil})
+		in.picks = append(in.picks, rowPick{filter: filter, notNil: notNil})
 	}
 	p := &in.picks[i]
 	if !p.made {
@@ -122,7 +122,7 @@ func (in *aggInput) pick(filter, notNil int) (rows []int32, groups []uint32, w [
 	return p.rows, p.groups, p.w
 }
 
-func (p *pick) make(in *aggInput) {
+func (p *rowPick) make(in *aggInput) {
 	p.made = true
 	if p.rows == nil {
 		p.rows = make([]int32, 0, 8) // nil means all rows

@@ -34,7 +34,10 @@ type PairFilter interface {
 
 // JoinSide is one input of a join.
 type JoinSide struct {
+	// Types are the types of the columns, of which the first Out are part of the
+	// output; the others are keys, or what Expires names.
 	Types []*types.Type
+	Out   int
 	Keys  []int
 	// Grows says that rows only come.
 	Grows bool
@@ -170,7 +173,7 @@ func (j *DeltaJoin) arrange(s *joinSide, p int) {
 				s.from[c] = colSource{key: true, col: k}
 			}
 		}
-		if s.from[c].col < 0 && !counted {
+		if needed := c < s.spec.Out || c == s.spec.Expires; needed && s.from[c].col < 0 && !counted {
 			s.from[c].col = len(s.kept)
 			s.kept, ts = append(s.kept, c), append(ts, t)
 		}

@@ -23,7 +23,7 @@ func (o *rowsOut) init(spec *JoinSpec) {
 	o.bad = spec.Bad
 	for p := range spec.Sides {
 		o.start[p] = len(o.kinds)
-		for _, t := range spec.Sides[p].Types {
+		for _, t := range spec.Sides[p].Types[:spec.Sides[p].Out] {
 			o.kinds = append(o.kinds, t.Kind)
 		}
 		if spec.Kind == plan.Semi || spec.Kind == plan.Anti {
@@ -54,10 +54,11 @@ func (o *rowsOut) emitRows(j *DeltaJoin, port int, cols []vec.Vec, emit Emit) er
 	if len(o.refs) == 0 {
 		return nil
 	}
-	for c := range cols {
+	n := j.spec.Sides[port].Out
+	for c := range n {
 		state.Gather(&o.batch.Cols[o.start[port]+c], &cols[c], o.refs)
 	}
-	return o.send(port, len(cols), emit)
+	return o.send(port, n, emit)
 }
 
 // emitSlots emits the noted rows, which are arranged rows of a side.
@@ -70,7 +71,7 @@ func (o *rowsOut) emitSlots(j *DeltaJoin, s *joinSide, emit Emit) error {
 		port = 1
 	}
 	o.own = s.gather(j, o.batch.Cols[o.start[port]:], o.refs, o.own)
-	return o.send(port, len(s.spec.Types), emit)
+	return o.send(port, s.spec.Out, emit)
 }
 
 // send fills the other side's columns with NULLs and emits.
@@ -92,7 +93,7 @@ func (s *joinSide) gather(j *DeltaJoin, out []vec.Vec, slots, owners []uint32) [
 	for _, slot := range slots {
 		owners = append(owners, s.rows.Owner(slot))
 	}
-	for c, from := range s.from {
+	for c, from := range s.from[:s.spec.Out] {
 		if from.key {
 			j.keys.GatherColumn(&out[c], from.col, owners)
 		} else {
@@ -121,8 +122,8 @@ type pairs struct {
 }
 
 func (p *pairs) init(spec *JoinSpec) {
-	p.start[1] = len(spec.Sides[0].Types)
-	p.batch.Cols = make([]vec.Vec, p.start[1]+len(spec.Sides[1].Types))
+	p.start[1] = spec.Sides[0].Out
+	p.batch.Cols = make([]vec.Vec, p.start[1]+spec.Sides[1].Out)
 }
 
 // begin begins the pairs of the rows of a batch of a port. emits says that pairs
@@ -203,7 +204,7 @@ func (p *pairs) dropZero() {
 }
 
 func (p *pairs) fill(j *DeltaJoin, other *joinSide) {
-	for c := range p.d.Cols {
+	for c := range j.spec.Sides[p.port].Out {
 		state.Gather(&p.batch.Cols[p.start[p.port]+c], &p.d.Cols[c], p.rows)
 	}
 	p.owners = other.gather(j, p.batch.Cols[p.start[1-p.port]:], p.slots, p.owners)

@@ -59,7 +59,7 @@ var joinTypes = []*types.Type{types.TNumeric, types.TText, types.TInt8}
 func (c *joinCase) spec(bad BadRow) JoinSpec {
 	s := JoinSpec{Kind: c.kind, NullSafe: c.nullSafe, Bad: bad}
 	for p := range s.Sides {
-		s.Sides[p] = JoinSide{Types: joinTypes, Keys: c.keys, Grows: c.grows[p], Expires: -1}
+		s.Sides[p] = JoinSide{Types: joinTypes, Out: 3, Keys: c.keys, Grows: c.grows[p], Expires: -1}
 	}
 	for _, k := range c.keys {
 		s.KeyTypes = append(s.KeyTypes, joinTypes[k])
