@@ -46,7 +46,7 @@ func (m *Meta) Col(id ColID) *ColInfo { return &m.cols[id] }
 // Ref makes an expression that reads the column.
 func (m *Meta) Ref(id ColID) *Col {
 	c := m.Col(id)
-	return &Col{ID: id, Typ: c.Type, TypMod: c.Mod}
+	return &Col{ID: id, Typ: c.Type, TypMod: c.Mod, Pos: -1}
 }
 
 // Len is the number of columns.
