@@ -127,9 +127,6 @@ func (b *binder) aggOrder(e *ast.FuncCall, a *plan.Agg, c *ectx) ([]plan.SortKey
 	return b.sortKeys(e.OrderBy, xs)
 }
 
-// sameSyntax tells whether two expressions are written alike.
-func sameSyntax(x, y ast.Expr) bool { return ast.FormatExpr(x) == ast.FormatExpr(y) }
-
 // checkDistinct checks agg(DISTINCT … ORDER BY …).
 func (b *binder) checkDistinct(e *ast.FuncCall, a *plan.Agg) error {
 	if len(a.Args) == 0 {

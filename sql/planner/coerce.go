@@ -4,6 +4,7 @@ import (
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner/fold"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -364,7 +365,7 @@ func (b *binder) applyMod(e plan.Expr, t *types.Type, mod int32, ctx context, _ 
 		return e, nil
 	}
 	call := b.castCall(fn, e, t, mod, ctx, pos)
-	return b.fold(call)
+	return fold.Expr(call, b.Env), nil
 }
 
 // lengthCast gives the function that applies a type's modifier, nil for none.

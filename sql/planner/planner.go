@@ -6,6 +6,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner/rules"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -22,29 +23,13 @@ type Context struct {
 	// is refused.
 	View bool
 	// Stats are the statistics that the physical choices rest on; nil: none.
-	Stats Stats
+	Stats rules.Stats
 	// ParseSQL parses the text of a view's query, ParseExpr that of a default or a
 	// check. (The parser is above this room's business; the engine hands it in.)
 	ParseSQL  func(sql string) (*ast.Select, error)
 	ParseExpr func(sql string) (ast.Expr, error)
 	// Notices takes NOTICE and WARNING reports; nil drops them.
 	Notices func(*pgerr.Error)
-	// SubscribeOK … reserved for statements that read changes.
-}
-
-// Stats is what the planner asks about stored data.
-type Stats interface {
-	// Rows is the number of rows of a relation.
-	Rows(rel catalog.OID) float64
-	// Column gives what is known of a column; ok is false when nothing is.
-	Column(rel catalog.OID, attr int16) (c ColumnStats, ok bool)
-}
-
-// ColumnStats are the statistics of a stored column.
-type ColumnStats struct {
-	Distinct float64 // number of distinct values
-	NullFrac float64
-	Min, Max types.Datum // NULL when not known
 }
 
 // OutCol is a column of a query's result.
@@ -84,7 +69,13 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 		return nil, err
 	}
 	q.Params = b.params
+	q.Root = b.optimize(q.Root)
 	return q, nil
+}
+
+// optimize runs the rewrite rules.
+func (b *binder) optimize(n plan.Node) plan.Node {
+	return rules.Run(&rules.Ctx{Meta: b.meta, Env: b.Env, Stats: b.Stats, Catalog: b.Catalog, View: b.View, NextID: b.nextID}, n)
 }
 
 // binder binds one statement.

@@ -7,6 +7,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner/fold"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/window"
 )
@@ -152,10 +153,7 @@ func (b *binder) windowLength(e ast.Expr, what string, least int64, q *query) (i
 	if x, err = b.toType(x, types.TInterval, "window "+what, e.Position()); err != nil {
 		return 0, err
 	}
-	if x, err = b.fold(x); err != nil {
-		return 0, err
-	}
-	c, ok := x.(*plan.Const)
+	c, ok := fold.Expr(x, b.Env).(*plan.Const)
 	if !ok || c.Val.IsNull() {
 		return 0, pgerr.New(pgerr.InvalidParameterValue, "window %s must be a constant interval", what).At(e.Position())
 	}

@@ -1,4 +1,5 @@
-package planner
+// Package fold evaluates what is constant in expressions.
+package fold
 
 import (
 	"github.com/streamsqld/streamsqld/sql/funcs"
@@ -7,12 +8,9 @@ import (
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
-// fold evaluates what is constant in e.
-func (b *binder) fold(e plan.Expr) (plan.Expr, error) { return Fold(e, b.Env), nil }
-
-// Fold replaces every part of e that is immutable and constant by its value. A
+// Expr replaces every part of e that is immutable and constant by its value. A
 // part that fails is left as it is: it fails when, and only if, it is evaluated.
-func Fold(e plan.Expr, env *funcs.Env) plan.Expr {
+func Expr(e plan.Expr, env *funcs.Env) plan.Expr {
 	return plan.Map(e, func(x plan.Expr) plan.Expr { return foldNode(x, env) })
 }
 
