@@ -108,6 +108,20 @@ func (r *Reader) callExpr(c *call, windowed bool) expr {
 	if !clauses && r.isPlain(c) {
 		return r.nativeCall(c)
 	}
+	f, holes := r.callNode(c)
+	order := c.orderBy
+	if clauses {
+		order = r.withinGroup(c, f)
+	}
+	f.OrderBy = sortHoles(order, &holes)
+	if clauses {
+		r.filterAndOver(f, &holes)
+	}
+	return r.node(c.pos, f, holes...)
+}
+
+// callNode makes the node of a call, without an order.
+func (r *Reader) callNode(c *call) (*ast.FuncCall, args) {
 	f := &ast.FuncCall{
 		Name: r.toName(c.parts, c.pos), Args: make([]ast.Expr, len(c.args)),
 		Star: c.star, Distinct: c.distinct, Variadic: c.variadic, Pos: c.pos,
@@ -121,15 +135,7 @@ func (r *Reader) callExpr(c *call, windowed bool) expr {
 		}
 		holes.expr(to, a.expr)
 	}
-	order := c.orderBy
-	if clauses {
-		order = r.withinGroup(c, f)
-	}
-	f.OrderBy = sortHoles(order, &holes)
-	if clauses {
-		r.filterAndOver(f, &holes)
-	}
-	return r.node(c.pos, f, holes...)
+	return f, holes
 }
 
 // isPlain tells whether TiDB can say the call.
@@ -410,4 +416,20 @@ func (r *Reader) windowClause(holes *args) []*ast.WindowDef {
 		defs = append(defs, w)
 	})
 	return defs
+}
+
+// CallSlot reads a plain call whose arguments become slots.
+func (r *Reader) CallSlot() *ast.FuncCall {
+	pos := r.tok.Pos
+	parts := []string{r.name(classColName | classTypeFunc).Name}
+	for r.AcceptChar('.') {
+		parts = append(parts, r.ColLabel().Name)
+	}
+	c := r.application(parts, pos)
+	f, holes := r.callNode(c)
+	f.OrderBy = sortHoles(c.orderBy, &holes)
+	for _, a := range holes {
+		r.Slot(a)
+	}
+	return f
 }

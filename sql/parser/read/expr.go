@@ -15,6 +15,13 @@ type expr struct {
 	simple bool
 }
 
+// Expression is an expression that was read, for the statements that TiDB has
+// no form of. It becomes a tree by Fill.
+type Expression = expr
+
+// Fill makes an expression a slot of the statement: its tree will go to to.
+func (r *Reader) Fill(to *ast.Expr, e Expression) { r.Slot(canon.Arg{Piece: e.Piece, To: to}) }
+
 // Expr reads gram.y's a_expr.
 func (r *Reader) Expr() expr { return r.binary(modeAny, precLowest) }
 
@@ -22,17 +29,8 @@ func (r *Reader) Expr() expr { return r.binary(modeAny, precLowest) }
 // IS NULL and their kin.
 func (r *Reader) bExpr() expr { return r.binary(modeB, precLowest) }
 
-// SlotExpr reads an expression of a statement that TiDB has no form of.
-func (r *Reader) SlotExpr(to *ast.Expr) {
-	e := r.Expr()
-	r.Slot(canon.Arg{Piece: e.Piece, To: to})
-}
-
-// SlotBExpr is SlotExpr for a b_expr.
-func (r *Reader) SlotBExpr(to *ast.Expr) {
-	e := r.bExpr()
-	r.Slot(canon.Arg{Piece: e.Piece, To: to})
-}
+// BExpr is bExpr.
+func (r *Reader) BExpr() Expression { return r.bExpr() }
 
 // exprMode says where an expression stands.
 type exprMode uint8

@@ -279,7 +279,7 @@ func (r *Reader) collationFor() expr {
 	return r.system("pg_collation_for", ast.FuncCollationFor, pos, x)
 }
 
-// FuncExprWindowless reads a call that has no OVER or FILTER clause: in FROM,
+// funcExprWindowless reads a call that has no OVER or FILTER clause: in FROM,
 // and as the key of an index.
 func (r *Reader) funcExprWindowless() expr {
 	switch {

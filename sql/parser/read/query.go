@@ -1,6 +1,8 @@
 package read
 
 import (
+	"strings"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/ast/keyword"
@@ -78,16 +80,28 @@ func (r *Reader) Query() *ast.Select {
 	return to
 }
 
-// QuerySlot reads one of several queries of a statement.
-func (r *Reader) QuerySlot() *ast.Select {
-	to := &ast.Select{}
-	r.Slot(canon.Arg{Piece: r.parenthesised(r.finish(r.selectNoParens())), ToQuery: to})
-	return to
+// ViewQuery reads the query of a view and gives its text, without the EMIT
+// clause.
+func (r *Reader) ViewQuery() (to *ast.Select, text string) {
+	if !r.IsQuery() {
+		panic(r.Unexpected())
+	}
+	start := r.tok.Pos
+	q := r.selectNoParens()
+	end := r.toks[r.i-1].End
+	if q.emit != ast.EmitDefault {
+		end = q.emitPos
+	}
+	to = &ast.Select{}
+	r.setRoot(r.finish(q), to)
+	return to, strings.TrimRight(r.src[start:end], " \t\n\r\f")
 }
 
+// setRoot takes a query or a DML statement for the statement's own. Of several
+// queries, as CREATE SCHEMA may have, all but the last are slots.
 func (r *Reader) setRoot(p canon.Piece, to *ast.Select) {
 	if r.root.set {
-		r.Fail(pgerr.New(pgerr.InternalError, "a statement with two statements in it"))
+		r.Slot(canon.Arg{Piece: r.parenthesised(r.root.piece), ToQuery: r.root.query})
 	}
 	r.root = root{piece: p, set: true, query: to}
 }

@@ -27,6 +27,18 @@ func (r *Reader) TypeName() ast.TypeName {
 	return t
 }
 
+// ConstTypeName reads a type whose modifiers must be constants, which they must
+// be in the end everywhere.
+func (r *Reader) ConstTypeName() ast.TypeName {
+	pos := r.tok.Pos
+	var holes args
+	t := r.typeName(&holes)
+	if len(holes) > 0 {
+		r.failAt(pos, "type modifiers must be simple constants or identifiers")
+	}
+	return t
+}
+
 // typeName reads gram.y's Typename. The arguments for modifiers that are no
 // constants are added to holes.
 func (r *Reader) typeName(holes *args) ast.TypeName {
@@ -128,6 +140,11 @@ func (r *Reader) typeModifiers(holes *args) []ast.Expr {
 	r.Commas(func() {
 		if lit := r.loneLiteral(); lit != nil {
 			mods = append(mods, lit)
+			return
+		}
+		if k := r.Peek(1).Kind; r.IsColID() && (k == ',' || k == ')') {
+			id := r.ColID()
+			mods = append(mods, &ast.ColumnRef{Parts: []string{id.Name}, Pos: id.Pos})
 			return
 		}
 		at = append(at, len(mods))
@@ -389,4 +406,18 @@ func negated(sign, text string) string {
 		return "-" + text
 	}
 	return text
+}
+
+// IntervalConst reads an interval literal, and tells where its fields stand.
+func (r *Reader) IntervalConst() (value *ast.TypeCast, fieldPos ast.Pos) {
+	pos := r.tok.Pos
+	r.Expect(keyword.Interval)
+	mods := r.intervalPrecision()
+	lit := &ast.Literal{Kind: ast.LitString, Text: r.tok.Str, Pos: r.tok.Pos}
+	r.ExpectChar(lex.String)
+	fieldPos = r.tok.Pos
+	if mods == nil {
+		mods = r.intervalFields()
+	}
+	return &ast.TypeCast{X: lit, Type: systemType("interval", pos, mods...), Pos: pos}, fieldPos
 }
