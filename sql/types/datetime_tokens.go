@@ -1,7 +1,5 @@
 package types
 
-import "strings"
-
 // tokenType says what a word in a date or a time means. The numbers are bits of
 // the masks that decoding keeps of what it has seen.
 type tokenType uint8
@@ -144,15 +142,4 @@ func lookToken(table map[string]token, word string) token {
 		return t
 	}
 	return token{typ: tokUnknown}
-}
-
-// lookUnit finds the field that a name means to date_part and date_trunc, with
-// the type of word that it is.
-func lookUnit(name string) (tokenType, unit) {
-	low := strings.ToLower(name)
-	t := lookToken(deltaTokens, low)
-	if t.typ == tokUnknown {
-		t = lookToken(dateTokens, low)
-	}
-	return t.typ, unit(t.value)
 }
