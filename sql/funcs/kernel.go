@@ -242,3 +242,19 @@ func rows(kind types.Kind, f func(c *Ctx, args []types.Datum) (types.Datum, erro
 		}
 	}
 }
+
+// fn4e makes a kernel of a function of four arguments.
+func fn4e[A, B, C, D, R Value](f func(A, B, C, D) (R, error)) Kernel {
+	return func(c *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
+		a, b, d, e, r := In[A](args[0]), In[B](args[1]), In[C](args[2]), In[D](args[3]), Out[R](out, n)
+		for i := range n {
+			if c.skip(i) {
+				continue
+			}
+			var err error
+			if r[i], err = f(a[i], b[i], d[i], e[i]); err != nil {
+				c.Bad.Set(i, err)
+			}
+		}
+	}
+}

@@ -153,7 +153,7 @@ type Gen struct {
 	Variadic bool
 	// Hop is set, in place of Fn, for HOP and CUMULATE: Args[0] is the time, the
 	// columns are window_start and window_end.
-	Hop *window.Assigner
+	Hop window.Assigner
 	// Expr is set, in place of Fn, for a scalar expression in FROM: one row.
 	Scalar Expr
 	Pos    int32

@@ -1,8 +1,6 @@
 package planner
 
 import (
-	"math"
-
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
@@ -38,7 +36,7 @@ func (b *binder) windowRef(t *ast.WindowRef, q *query) (*fromItem, error) {
 	if t.Kind == ast.WinSession {
 		return nil, pgerr.NotSupported("SESSION").At(t.Pos)
 	}
-	asg, err := b.assigner(t, q)
+	lengths, err := b.windowLengths(t, q)
 	if err != nil {
 		return nil, err
 	}
@@ -47,16 +45,21 @@ func (b *binder) windowRef(t *ast.WindowRef, q *query) (*fromItem, error) {
 	w := &windowCols{start: b.newCol(q, info)}
 	info.Name = "window_end"
 	w.end = b.newCol(q, info)
-	var node plan.Node
-	if asg.Kind == window.Tumble {
+	if t.Kind == ast.WinTumble {
+		if _, err := window.NewTumble(lengths[0], lengths[1]); err != nil {
+			return nil, pgerr.AtPos(err, t.Args[0].Position())
+		}
 		p := passThrough(b.meta, in.node)
 		p.Cols = append(p.Cols, w.start, w.end)
-		p.Vals = append(p.Vals, b.tumbleCall("tumble_start", time, asg, t.Pos), b.tumbleCall("tumble_end", time, asg, t.Pos))
-		node = p
-	} else {
-		node = &plan.FlatMap{In: in.node, Ordinal: -1, Gens: []plan.Gen{{Hop: asg, Args: []plan.Expr{time}, Cols: []plan.ColID{w.start, w.end}, Pos: t.Pos}}}
+		p.Vals = append(p.Vals, tumbleCall("tumble_start", time, lengths, t.Pos), tumbleCall("tumble_end", time, lengths, t.Pos))
+		return b.windowItem(t, in, cols, p, w, q)
 	}
-	return b.windowItem(t, in, cols, node, w, q)
+	asg, err := assigner(t, lengths)
+	if err != nil {
+		return nil, pgerr.AtPos(err, t.Args[0].Position())
+	}
+	fm := &plan.FlatMap{In: in.node, Ordinal: -1, Gens: []plan.Gen{{Hop: asg, Args: []plan.Expr{time}, Cols: []plan.ColID{w.start, w.end}, Pos: t.Pos}}}
+	return b.windowItem(t, in, cols, fm, w, q)
 }
 
 // windowItem is the item that a window function makes: the relation's own name
@@ -93,95 +96,45 @@ func windowName(k ast.WindowKind) string {
 	return [...]string{ast.WinTumble: "TUMBLE", ast.WinHop: "HOP", ast.WinSession: "SESSION", ast.WinCumulate: "CUMULATE"}[k]
 }
 
-// assigner evaluates the sizes, which are constants.
-func (b *binder) assigner(t *ast.WindowRef, q *query) (*window.Assigner, error) {
-	most := map[ast.WindowKind][2]int{ast.WinTumble: {1, 2}, ast.WinHop: {2, 3}, ast.WinCumulate: {2, 3}}[t.Kind]
-	if len(t.Args) < most[0] || len(t.Args) > most[1] {
-		return nil, pgerr.New(pgerr.SyntaxError, "%s takes %d to %d lengths", windowName(t.Kind), most[0], most[1]).
+// windowLengths evaluates the lengths, which are constant intervals, an offset of
+// zero added where none is given.
+func (b *binder) windowLengths(t *ast.WindowRef, q *query) ([]types.Interval, error) {
+	n := map[ast.WindowKind]int{ast.WinTumble: 1, ast.WinHop: 2, ast.WinCumulate: 2}[t.Kind]
+	if len(t.Args) < n || len(t.Args) > n+1 {
+		return nil, pgerr.New(pgerr.SyntaxError, "wrong number of arguments for %s", windowName(t.Kind)).
 			WithHint("TUMBLE(relation, time, size [, offset]), HOP(relation, time, slide, size [, offset]), CUMULATE(relation, time, step, size [, offset]).").At(t.Pos)
 	}
-	n := make([]int64, len(t.Args))
+	out := make([]types.Interval, n+1)
 	for i, e := range t.Args {
-		what, least := "size", int64(1)
-		if i == most[1]-1 {
-			what, least = "offset", math.MinInt64
-		}
-		var err error
-		if n[i], err = b.windowLength(e, what, least, q); err != nil {
+		x, err := b.expr(e, &ectx{q: q, place: inWindowArg})
+		if err != nil {
 			return nil, err
 		}
-	}
-	a := &window.Assigner{Kind: window.Tumble, Size: n[0]}
-	rest := n[1:]
-	if t.Kind != ast.WinTumble {
-		a.Step, a.Size, rest = n[0], n[1], n[2:]
-	}
-	if len(rest) > 0 {
-		a.Offset = rest[0]
-	}
-	return a, checkAssigner(a, t)
-}
-
-func checkAssigner(a *window.Assigner, t *ast.WindowRef) error {
-	switch t.Kind {
-	case ast.WinHop:
-		a.Kind = window.Hop
-		if a.Step > a.Size {
-			return pgerr.New(pgerr.InvalidParameterValue, "the slide of HOP must not exceed its size").
-				WithHint("The slide comes first: HOP(relation, time, slide, size).").At(t.Pos)
+		if x, err = b.toType(x, types.TInterval, windowName(t.Kind), e.Position()); err != nil {
+			return nil, err
 		}
-	case ast.WinCumulate:
-		a.Kind = window.Cumulate
-		if a.Size%a.Step != 0 {
-			return pgerr.New(pgerr.InvalidParameterValue, "the size of CUMULATE must be a multiple of its step").
-				WithHint("The step comes first: CUMULATE(relation, time, step, size).").At(t.Pos)
+		c, ok := fold.Expr(x, b.Env).(*plan.Const)
+		if !ok || c.Val.IsNull() {
+			return nil, pgerr.New(pgerr.InvalidParameterValue, "the lengths of %s must be constant intervals", windowName(t.Kind)).At(e.Position())
 		}
+		out[i] = c.Val.Interval()
 	}
-	const mostWindows = 100000
-	if a.Most() > mostWindows {
-		return pgerr.New(pgerr.ProgramLimitExceeded, "%s gives more than %d windows for each row", windowName(t.Kind), mostWindows).At(t.Pos)
-	}
-	return nil
+	return out, nil
 }
 
-// windowLength evaluates a constant interval without months, in microseconds.
-func (b *binder) windowLength(e ast.Expr, what string, least int64, q *query) (int64, error) {
-	x, err := b.expr(e, &ectx{q: q, place: inWindowArg})
-	if err != nil {
-		return 0, err
+func assigner(t *ast.WindowRef, n []types.Interval) (window.Assigner, error) {
+	if t.Kind == ast.WinHop {
+		return window.NewHop(n[0], n[1], n[2])
 	}
-	if x, err = b.toType(x, types.TInterval, "window "+what, e.Position()); err != nil {
-		return 0, err
-	}
-	c, ok := fold.Expr(x, b.Env).(*plan.Const)
-	if !ok || c.Val.IsNull() {
-		return 0, pgerr.New(pgerr.InvalidParameterValue, "window %s must be a constant interval", what).At(e.Position())
-	}
-	return intervalMicros(c.Val.Interval(), what, least, e.Position())
-}
-
-func intervalMicros(v types.Interval, what string, least int64, pos int32) (int64, error) {
-	if v.Months != 0 {
-		return 0, pgerr.New(pgerr.InvalidParameterValue, "window %s must not contain months or years", what).
-			WithHint("Group by date_trunc for calendar months and years.").At(pos)
-	}
-	const day = 24 * 60 * 60 * 1000000
-	n := int64(v.Days)*day + v.Micros // an int32 of days is far from overflowing
-	if v.Days > 0 && n < v.Micros || v.Days < 0 && n > v.Micros {
-		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "interval out of range").At(pos)
-	}
-	if n < least {
-		return 0, pgerr.New(pgerr.InvalidParameterValue, "window %s must be positive", what).At(pos)
-	}
-	return n, nil
+	return window.NewCumulate(n[0], n[1], n[2])
 }
 
 // tumbleCall calls tumble_start or tumble_end.
-func (b *binder) tumbleCall(name string, time plan.Expr, a *window.Assigner, pos int32) plan.Expr {
-	length := func(n int64) plan.Expr {
-		return &plan.Const{Val: types.NewInterval(types.Interval{Micros: n}), Typ: types.TInterval, TypMod: types.NoMod}
+func tumbleCall(name string, time plan.Expr, n []types.Interval, pos int32) plan.Expr {
+	args := []plan.Expr{time}
+	for _, v := range n {
+		args = append(args, &plan.Const{Val: types.NewInterval(v), Typ: types.TInterval, TypMod: types.NoMod})
 	}
 	t := time.Type().Underlying()
-	fn := funcs.FindFunc(name, t, types.TInterval, types.TInterval)
-	return &plan.Call{Fn: fn, Args: []plan.Expr{time, length(a.Size), length(a.Offset)}, Ret: t, RetMod: types.NoMod, Pos: pos}
+	return &plan.Call{Fn: funcs.FindFunc(name, t, types.TInterval, types.TInterval), Args: args, Ret: t, RetMod: types.NoMod, Pos: pos}
 }
