@@ -169,13 +169,17 @@ func leadingFraction(s string) string {
 	return "." + digits
 }
 
-// atoi is C's: what follows the digits is ignored, and so is overflow.
+// atoi is C's: what follows the digits is ignored, and what is too large loses
+// its upper bits.
 func atoi(s string) int {
-	n, _, ok := leadingInt(s)
+	n, _, ok := leadingInt64(s)
 	if !ok {
-		return math.MaxInt32
+		n = math.MaxInt64
+		if s[0] == '-' {
+			n = math.MinInt64
+		}
 	}
-	return n
+	return int(int32(n))
 }
 
 // clock reads hh:mm, hh:mm:ss and fractions.
