@@ -4,7 +4,8 @@
 //
 // It is what "as PostgreSQL does" rests on: overload resolution looks at the
 // same candidates, and pg_catalog shows the same rows. Tables are parsed when
-// they are first asked for.
+// they are first asked for. dump.sh makes the files; references to functions are
+// OIDs in them, default arguments and function bodies are SQL.
 package pgdata
 
 import (
@@ -16,7 +17,7 @@ import (
 	"sync"
 )
 
-//go:embed *.csv
+//go:embed *.csv *.sql
 var files embed.FS
 
 // Table is a catalogue relation as text; a NULL is an empty string.
