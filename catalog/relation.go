@@ -52,9 +52,10 @@ type Relation struct {
 	// CASCADE, or (Auto) takes this one along.
 	Deps []Dep `json:",omitempty"`
 
-	// Rows makes the rows of a Virtual relation; Shown is its relkind in pg_class.
-	Rows  RowsFunc `json:"-"`
-	Shown byte     `json:"-"`
+	// Batches gives the rows of a Virtual relation; Shown is its relkind in
+	// pg_class.
+	Batches BatchesFunc `json:"-"`
+	Shown   byte        `json:"-"`
 }
 
 // DepKind says what becomes of an object when one it depends on is dropped.

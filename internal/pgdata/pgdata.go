@@ -115,3 +115,27 @@ func Strings(s string) []string {
 	}
 	return parts
 }
+
+// Views gives the definitions of a system schema's views by name, as
+// pg_get_viewdef shows them, without the semicolon.
+func Views(schema string) map[string]string {
+	data, err := files.ReadFile(schema + "_views.sql")
+	if err != nil {
+		panic(fmt.Sprintf("pgdata: no views of %s", schema))
+	}
+	views := map[string]string{}
+	for _, part := range strings.Split("\n"+string(data), "\n-- ")[1:] {
+		name, text, _ := strings.Cut(part, "\n")
+		views[name] = strings.TrimRight(text, ";\n")
+	}
+	return views
+}
+
+// Has tells whether a relation was compiled in.
+func Has(name string) bool {
+	f, err := files.Open(name + ".csv")
+	if err == nil {
+		f.Close()
+	}
+	return err == nil
+}

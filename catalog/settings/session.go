@@ -1,0 +1,4 @@
+package settings
+
+// Session holds.
+type Session struct{}
