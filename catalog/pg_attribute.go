@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -125,7 +126,7 @@ func attrdefRows(s *Snapshot, w *rowWriter) {
 	for _, r := range s.Relations() {
 		for i := range r.Columns {
 			c := &r.Columns[i]
-			if expr := c.defaultExpr(); expr != "" {
+			if expr := s.defaultText(c); expr != "" {
 				w.add(vOID(attrdefOID(r.OID, int16(i+1))), vOID(r.OID), vInt(i+1), vStr(expr))
 			}
 		}
@@ -142,6 +143,23 @@ func (c *Column) defaultExpr() string {
 		return c.Generated
 	}
 	return c.Default
+}
+
+// defaultText is defaultExpr with the name that the column's sequence has now.
+func (s *Snapshot) defaultText(c *Column) string {
+	expr := c.defaultExpr()
+	if seq := s.rels[c.Seq]; seq != nil && strings.HasPrefix(expr, "nextval('") {
+		return "nextval(" + QuoteLiteral(s.quoted(seq)) + "::regclass)"
+	}
+	return expr
+}
+
+// quoted gives schema.name of a relation, quoted where needed.
+func (s *Snapshot) quoted(r *Relation) string {
+	if n := s.schemas[r.Schema]; n != nil {
+		return QuoteIdent(n.Name) + "." + QuoteIdent(r.Name)
+	}
+	return QuoteIdent(r.Name)
 }
 
 // attrdefOID makes the OID of a row of pg_attrdef: unique among these while OIDs

@@ -15,16 +15,21 @@ type object struct {
 type dependWriter struct {
 	*rowWriter
 	s    *Snapshot
-	seen map[[2]object]bool
+	seen map[dependency]bool
+}
+
+type dependency struct {
+	a, b object
+	kind DepKind
 }
 
 // on says that a depends on b. PostgreSQL does not record dependencies on what it
 // comes with, except on the schema public, which can be dropped.
 func (d *dependWriter) on(a, b object, kind DepKind) {
-	if b.oid == 0 || b.oid < types.FirstUserOID && !(b.class == classNamespace && b.oid == PublicOID) || d.seen[[2]object{a, b}] {
+	if b.oid == 0 || b.oid < types.FirstUserOID && !(b.class == classNamespace && b.oid == PublicOID) || d.seen[dependency{a, b, kind}] {
 		return
 	}
-	d.seen[[2]object{a, b}] = true
+	d.seen[dependency{a, b, kind}] = true
 	d.add(vOID(a.class), vOID(a.oid), vInt(a.sub), vOID(b.class), vOID(b.oid), vInt(b.sub), vChar(kind))
 }
 
@@ -32,7 +37,7 @@ func rel(oid OID, col int16) object { return object{classClass, oid, col} }
 
 // dependRows writes what the users' objects depend on.
 func dependRows(s *Snapshot, w *rowWriter) {
-	d := &dependWriter{rowWriter: w, s: s, seen: map[[2]object]bool{}}
+	d := &dependWriter{rowWriter: w, s: s, seen: map[dependency]bool{}}
 	for _, r := range s.Relations() {
 		d.relation(r)
 	}
@@ -81,6 +86,7 @@ func (d *dependWriter) relation(r *Relation) {
 	if r.View != nil {
 		rule := object{classRewrite, r.OID, 0}
 		d.on(rule, self, DepInternal)
+		d.on(rule, self, DepNormal)
 		for _, dep := range r.Deps {
 			d.on(rule, object{d.classOf(dep.Object), dep.Object, dep.Column}, dep.Kind)
 		}
@@ -116,9 +122,22 @@ func (d *dependWriter) column(r *Relation, num int16, c *Column) {
 		return
 	}
 	def := object{classAttrdef, attrdefOID(r.OID, num), 0}
+	if c.Generated != "" {
+		d.on(def, rel(r.OID, num), DepInternal)
+		d.columnsIn(c.Generated, r, func(n int16) { d.on(def, rel(r.OID, n), DepNormal) })
+		return
+	}
 	d.on(def, rel(r.OID, num), DepAuto)
-	if c.Generated == "" && c.Seq != 0 {
-		d.on(def, rel(c.Seq, 0), DepNormal)
+	d.on(def, rel(c.Seq, 0), DepNormal)
+}
+
+// columnsIn calls fn for the columns of r that an expression over r names.
+func (d *dependWriter) columnsIn(expr string, r *Relation, fn func(num int16)) {
+	words := identifiers(expr)
+	for i := range r.Columns {
+		if c := &r.Columns[i]; !c.Dropped && words[c.Name] {
+			fn(int16(i + 1))
+		}
 	}
 }
 
@@ -129,6 +148,9 @@ func (d *dependWriter) constraint(r *Relation, c *Constraint) {
 	}
 	if len(c.Columns) == 0 {
 		d.on(self, rel(r.OID, 0), DepAuto)
+	}
+	if c.Kind == Check {
+		d.columnsIn(c.Expr, r, func(n int16) { d.on(self, rel(r.OID, n), DepNormal) })
 	}
 	if c.Kind == Foreign {
 		for _, n := range c.RefColumns {
@@ -146,22 +168,23 @@ func (d *dependWriter) index(r *Relation) {
 		d.on(self, object{classConstraint, con, 0}, DepInternal)
 		return
 	}
-	onColumn := false
+	table := d.s.RelationByOID(r.Index.Table)
+	if table == nil {
+		return
+	}
+	whole := true
+	exprs := r.Index.Predicate
 	for _, k := range r.Index.Keys {
 		if k.Column > 0 {
-			d.on(self, rel(r.Index.Table, k.Column), DepAuto)
-			onColumn = true
+			d.on(self, rel(table.OID, k.Column), DepAuto)
+			whole = false
 		}
+		exprs += " " + k.Expr
 	}
-	for _, dep := range r.Deps {
-		if d.classOf(dep.Object) == classClass && dep.Column > 0 {
-			d.on(self, rel(dep.Object, dep.Column), DepAuto)
-			onColumn = true
-		}
+	if whole {
+		d.on(self, rel(table.OID, 0), DepAuto)
 	}
-	if !onColumn {
-		d.on(self, rel(r.Index.Table, 0), DepAuto)
-	}
+	d.columnsIn(exprs, table, func(n int16) { d.on(self, rel(table.OID, n), DepAuto) })
 }
 
 // typ writes the dependencies of a type: a row type is part of its relation, an

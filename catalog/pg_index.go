@@ -86,6 +86,9 @@ func (s *Snapshot) addIndex(w *rowWriter, r *Relation) {
 
 // keyCollation is the collation that a key of an index is ordered by.
 func (s *Snapshot) keyCollation(table *Relation, k IndexKey) OID {
+	if k.Collation != 0 {
+		return k.Collation
+	}
 	if k.Column > 0 && table != nil && int(k.Column) <= len(table.Columns) {
 		return table.Columns[k.Column-1].collation()
 	}

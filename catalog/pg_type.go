@@ -18,7 +18,7 @@ func procsOf(t *types.Type) typeProcs {
 	case t.Class == types.Composite:
 		return typeProcs{in: 2290, out: 2291, recv: 2402, send: 2403}
 	case t.Class == types.Enum:
-		return typeProcs{in: 3504, out: 3505, recv: 3532, send: 3533}
+		return typeProcs{in: 3506, out: 3507, recv: 3532, send: 3533}
 	case t.Class == types.Domain:
 		base := t.Underlying()
 		p := builtinProcs()[base.OID]

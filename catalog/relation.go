@@ -171,7 +171,8 @@ type IndexKey struct {
 	Expr       string `json:",omitempty"`
 	Desc       bool   `json:",omitempty"`
 	NullsFirst bool   `json:",omitempty"`
-	OpClass    OID    `json:",omitempty"`
+	OpClass    OID    `json:",omitempty"` // 0: the default one
+	Collation  OID    `json:",omitempty"` // 0: the column's
 	// TypeOID and Mod are the key's type.
 	TypeOID OID
 	Mod     int32
