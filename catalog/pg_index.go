@@ -117,8 +117,10 @@ func (s *Snapshot) opClass(x *IndexDef, k IndexKey) OID {
 // OpClass is a row of pg_opclass.
 type OpClass struct {
 	OID, Method, Schema, Family, Input OID
-	Name                               string
-	Default                            bool
+	// Stored is the type of the keys in the index where it is not Input.
+	Stored  OID
+	Name    string
+	Default bool
 }
 
 var opClasses = sync.OnceValue(func() []OpClass {
@@ -129,7 +131,7 @@ var opClasses = sync.OnceValue(func() []OpClass {
 		id := func(name string) OID { return OID(pgdata.Uint(r[col(name)])) }
 		out = append(out, OpClass{
 			OID: id("oid"), Method: id("opcmethod"), Schema: id("opcnamespace"), Family: id("opcfamily"), Input: id("opcintype"),
-			Name: r[col("opcname")], Default: pgdata.Bool(r[col("opcdefault")]),
+			Stored: id("opckeytype"), Name: r[col("opcname")], Default: pgdata.Bool(r[col("opcdefault")]),
 		})
 	}
 	return out

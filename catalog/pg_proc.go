@@ -81,8 +81,13 @@ func typeOIDs(ts []*types.Type) []OID {
 func initPrivRows(w *rowWriter) {
 	s := New()
 	for _, r := range systemRels {
-		if r.ACL != nil {
+		if r.ACL != nil && r.Schema != InfoSchemaOID {
 			w.add(vOID(r.OID), vOID(classClass), vInt(0), vStr("i"), s.vACL(r.ACL))
+		}
+		for i, c := range r.Columns {
+			if c.ACL != nil {
+				w.add(vOID(r.OID), vOID(classClass), vInt(i+1), vStr("i"), s.vACL(c.ACL))
+			}
 		}
 	}
 	for _, n := range s.Schemas() {

@@ -132,6 +132,9 @@ func rows(t *testing.T, c *catalog.Context, rel string) []map[string]types.Datum
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, col := range r.Columns {
+		typeOf[col.Name] = col.TypeOID
+	}
 	var out []map[string]types.Datum
 	for _, b := range batches {
 		for i := range b.N {
@@ -149,7 +152,7 @@ func cell(c *catalog.Context, row map[string]types.Datum, cols []string, how str
 	d := row[cols[0]]
 	switch how {
 	case "":
-		return text(c, d)
+		return text(types.ByOID(typeOf[cols[0]]), d)
 	case "obj":
 		sub := int64(0)
 		if len(cols) == 3 {
@@ -160,8 +163,14 @@ func cell(c *catalog.Context, row map[string]types.Datum, cols []string, how str
 	return named(c, how, catalog.OID(d.Int()))
 }
 
-// text shows a value; arrays and vectors are asked for by their literal form.
-func text(_ *catalog.Context, d types.Datum) string {
+// typeOf holds the types of all catalogues' columns, whose names differ.
+var typeOf = map[string]types.OID{}
+
+// text shows a value as psql does.
+func text(t *types.Type, d types.Datum) string {
+	if t != nil && t.Elem != nil && t.Supported() && !d.IsNull() {
+		return t.Text(types.DefaultEnv, d)
+	}
 	switch d.Kind() {
 	case types.Bool:
 		return map[bool]string{true: "t", false: "f"}[d.Bool()]

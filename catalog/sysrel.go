@@ -25,11 +25,12 @@ func init() {
 	t := pgdata.Load("relations")
 	col := t.Column
 	oid, relname, ns, kind, reltype, acl := col("oid"), col("relname"), col("relnamespace"), col("relkind"), col("reltype"), col("relacl")
-	columns := col("columns")
+	columns, options := col("columns"), col("reloptions")
 	for _, r := range t.Rows {
 		rel := &Relation{
 			OID: OID(pgdata.Uint(r[oid])), Schema: OID(pgdata.Uint(r[ns])), Name: r[relname], Kind: Virtual, Shown: r[kind][0],
 			Owner: BootstrapRole, Persistence: 'p', RowType: OID(pgdata.Uint(r[reltype])), ACL: systemACL(r[acl]), Columns: systemColumns(r[columns]),
+			Options: pgdata.Strings(r[options]),
 		}
 		addSystem(rel, rowTypes[rel.OID])
 	}
@@ -65,15 +66,16 @@ func addSystemType(t *types.Type) {
 }
 
 // systemColumns reads the columns of a row of relations.csv: name:type, then !
-// for NOT NULL and ~collation where it is not the type's.
+// for NOT NULL, ~collation where it is not the type's, and ^ACL.
 func systemColumns(s string) []Column {
 	var cols []Column
 	for _, f := range strings.Fields(s) {
 		colName, rest, _ := strings.Cut(f, ":")
+		rest, acl, _ := strings.Cut(rest, "^")
 		rest, coll, hasColl := strings.Cut(rest, "~")
 		rest, notNull := strings.CutSuffix(rest, "!")
 		c := systemColumn(colName, OID(pgdata.Uint(rest)))
-		c.NotNull = notNull
+		c.NotNull, c.ACL = notNull, systemACL(acl)
 		if hasColl {
 			c.Collation = OID(pgdata.Uint(coll))
 		}

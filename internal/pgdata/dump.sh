@@ -48,10 +48,10 @@ for t in sql_features sql_implementation_info sql_parts sql_sizing; do
 done
 
 # The system relations: one row each, columns as name:type, then what differs from
-# the ordinary: ! for NOT NULL, ~collation where it is not the type's own.
-out relations "select c.oid, relname, relnamespace, relkind, reltype, relisshared, relacl, relhasrules,
+# the ordinary: ! for NOT NULL, ~collation where it is not the type's own, ^ACL.
+out relations "select c.oid, relname, relnamespace, relkind, reltype, relisshared, relacl, reloptions,
 	(select string_agg(attname || ':' || atttypid || case when attnotnull then '!' else '' end
-		|| case when attcollation <> typcollation then '~' || attcollation else '' end, ' ' order by attnum)
+		|| case when attcollation <> typcollation then '~' || attcollation else '' end || coalesce('^' || attacl::text, ''), ' ' order by attnum)
 	 from pg_attribute a join pg_type t on t.oid = atttypid where attrelid = c.oid and attnum > 0) as columns
 	from pg_class c where relkind in ('r','v') and c.oid < 16384 order by c.oid"
 out indexes "select i.indexrelid, c.relname, i.indrelid, i.indisunique, i.indisprimary, i.indkey, i.indcollation, i.indclass, i.indoption, o.oid as conoid
