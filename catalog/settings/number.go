@@ -41,11 +41,12 @@ func unitHint(base string) string {
 // fraction is rounded, C's prefixes for other bases are understood.
 func parseInt(text, base string) (n int64, hint string, ok bool) {
 	s := strings.TrimLeft(text, " \t\n\r\v\f")
-	v, rest, ok := scanInt(s)
-	if !ok || rest != "" && strings.ContainsAny(rest[:1], ".eE") {
-		if v, rest, ok = scanFloat(s); !ok || math.IsNaN(v) {
-			return 0, "", false
-		}
+	v, rest, ok, big := scanInt(s)
+	if big || rest != "" && strings.ContainsAny(rest[:1], ".eE") {
+		v, rest, ok = scanFloat(s)
+	}
+	if !ok {
+		return 0, "", false
 	}
 	v, hint, ok = applyUnit(v, rest, base)
 	if !ok {
@@ -91,8 +92,9 @@ func applyUnit(v float64, rest, base string) (float64, string, bool) {
 	return 0, unitHint(base), false
 }
 
-// scanInt reads an integer as C's strtol with base 0 does.
-func scanInt(s string) (v float64, rest string, ok bool) {
+// scanInt reads an integer as C's strtol with base 0 does; big tells one that
+// does not fit.
+func scanInt(s string) (v float64, rest string, ok, big bool) {
 	i := 0
 	if i < len(s) && (s[i] == '+' || s[i] == '-') {
 		i++
@@ -110,12 +112,12 @@ func scanInt(s string) (v float64, rest string, ok bool) {
 	}
 	n, err := strconv.ParseInt(s[digits:end], base, 64)
 	if err != nil {
-		return 0, s, false
+		return 0, s, false, end > digits
 	}
 	if s[0] == '-' {
 		n = -n
 	}
-	return float64(n), s[end:], true
+	return float64(n), s[end:], true, false
 }
 
 func hexDigit(c byte) bool { return digitBelow(c, 16) }

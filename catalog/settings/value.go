@@ -170,8 +170,11 @@ func (p *Param) display(value string) string {
 		if err != nil {
 			return value
 		}
-		if octal[p.Name] {
+		switch {
+		case octal[p.Name]:
 			return "0" + strconv.FormatInt(n, 8)
+		case strings.HasPrefix(p.Name, "tcp_"):
+			return value
 		}
 		return showInt(n, p.Unit)
 	case Real:
