@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/pgdata"
+	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -38,6 +39,7 @@ func init() {
 		addSystem(rel, nil)
 	}
 	defineSystem()
+	funcs.AddRowFunctions(systemTypeByName[name{PgCatalogOID, "pg_attribute"}], systemTypeByName[name{PgCatalogOID, "pg_type"}])
 }
 
 // addSystem adds a system relation with its row type, array being the row

@@ -1,9 +1,6 @@
 package catalog
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -52,12 +49,9 @@ var (
 	aclArray  = types.ByOID(1034)
 )
 
-// vLiteral is the value of a type that has this text form, which is known to be
-// well formed. A type without I/O holds its text.
+// vLiteral is the value of an array type that has this text form, which is known
+// to be well formed.
 func vLiteral(t *types.Type, text string) types.Datum {
-	if !t.Supported() {
-		return types.NewString(text)
-	}
 	d, err := t.In(types.DefaultEnv, text, types.NoMod)
 	if err != nil {
 		panic("catalog: " + t.Name + " " + text + ": " + err.Error())
@@ -65,54 +59,41 @@ func vLiteral(t *types.Type, text string) types.Datum {
 	return d
 }
 
-// vArray is an array of the elements' text forms, NULL when there are none.
+// vArray is an array of texts, names or ACL items, NULL when there are none.
 func vArray(t *types.Type, elems []string) types.Datum {
 	if len(elems) == 0 {
 		return types.Null
 	}
-	return vLiteral(t, arrayText(elems))
+	vals := make([]types.Datum, len(elems))
+	for i, e := range elems {
+		vals[i] = types.NewString(e)
+	}
+	a := types.NewArray(t.Elem, vals)
+	return types.NewString(a.Encode())
 }
 
 // vOIDVector and vInt2Vector are the vectors, which are never NULL.
-func vOIDVector(oids []OID) types.Datum { return vLiteral(types.TOidVector, joinInts(oids, " ")) }
+func vOIDVector(oids []OID) types.Datum { return types.NewVector(types.TOidVector, numbers(oids)) }
 
-func vInt2Vector(ns []int16) types.Datum { return vLiteral(types.TInt2Vector, joinInts(ns, " ")) }
+func vInt2Vector(ns []int16) types.Datum { return types.NewVector(types.TInt2Vector, numbers(ns)) }
 
 // vInts is an int2[] or oid[], NULL when there are no elements.
 func vInts[T ~int16 | ~uint32](t *types.Type, ns []T) types.Datum {
 	if len(ns) == 0 {
 		return types.Null
 	}
-	return vLiteral(t, "{"+joinInts(ns, ",")+"}")
-}
-
-func joinInts[T ~int16 | ~uint32](ns []T, sep string) string {
-	var b strings.Builder
+	vals := make([]types.Datum, len(ns))
 	for i, n := range ns {
-		if i > 0 {
-			b.WriteString(sep)
-		}
-		b.WriteString(strconv.FormatInt(int64(n), 10))
+		vals[i] = types.NewInt(int64(n))
 	}
-	return b.String()
+	a := types.NewArray(t.Elem, vals)
+	return types.NewString(a.Encode())
 }
 
-// arrayText is the text form of a one-dimensional array.
-func arrayText(elems []string) string {
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, e := range elems {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		if e == "" || strings.EqualFold(e, "null") || strings.ContainsAny(e, "{}\",\\ \t\n\r\v\f") {
-			b.WriteByte('"')
-			b.WriteString(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(e))
-			b.WriteByte('"')
-		} else {
-			b.WriteString(e)
-		}
+func numbers[T ~int16 | ~uint32](ns []T) []int64 {
+	out := make([]int64, len(ns))
+	for i, n := range ns {
+		out[i] = int64(n)
 	}
-	b.WriteByte('}')
-	return b.String()
+	return out
 }

@@ -21,11 +21,11 @@ func init() {
 		},
 		"oidvectortypes": func(c *call) (types.Datum, error) {
 			var b []byte
-			for i, oid := range oids(types.TOidVector, c.args[0]) {
+			for i, oid := range elements(types.TOidVector, c.args[0]) {
 				if i > 0 {
 					b = append(b, ", "...)
 				}
-				b = append(b, FormatType(c.Context, oid, types.NoMod, false)...)
+				b = append(b, FormatType(c.Context, OID(oid.Int()), types.NoMod, false)...)
 			}
 			return text(string(b)), nil
 		},

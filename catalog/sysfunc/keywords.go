@@ -44,7 +44,7 @@ func dumpedValue(name string, col int, v string) types.Datum {
 	case t.Kind == types.Bool:
 		return boolean(pgdata.Bool(v))
 	default:
-		return array(t, strings.Split(strings.Trim(v, "{}"), ","))
+		return texts(t, strings.Split(strings.Trim(v, "{}"), ","))
 	}
 }
 

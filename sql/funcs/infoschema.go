@@ -1,7 +1,11 @@
 package funcs
 
 import (
+	"context"
+	"strings"
+
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
 // InfoSchemaOID is the schema information_schema.
@@ -10,10 +14,13 @@ const InfoSchemaOID types.OID = 13207
 // The helper functions of information_schema, which its views and some clients
 // call by their qualified names. PostgreSQL writes them in SQL.
 func init() {
-	fn := func(oid types.OID, name string, ret *types.Type, args ...*types.Type) {
-		extraFuncs = append(extraFuncs, &Func{
+	fn := func(oid types.OID, name string, ret *types.Type, args ...*types.Type) *Func {
+		f := &Func{
 			OID: oid, Name: name, Schema: InfoSchemaOID, Kind: Scalar, Args: args, Ret: ret, Volatility: Immutable, Strict: true, Src: name,
-		})
+			ArgNames: []string{"typid", "typmod"},
+		}
+		extraFuncs = append(extraFuncs, f)
+		return f
 	}
 	for _, f := range []struct {
 		oid  types.OID
@@ -32,13 +39,86 @@ func init() {
 			return types.Null, nil
 		})})
 	}
-	fn(13219, "_pg_interval_type", types.TText, types.TOid, types.TInt4)
+	fn(13219, "_pg_interval_type", types.TText, types.TOid, types.TInt4).ArgNames = []string{"typid", "mod"}
 	register("_pg_interval_type", &Impl{Kernel: rows(types.Bytes, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
 		if a[0].Int() != int64(types.IntervalOID) {
 			return types.Null, nil
 		}
-		return intervalFields(int32(a[1].Int())), nil
+		_, fields, ok := strings.Cut(types.TInterval.SQLName(int32(a[1].Int())), " ")
+		if !ok {
+			return types.Null, nil
+		}
+		return types.NewString(strings.ToUpper(fields)), nil
 	})})
+	position := fn(13209, "_pg_index_position", types.TInt4, types.TOid, types.TInt2)
+	position.Volatility, position.ArgNames = Stable, nil
+	register("_pg_index_position", &Impl{Kernel: rows(types.Int, func(c *Ctx, a []types.Datum) (types.Datum, error) {
+		return c.Env.System.Call(c.Context, "_pg_index_position", a)
+	})})
+	expand := fn(13208, "_pg_expandarray", types.TRecord, types.TAnyArray)
+	expand.RetSet, expand.Rows, expand.ArgNames = true, 1000, []string{""}
+	expand.Out = []OutColumn{{"x", types.TAnyElement}, {"n", types.TInt4}}
+	register("_pg_expandarray", &Impl{Set: expandArray})
+}
+
+// expandArray gives the elements of an array with their positions, counted from
+// 1 whatever the array's lower bound.
+func expandArray(call *Call) (SetFunc, error) {
+	elem := call.Args[0].Underlying().Elem
+	return func(_ *Ctx, args []types.Datum) (vec.Source, error) {
+		return &expandSource{it: types.IterArray(elem, args[0].Str()), kind: elem.Kind}, nil
+	}, nil
+}
+
+type expandSource struct {
+	it   types.ArrayIter
+	kind types.Kind
+	n    int64
+}
+
+func (s *expandSource) Next(ctx context.Context, out *vec.Batch) error {
+	out.Reset([]types.Kind{s.kind, types.Int})
+	for out.N < vec.Size && s.it.NDim <= 1 {
+		d, ok := s.it.Next()
+		if !ok {
+			break
+		}
+		s.n++
+		out.Cols[0].AppendDatum(d)
+		out.Cols[1].AppendDatum(types.NewInt(s.n))
+		out.N++
+	}
+	return ctx.Err()
+}
+
+func (s *expandSource) Close() error { return nil }
+
+// AddRowFunctions adds the functions of information_schema over rows of
+// pg_attribute and pg_type, whose types come with the catalogue. It is called
+// once, before any other use of the registry.
+func AddRowFunctions(attribute, typ *types.Type) {
+	const attTypID, attTypMod, typClass, typBase, typMod = 2, 8, 6, 25, 26
+	for _, f := range []struct {
+		oid        types.OID
+		name       string
+		ret        *types.Type
+		own, below int
+	}{
+		{13210, "_pg_truetypid", types.TOid, attTypID, typBase}, {13211, "_pg_truetypmod", types.TInt4, attTypMod, typMod},
+	} {
+		add(&Func{
+			OID: f.oid, Name: f.name, Schema: InfoSchemaOID, Kind: Scalar, Args: []*types.Type{attribute, typ}, Ret: f.ret,
+			Volatility: Immutable, Strict: true, Src: f.name,
+			impl: &Impl{Kernel: rows(types.Int, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
+				if _, class := types.RecordField(a[1].Str(), typClass); class.Str() == "d" {
+					_, d := types.RecordField(a[1].Str(), f.below)
+					return d, nil
+				}
+				_, d := types.RecordField(a[0].Str(), f.own)
+				return d, nil
+			})},
+		})
+	}
 }
 
 const varlenaHeader = 4

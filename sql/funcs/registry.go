@@ -118,10 +118,13 @@ func (f *Func) sqlBody() bool { return strings.ContainsAny(f.Src, " \n") }
 var (
 	byOID  = map[types.OID]*Func{}
 	byName = map[string][]*Func{}
-	impls  = map[string]*Impl{}
-	ops    = map[string][]*Operator{}
-	opOID  = map[types.OID]*Operator{}
-	casts  = map[[2]types.OID]*Cast{}
+	// inInfoSchema holds the functions of information_schema, which byName leaves
+	// out.
+	inInfoSchema = map[string][]*Func{}
+	impls        = map[string]*Impl{}
+	ops          = map[string][]*Operator{}
+	opOID        = map[types.OID]*Operator{}
+	casts        = map[[2]types.OID]*Cast{}
 )
 
 // register adds an Impl under a key. It is called from init functions; a key
@@ -179,6 +182,18 @@ type Cast struct {
 // ByName gives the functions of that name in pg_catalog, in no order that
 // matters; the caller changes nothing in it.
 func ByName(name string) []*Func { return byName[name] }
+
+// ByNameIn gives the functions of that name in a schema of the system:
+// pg_catalog or information_schema.
+func ByNameIn(schema types.OID, name string) []*Func {
+	if schema == pgCatalogOID {
+		return byName[name]
+	}
+	if schema == InfoSchemaOID {
+		return inInfoSchema[name]
+	}
+	return nil
+}
 
 // ByOID gives a function, nil when unknown.
 func ByOID(oid types.OID) *Func { return byOID[oid] }
@@ -264,7 +279,11 @@ func add(f *Func) {
 		panic(fmt.Sprintf("funcs: oid %d used twice", f.OID))
 	}
 	byOID[f.OID] = f
-	byName[f.Name] = append(byName[f.Name], f)
+	names := byName
+	if f.Schema == InfoSchemaOID {
+		names = inInfoSchema
+	}
+	names[f.Name] = append(names[f.Name], f)
 }
 
 const (
