@@ -38,6 +38,9 @@ func init() {
 	for _, rel := range streamsqlRelations() {
 		addSystem(rel, nil)
 	}
+	for _, x := range systemIndexes() {
+		systemByOID[x.OID], systemByName[name{x.Schema, x.Name}] = x, x
+	}
 	defineSystem()
 	funcs.AddRowFunctions(systemTypeByName[name{PgCatalogOID, "pg_attribute"}], systemTypeByName[name{PgCatalogOID, "pg_type"}])
 }

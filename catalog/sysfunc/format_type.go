@@ -73,6 +73,10 @@ func FormatType(c *catalog.Context, oid OID, mod int32, given bool) string {
 // quotedType quotes the name of a built-in type that is a key word, unless SQL
 // has the word for it.
 func quotedType(t *types.Type, name string) string {
+	switch t.OID {
+	case types.BitOID, types.NumericOID, types.IntervalOID:
+		return name
+	}
 	if name == t.Name {
 		return catalog.QuoteIdent(name)
 	}
