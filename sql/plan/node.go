@@ -149,6 +149,7 @@ type Gen struct {
 	Fn       *funcs.Func
 	Args     []Expr
 	Cols     []ColID
+	Types    []*types.Type     // of Cols
 	Columns  []funcs.OutColumn // of a function returning record: what it was asked for
 	Variadic bool
 	// Hop is set, in place of Fn, for HOP and CUMULATE: Args[0] is the time, the
