@@ -203,6 +203,10 @@ type ViewDef struct {
 	Settings map[string]string `json:",omitempty"`
 	// Emit is "window_close" or "" (on update); materialized views only.
 	Emit string `json:",omitempty"`
+	// Time is, with Emit "window_close", the attribute number of the column that
+	// hands the watermark on to views above: a row appears when the watermark
+	// reaches it, so what comes later is later in it. 0 when there is none.
+	Time int16 `json:",omitempty"`
 	// Fingerprint identifies the compiled plan that the stored state belongs to.
 	Fingerprint string `json:",omitempty"`
 	// CheckOption and other WITH options of a plain view.
