@@ -52,9 +52,10 @@ type Relation struct {
 	// CASCADE, or (Auto) takes this one along.
 	Deps []Dep `json:",omitempty"`
 
-	// Rows makes the rows of a Virtual relation; Shown is its relkind in pg_class.
-	Rows  RowsFunc `json:"-"`
-	Shown byte     `json:"-"`
+	// Batches gives the rows of a Virtual relation; Shown is its relkind in
+	// pg_class.
+	Batches BatchesFunc `json:"-"`
+	Shown   byte        `json:"-"`
 }
 
 // DepKind says what becomes of an object when one it depends on is dropped.
@@ -170,7 +171,8 @@ type IndexKey struct {
 	Expr       string `json:",omitempty"`
 	Desc       bool   `json:",omitempty"`
 	NullsFirst bool   `json:",omitempty"`
-	OpClass    OID    `json:",omitempty"`
+	OpClass    OID    `json:",omitempty"` // 0: the default one
+	Collation  OID    `json:",omitempty"` // 0: the column's
 	// TypeOID and Mod are the key's type.
 	TypeOID OID
 	Mod     int32

@@ -73,9 +73,11 @@ func (o *limitOp) begin(ctx context.Context) (err error) {
 	if o.left, err = o.rows(ctx, o.count, math.MaxInt64, pgerr.InvalidRowCountInLimitClause, "LIMIT must not be negative"); err != nil {
 		return err
 	}
+	most := int64(-1)
 	if !o.isTies && o.left < math.MaxInt64-o.skip {
-		hint(o.in, o.skip+o.left)
+		most = o.skip + o.left
 	}
+	hint(o.in, most)
 	return nil
 }
 

@@ -259,7 +259,36 @@ func (m *model) join(kind plan.JoinKind, l plan.Node, on []plan.Expr, s *scope, 
 }
 
 func (m *model) runMore(n plan.Node, s *scope) ([]row, error) {
+	switch n := n.(type) {
+	case *plan.Order:
+		rows, err := m.run(n.In, s)
+		slices.SortStableFunc(rows, func(a, b row) int { return m.compare(n.Keys, n.In.Out(), a, b) })
+		return rows, err
+	}
 	return nil, fmt.Errorf("no model of %T", n)
+}
+
+// compare compares rows by keys that are columns.
+func (m *model) compare(keys []plan.SortKey, cols []plan.ColID, a, b row) int {
+	for _, k := range keys {
+		i := slices.Index(cols, k.X.(*plan.Col).ID)
+		c := 0
+		switch an, bn := a[i].IsNull(), b[i].IsNull(); {
+		case an && bn:
+		case an != bn && an == k.NullsFirst:
+			c = -1
+		case an != bn:
+			c = 1
+		default:
+			if c = k.X.Type().Compare(a[i], b[i]); k.Desc {
+				c = -c
+			}
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
 }
 
 // image spells a row so that equal images spell alike.

@@ -29,7 +29,7 @@ type BoundStep struct {
 	Arg  ColID
 	// Hop is set in place of Expr: the start, or the End, of the first window that
 	// a time at or after the value can be in.
-	Hop *window.Assigner
+	Hop window.Assigner
 	End bool
 }
 

@@ -125,7 +125,7 @@ func TestProps(t *testing.T) {
 		{"on window close", &TimeFilter{In: agg, From: 32, Until: -1, Close: true}, "[[2 31 32]]", true, "32:100/0 "},
 		{"temporal filter", &TimeFilter{In: c.s, From: -1, Until: 1, Shift: 5}, "[]", false, ""},
 		{"month", &Project{In: c.s, Vals: []Expr{month}, Cols: []ColID{60}}, "[]", true, ""},
-		{"hop", &FlatMap{In: c.s, Ordinal: -1, Gens: []Gen{{Hop: &window.Assigner{Kind: window.Hop, Size: 10, Step: 5}, Args: []Expr{ts(1)}, Cols: []ColID{61, 62}}}},
+		{"hop", &FlatMap{In: c.s, Ordinal: -1, Gens: []Gen{{Hop: hop(10, 5), Args: []Expr{ts(1)}, Cols: []ColID{61, 62}}}},
 			"[]", true, "1:100/0 61:100/1 62:100/1 "},
 		{"session", &Session{In: c.s, Time: 1, Gap: 5, Partition: []ColID{2}, Start: 63, End: 64}, "[]", false, "64:100/0 "},
 		{"join by key of a table", &Join{L: c.s, R: c.t, On: []Expr{opOf("=", i4(2), i4(21))}}, "[]", false, ""},
@@ -163,4 +163,13 @@ func TestMinimalKeys(t *testing.T) {
 	if want := [][]ColID{{2}, {1, 3}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
+}
+
+// hop makes hopping windows of lengths in microseconds.
+func hop(size, slide int64) window.Assigner {
+	h, err := window.NewHop(types.Interval{Micros: slide}, types.Interval{Micros: size}, types.Interval{})
+	if err != nil {
+		panic(err)
+	}
+	return h
 }
