@@ -29,7 +29,9 @@ const fileBuffer = 1 << 18
 
 // newRowFile makes an empty file; stats may be nil. The system is asked for it
 // when there is something to write.
-func newRowFile(rt *Runtime, stats *NodeStats) *rowFile { return &rowFile{dir: rt.TempDir, stats: stats} }
+func newRowFile(rt *Runtime, stats *NodeStats) *rowFile {
+	return &rowFile{dir: rt.TempDir, stats: stats}
+}
 
 func (w *rowFile) create() error {
 	f, err := os.CreateTemp(w.dir, "streamsqld-tmp-")
