@@ -89,6 +89,12 @@ func (c *compiler) node(n plan.Node, want plan.ColSet) (rel, error) {
 		return c.limit(n, want)
 	case *plan.Join:
 		return c.join(n, want)
+	case *plan.DistinctRows:
+		return c.distinct(n, want)
+	case *plan.SetOp:
+		return c.setOp(n, want)
+	case *plan.FlatMap:
+		return c.flatMap(n, want)
 	case *plan.Order:
 		return c.order(n, want)
 	case *plan.MaxOne:

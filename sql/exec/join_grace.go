@@ -72,10 +72,7 @@ func (o *graceJoin) open(ctx context.Context) (err error) {
 
 // divide reads an input into parts.
 func (o *graceJoin) divide(ctx context.Context, in operator, keys *program, kinds []types.Kind, build bool) (*partitioner, error) {
-	p, err := newPartitioner(o.runtime, kinds, o.level, o.stats)
-	if err != nil {
-		return nil, err
-	}
+	p := newPartitioner(o.runtime, kinds, o.level, o.stats)
 	h, d := hasher{ks: o.keys}, denser{need: keys.need}
 	vals := make([]vec.Vec, len(o.keys))
 	var b vec.Batch

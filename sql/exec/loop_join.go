@@ -220,7 +220,10 @@ func (o *loopJoin) decided(h hit) bool {
 
 // test leaves the pairs that match, and notes what is then known of their rows.
 func (o *loopJoin) test(ctx context.Context) error {
-	if o.full != nil {
+	switch {
+	case o.full == nil && len(o.keys) > 0:
+		o.testColumns()
+	case o.full != nil:
 		o.cond.gather(o.batch.Cols, o.block.Cols, o.p, o.b)
 		c := o.start(ctx)
 		if o.nullAware() {
@@ -248,6 +251,24 @@ func (o *loopJoin) test(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// testColumns leaves the pairs whose keys, which are columns, are equal, NULL with
+// NULL (equalJoin).
+func (o *loopJoin) testColumns() {
+	o.sel = iota32(o.sel, len(o.p))
+	for k, key := range o.keys {
+		l, r := &o.batch.Cols[o.probeKeys.direct[k]], &o.block.Cols[o.buildKeys.direct[k]]
+		n := 0
+		for _, i := range o.sel {
+			if vec.Equal(l, int(o.p[i]), r, int(o.b[i]), key.typ) {
+				o.sel[n] = i
+				n++
+			}
+		}
+		o.sel = o.sel[:n]
+	}
+	o.keep(o.sel)
 }
 
 // keep leaves the pairs that sel lists.

@@ -264,8 +264,103 @@ func (m *model) runMore(n plan.Node, s *scope) ([]row, error) {
 		rows, err := m.run(n.In, s)
 		slices.SortStableFunc(rows, func(a, b row) int { return m.compare(n.Keys, n.In.Out(), a, b) })
 		return rows, err
+	case *plan.DistinctRows:
+		return m.distinct(n, s)
+	case *plan.SetOp:
+		return m.setOp(n, s)
 	}
 	return nil, fmt.Errorf("no model of %T", n)
+}
+
+func (m *model) distinct(n *plan.DistinctRows, s *scope) ([]row, error) {
+	rows, err := m.run(n.In, s)
+	on := n.On
+	if on == nil {
+		on = n.In.Out()
+	}
+	var out []row
+	for i, r := range rows {
+		dup := false
+		before := out
+		if n.On != nil {
+			before = rows[max(0, i-1):i]
+		}
+		for _, p := range before {
+			dup = dup || m.equal(pickCols(r, on, n.In.Out()), pickCols(p, on, n.In.Out()))
+		}
+		if !dup {
+			out = append(out, r)
+		}
+	}
+	return out, err
+}
+
+func pickCols(r row, cols, in []plan.ColID) row {
+	out := row{}
+	for _, c := range cols {
+		out = append(out, r[slices.Index(in, c)])
+	}
+	return out
+}
+
+// equal compares rows by SQL equality, NULL with NULL.
+func (m *model) equal(a, b row) bool {
+	for i := range a {
+		if a[i].IsNull() != b[i].IsNull() {
+			return false
+		}
+		if !a[i].IsNull() && typeOf(a[i]).Compare(a[i], b[i]) != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// typeOf gives a type that values of a kind compare by.
+func typeOf(d types.Datum) *types.Type {
+	return map[types.Kind]*types.Type{
+		types.Bool: types.TBool, types.Int: types.TInt8, types.Float: types.TFloat8, types.Numer: types.TNumeric,
+		types.Inter: types.TInterval, types.Bytes: types.TText,
+	}[d.Kind()]
+}
+
+func (m *model) setOp(n *plan.SetOp, s *scope) ([]row, error) {
+	var ins [][]row
+	for k, in := range n.Ins {
+		rows, err := m.run(in, s)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			rows[i] = pickCols(rows[i], n.InCols[k], in.Out())
+		}
+		ins = append(ins, rows)
+	}
+	var out []row
+	find := func(rows []row, r row) int {
+		return slices.IndexFunc(rows, func(x row) bool { return m.equal(x, r) })
+	}
+	if n.Kind == plan.Union {
+		for _, rows := range ins {
+			for _, r := range rows {
+				if n.All || find(out, r) < 0 {
+					out = append(out, r)
+				}
+			}
+		}
+		return out, nil
+	}
+	right := slices.Clone(ins[1])
+	for _, r := range ins[0] {
+		at := find(right, r)
+		if (at >= 0) == (n.Kind == plan.Intersect) && (n.All || find(out, r) < 0) {
+			out = append(out, r)
+		}
+		if at >= 0 && n.All {
+			right = slices.Delete(right, at, at+1)
+		}
+	}
+	return out, nil
 }
 
 // compare compares rows by keys that are columns.

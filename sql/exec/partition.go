@@ -24,18 +24,13 @@ const (
 )
 
 // newPartitioner makes the empty parts of a level, from 0.
-func newPartitioner(rt *Runtime, kinds []types.Kind, level int, stats *NodeStats) (*partitioner, error) {
+func newPartitioner(rt *Runtime, kinds []types.Kind, level int, stats *NodeStats) *partitioner {
 	p := &partitioner{shift: uint(32 + partBits*level), rows: make([][]int32, numParts)}
 	for range numParts {
-		f, err := newRowFile(rt, stats)
-		if err != nil {
-			p.close()
-			return nil, err
-		}
-		p.files = append(p.files, f)
+		p.files = append(p.files, newRowFile(rt, stats))
 		p.sets = append(p.sets, newRowSet(kinds))
 	}
-	return p, nil
+	return p
 }
 
 // add puts the rows of b that count, whose hashes are given, into their parts.

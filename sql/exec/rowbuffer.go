@@ -51,10 +51,8 @@ func (r *rowBuffer) spill(b *vec.Batch) error {
 	return r.file.flush()
 }
 
-func (r *rowBuffer) toFile() (err error) {
-	if r.file, err = newRowFile(r.rt, r.mem.stats); err != nil {
-		return err
-	}
+func (r *rowBuffer) toFile() error {
+	r.file = newRowFile(r.rt, r.mem.stats)
 	var b vec.Batch
 	for _, s := range r.sets {
 		s.batch(&b, 0, s.n)

@@ -51,10 +51,7 @@ func (s *sorter) writeRun() error {
 	if s.set.n == 0 {
 		return nil
 	}
-	f, err := newRowFile(s.rt, s.mem.stats)
-	if err != nil {
-		return err
-	}
+	f := newRowFile(s.rt, s.mem.stats)
 	s.runs = append(s.runs, f)
 	order := sortRows(s.keys, s.set.cols, s.set.n, s.rt.workers())
 	var b vec.Batch
@@ -109,10 +106,7 @@ func (s *sorter) mergeSome(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := newRowFile(s.rt, s.mem.stats)
-	if err != nil {
-		return err
-	}
+	f := newRowFile(s.rt, s.mem.stats)
 	s.runs = append(s.runs, f)
 	var b vec.Batch
 	for {

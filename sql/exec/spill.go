@@ -16,7 +16,8 @@ import (
 // number of times. The file has no name any more, so that nothing is left behind
 // when the process dies.
 type rowFile struct {
-	f     *os.File
+	dir   string
+	f     *os.File // nil: nothing is written yet
 	rows  int64
 	size  int64 // written to the file
 	buf   []byte
@@ -26,17 +27,23 @@ type rowFile struct {
 
 const fileBuffer = 1 << 18
 
-// newRowFile makes an empty file; stats may be nil.
-func newRowFile(rt *Runtime, stats *NodeStats) (*rowFile, error) {
-	f, err := os.CreateTemp(rt.TempDir, "streamsqld-tmp-")
+// newRowFile makes an empty file; stats may be nil. The system is asked for it
+// when there is something to write.
+func newRowFile(rt *Runtime, stats *NodeStats) *rowFile {
+	return &rowFile{dir: rt.TempDir, stats: stats}
+}
+
+func (w *rowFile) create() error {
+	f, err := os.CreateTemp(w.dir, "streamsqld-tmp-")
 	if err != nil {
-		return nil, fileError("create", err)
+		return fileError("create", err)
 	}
 	if err := os.Remove(f.Name()); err != nil {
 		f.Close()
-		return nil, fileError("unlink", err)
+		return fileError("unlink", err)
 	}
-	return &rowFile{f: f, stats: stats}, nil
+	w.f = f
+	return nil
 }
 
 func fileError(what string, err error) error {
@@ -68,6 +75,14 @@ func (w *rowFile) add(b *vec.Batch) error {
 
 // flush writes what is buffered. It is called before reading.
 func (w *rowFile) flush() error {
+	if len(w.buf) == 0 {
+		return nil
+	}
+	if w.f == nil {
+		if err := w.create(); err != nil {
+			return err
+		}
+	}
 	n, err := w.f.WriteAt(w.buf, w.size)
 	w.size += int64(n)
 	w.buf = w.buf[:0]
@@ -82,7 +97,7 @@ func (w *rowFile) flush() error {
 
 // close removes the file.
 func (w *rowFile) close() {
-	if w != nil {
+	if w != nil && w.f != nil {
 		w.f.Close()
 	}
 }
