@@ -48,6 +48,7 @@ type conn struct {
 	expired   error       // what to say when it passes
 	waits     atomic.Int64
 	running   atomic.Bool
+	began     time.Time       // the first message since ReadyForQuery
 	waitCtx   context.Context // ends a wait for copied data, nil while there is none
 	lastWaits int64           // waits when checkGone last looked
 	watched   <-chan struct{}
@@ -103,6 +104,9 @@ var errTerminate = errors.New("the client ended the connection")
 func (c *conn) message(typ byte, b []byte) error {
 	wasIdle := c.idle
 	c.idle = false
+	if wasIdle {
+		c.began = time.Now()
+	}
 	switch typ {
 	case 'Q':
 		return c.simpleQuery(b)

@@ -80,12 +80,13 @@ func (c *conn) bindMessage(b []byte) error {
 	bb.formats = formats(&m, bb.formats[:0])
 	params(&m, bb)
 	bb.results = formats(&m, bb.results[:0])
-	err := m.end()
-	if err == nil {
-		err = checkTexts(bb)
-	}
-	if err != nil {
+	if err := m.end(); err != nil {
 		return c.protocolError(err)
+	}
+	for _, f := range bb.results {
+		if f != 0 && f != 1 {
+			return c.protocolError(pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", f))
+		}
 	}
 	c.stmts.bound(bb.portal, bb.stmt)
 	if err := c.session.Bind(c.ctx, bb.portal, bb.stmt, bb.formats, bb.params, bb.results); err != nil {
@@ -106,16 +107,14 @@ func intern(old string, b []byte) string {
 func formats(m *body, dst []int16) []int16 {
 	n := m.int16()
 	for i := 0; i < n && m.err == nil; i++ {
-		f := m.int16()
-		if f > 1 && m.err == nil {
-			m.err = pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", int16(f))
-		}
-		dst = append(dst, int16(f))
+		dst = append(dst, int16(m.int16()))
 	}
 	return dst
 }
 
-// params reads the values of a Bind; they are lent with the message.
+// params reads the values of a Bind; they are lent with the message. What is
+// wrong with one is told with its number. Values in text format are texts
+// whatever their types, and checked as such.
 func params(m *body, bb *bindBuffers) {
 	n := m.int16()
 	if len(bb.formats) > 1 && len(bb.formats) != n && m.err == nil {
@@ -124,32 +123,45 @@ func params(m *body, bb *bindBuffers) {
 	bb.params = bb.params[:0]
 	for i := 0; i < n && m.err == nil; i++ {
 		size := m.int32()
-		if size == -1 {
-			bb.params = append(bb.params, nil)
-			continue
+		var value []byte
+		if size != -1 {
+			value = m.bytes(int(size))
 		}
-		bb.params = append(bb.params, m.bytes(int(size)))
+		bb.params = append(bb.params, value)
+		if m.err == nil {
+			m.err = checkParam(bb, i)
+		}
+		if m.err != nil {
+			m.err = inParam(m.err, bb.portal, i)
+		}
 	}
 }
 
-// checkTexts checks the parameters in text format, which are texts whatever
-// their types.
-func checkTexts(bb *bindBuffers) error {
-	for i, p := range bb.params {
-		format := int16(0)
-		switch {
-		case len(bb.formats) == 1:
-			format = bb.formats[0]
-		case i < len(bb.formats):
-			format = bb.formats[i]
-		}
-		if format == 0 {
-			if err := pgerr.CheckUTF8(p); err != nil {
-				return err
-			}
-		}
+func checkParam(bb *bindBuffers, i int) error {
+	format := int16(0)
+	switch len(bb.formats) {
+	case 0:
+	case 1:
+		format = bb.formats[0]
+	default:
+		format = bb.formats[i]
 	}
-	return nil
+	switch format {
+	case 0:
+		return checkText(bb.params[i])
+	case 1:
+		return nil
+	}
+	return pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", format)
+}
+
+// inParam tells which parameter an error is about.
+func inParam(err error, portal string, i int) error {
+	e := pgerr.From(err)
+	if portal == "" {
+		return e.WithWhere("unnamed portal parameter $%d", i+1)
+	}
+	return e.WithWhere("portal \"%s\" parameter $%d", portal, i+1)
 }
 
 func (c *conn) describe(b []byte) error {
@@ -233,8 +245,7 @@ func (c *conn) closeMessage(b []byte) error {
 	return nil
 }
 
-// sync ends a pipeline. Its commit may be on its way when this returns; the
-// answer follows it.
+// sync answers a Sync.
 func (c *conn) sync(b []byte) error {
 	m := body{b: b}
 	if err := m.end(); err != nil {
@@ -243,6 +254,13 @@ func (c *conn) sync(b []byte) error {
 			return err
 		}
 	}
+	c.srv.metrics.answered(protocolExtended, c.began)
+	return c.endPipeline()
+}
+
+// endPipeline ends the implicit transaction. Its commit may be on its way when
+// this returns; the answer follows it.
+func (c *conn) endPipeline() error {
 	pending, err := c.session.Sync(c.ctx)
 	if err != nil {
 		if err := c.report(err, ""); err != nil {
@@ -277,4 +295,3 @@ func appendRowDescription(dst []byte, cols []Column) []byte {
 	}
 	return endMessage(dst, start)
 }
-

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 // body takes the body of a message apart by hand, in the manner of
@@ -74,7 +75,7 @@ func (m *body) text() []byte {
 	s := m.b[:i]
 	m.b = m.b[i+1:]
 	if !utf8.Valid(s) && m.err == nil {
-		m.err = pgerr.CheckUTF8(s)
+		m.err = checkText(s)
 	}
 	return s
 }
@@ -85,4 +86,12 @@ func (m *body) end() error {
 		m.fail("invalid message format")
 	}
 	return m.err
+}
+
+// checkText checks that bytes are a text: valid UTF-8 without NUL, else 22021.
+func checkText(b []byte) error {
+	if utf8.Valid(b) && bytes.IndexByte(b, 0) < 0 {
+		return nil
+	}
+	return types.CheckUTF8(string(b))
 }

@@ -33,6 +33,7 @@ type output struct {
 	nc      net.Conn
 	timeout time.Duration   // for one write, 0: none
 	stop    <-chan struct{} // closed when the connection is to end at once
+	close   func()          // closes the connection, without waiting for anything
 	sent    func(n int)     // counts bytes
 	buf     []byte
 
@@ -55,6 +56,12 @@ type held struct {
 }
 
 var errDisconnected = errors.New("the client is gone")
+
+func newOutput(nc net.Conn, timeout time.Duration, stop <-chan struct{}, closeNow func(), sent func(int)) *output {
+	o := &output{nc: nc, timeout: timeout, stop: stop, close: closeNow, sent: sent, buf: make([]byte, 0, 4096)}
+	o.drained.L = &o.mu
+	return o
+}
 
 // flush sends what is in buf, or queues it behind the commits on their way.
 func (o *output) flush() error {

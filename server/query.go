@@ -1,14 +1,11 @@
 package server
 
 import (
-	"time"
-
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 )
 
 // simpleQuery runs a simple Query: its statements in order, and ReadyForQuery.
 func (c *conn) simpleQuery(b []byte) error {
-	start := time.Now()
 	m := body{b: b}
 	text := m.text()
 	if err := m.end(); err != nil {
@@ -21,7 +18,7 @@ func (c *conn) simpleQuery(b []byte) error {
 			return err
 		}
 	}
-	c.srv.metrics.queried(protocolSimple, start)
+	c.srv.metrics.answered(protocolSimple, c.began)
 	return c.ready()
 }
 
@@ -31,7 +28,7 @@ func (c *conn) refuse(err error) error {
 	if err := c.report(err, ""); err != nil {
 		return err
 	}
-	return c.sync(nil)
+	return c.endPipeline()
 }
 
 // functionCall refuses the fast-path call, which PostgreSQL keeps for large

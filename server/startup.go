@@ -26,8 +26,6 @@ const (
 	newestMinor   = 2 // 3.2 differs only in longer cancel keys; 3.1 was never used
 	// maxStartup is MAX_STARTUP_PACKET_LENGTH.
 	maxStartup = 10000
-	// maxEncryptionRequests is how often a client may ask for encryption.
-	maxEncryptionRequests = 2
 )
 
 var errNoStartup = errors.New("invalid length of startup packet")
@@ -64,7 +62,7 @@ func (c *conn) startup() error {
 // startupPacket gives the first packet that asks for a session: requests for
 // encryption are answered on the way, a cancel request ends the connection.
 func (c *conn) startupPacket() ([]byte, error) {
-	asked := 0
+	askedTLS, askedGSS := false, false // each may be asked for once
 	for {
 		packet, err := c.rawPacket()
 		if err != nil {
@@ -73,9 +71,11 @@ func (c *conn) startupPacket() ([]byte, error) {
 		switch code := binary.BigEndian.Uint32(packet); {
 		case code == codeCancel:
 			return nil, c.cancelRequest(packet)
-		case code == codeSSL && asked < maxEncryptionRequests && c.raw == c.nc:
+		case code == codeSSL && !askedTLS:
+			askedTLS = true
 			err = c.startTLS()
-		case code == codeGSSENC && asked < maxEncryptionRequests && c.raw == c.nc:
+		case code == codeGSSENC && !askedGSS && c.raw == c.nc:
+			askedGSS = true
 			err = c.refuseEncryption()
 		default:
 			return packet, nil
@@ -83,7 +83,6 @@ func (c *conn) startupPacket() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		asked++
 	}
 }
 
@@ -177,7 +176,7 @@ func startupParams(b []byte) (params map[string]string, unknown []string, err er
 			continue
 		}
 		for _, s := range [][]byte{name, value} {
-			if err := pgerr.CheckUTF8(s); err != nil {
+			if err := checkText(s); err != nil {
 				e := pgerr.From(err)
 				e.Severity = pgerr.SevFatal
 				return nil, nil, e
@@ -185,15 +184,12 @@ func startupParams(b []byte) (params map[string]string, unknown []string, err er
 		}
 		params[string(name)] = string(value)
 	}
-	if err := cookParams(params); err != nil {
-		return nil, nil, err
-	}
-	return params, unknown, nil
+	return params, unknown, checkParams(params)
 }
 
-// cookParams gives user and database their defaults, splits options and
-// settles the encoding.
-func cookParams(params map[string]string) error {
+// checkParams checks who the client is and what it wants to do, before it
+// proves it.
+func checkParams(params map[string]string) error {
 	if params["user"] == "" {
 		return fatal(pgerr.InvalidAuthorizationSpecification, "no PostgreSQL user name specified in startup packet")
 	}
@@ -209,6 +205,11 @@ func cookParams(params map[string]string) error {
 		}
 		delete(params, "replication")
 	}
+	return nil
+}
+
+// settings turns options into parameters, and settles the encoding.
+func settings(params map[string]string) error {
 	if o, ok := params["options"]; ok {
 		delete(params, "options")
 		if err := splitOptions(o, params); err != nil {
@@ -331,6 +332,9 @@ func (c *conn) admit() error {
 
 // open begins the session and tells the client about it.
 func (c *conn) open(params map[string]string) error {
+	if err := settings(params); err != nil {
+		return err
+	}
 	client := ClientInfo{Addr: c.raw.RemoteAddr().String(), TLS: c.raw != c.nc}
 	session, err := c.engine.Open(c.ctx, params, client)
 	if err != nil {
