@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -85,4 +86,13 @@ func errPanic(v any) *pgerr.Error {
 	}
 	return fatal(pgerr.InternalError, "internal error: %s", text).
 		WithDetail("This is a bug in the server, whose log has the details. The session ends; nothing uncommitted is kept.")
+}
+
+// message is what an error says without its code.
+func message(err error) string {
+	var e *pgerr.Error
+	if errors.As(err, &e) {
+		return e.Message
+	}
+	return err.Error()
 }

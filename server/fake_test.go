@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/server"
@@ -29,15 +30,19 @@ type fakeEngine struct {
 	auth *string
 	// commits takes the commits that Sync leaves on their way; nil: none.
 	commits chan *fakePending
-	// notify takes what sessions that listen are to hear.
-	idleLimit func() (dur int64, err error)
+	// closed takes the sessions that have been closed.
+	closed chan *fakeSession
+	// idleLimit is every session's IdleLimit; nil: none.
+	idleLimit func(*fakeSession) (time.Duration, error)
 }
 
 type fakeAuth string
 
 func (a fakeAuth) SCRAM() string { return string(a) }
 
-func newFakeEngine() *fakeEngine { return &fakeEngine{sessions: map[int32]*fakeSession{}} }
+func newFakeEngine() *fakeEngine {
+	return &fakeEngine{sessions: map[int32]*fakeSession{}, closed: make(chan *fakeSession, 1000)}
+}
 
 func (e *fakeEngine) Open(ctx context.Context, params map[string]string, client server.ClientInfo) (server.Session, error) {
 	if params["database"] == "missing" {
@@ -172,6 +177,13 @@ func (s *fakeSession) Env() *types.Env       { return types.DefaultEnv }
 func (s *fakeSession) Wake() <-chan struct{} { return s.wake }
 func (s *fakeSession) Ended() error          { s.mu.Lock(); defer s.mu.Unlock(); return s.ended }
 
+func (s *fakeSession) IdleLimit() (time.Duration, error) {
+	if s.e.idleLimit == nil {
+		return 0, nil
+	}
+	return s.e.idleLimit(s)
+}
+
 func (s *fakeSession) Parameters() []server.Parameter {
 	return []server.Parameter{
 		{Name: "application_name", Value: s.settings["application_name"]},
@@ -242,7 +254,7 @@ func (s *fakeSession) Simple(ctx context.Context, sql string, sink server.Sink) 
 	offset := 0
 	for i, part := range parts {
 		text := strings.TrimSpace(part)
-		if text != "" {
+		if text != "" && !strings.HasPrefix(text, "--") {
 			def, err := define(text)
 			if err != nil {
 				e := *pgerr.From(err)
@@ -297,7 +309,7 @@ func (s *fakeSession) Parse(ctx context.Context, name, sql string, params []uint
 		return s.fail(pgerr.New(pgerr.DuplicatePstatement, "prepared statement %q already exists", name))
 	}
 	st := &fakeStmt{sql: sql, params: params}
-	if text := strings.Trim(sql, "; "); text != "" {
+	if text := strings.Trim(sql, "; "); text != "" && !strings.HasPrefix(text, "--") {
 		def, err := define(text)
 		if err != nil {
 			return s.fail(pgerr.AtPos(err, 0))
@@ -451,6 +463,10 @@ func (s *fakeSession) Close() {
 	delete(s.e.sessions, s.pid)
 	s.e.mu.Unlock()
 	s.e.open.Add(-1)
+	select {
+	case s.e.closed <- s:
+	default: // nobody counts
+	}
 }
 
 // run runs a statement.

@@ -24,7 +24,7 @@ type metrics struct {
 	errors                          *prometheus.CounterVec
 }
 
-func newMetrics(r prometheus.Registerer) *metrics {
+func newMetrics(r prometheus.Registerer, sessions func() float64) *metrics {
 	var all []prometheus.Collector
 	counter := func(name, help string) prometheus.Counter {
 		c := prometheus.NewCounter(prometheus.CounterOpts{Namespace: "streamsqld", Subsystem: "server", Name: name, Help: help})
@@ -52,7 +52,10 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	m.errors = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Namespace: "streamsqld", Subsystem: "server", Name: "errors_total", Help: "Errors reported to clients, by SQLSTATE.",
 	}, []string{"sqlstate"})
-	all = append(all, seconds, m.errors)
+	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "streamsqld", Subsystem: "server", Name: "sessions", Help: "Sessions that are open.",
+	}, sessions)
+	all = append(all, seconds, m.errors, open)
 	if r != nil {
 		r.MustRegister(all...)
 	}

@@ -93,10 +93,11 @@ func New(cfg Config) *Server {
 		cfg.Logger = slog.Default()
 	}
 	s := &Server{
-		cfg: cfg, log: cfg.Logger, metrics: newMetrics(cfg.Registry),
+		cfg: cfg, log: cfg.Logger,
 		conns: map[*conn]struct{}{}, listeners: map[net.Listener]struct{}{}, stop: make(chan struct{}),
 		mock: newMockSecret(),
 	}
+	s.metrics = newMetrics(cfg.Registry, func() float64 { return float64(s.sessions.Load()) })
 	s.work.Go(s.watchGone)
 	return s
 }

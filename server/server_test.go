@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +49,22 @@ func startServer(t testing.TB, configure func(*server.Config, *fakeEngine)) *tes
 		if n := e.open.Load(); n != 0 {
 			t.Errorf("%d sessions left open", n)
 		}
+		if left := goroutines(); left != "" {
+			t.Errorf("goroutines left behind:\n%s", left)
+		}
 	})
 	return s
+}
+
+// goroutines gives the stacks of a server's goroutines. All of them have ended
+// when Shutdown returns.
+func goroutines() string {
+	buf := make([]byte, 1<<20)
+	var left []string
+	for _, g := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		if strings.Contains(g, "/server.(*conn).") || strings.Contains(g, "/server.(*output).") {
+			left = append(left, g)
+		}
+	}
+	return strings.Join(left, "\n\n")
 }
