@@ -30,6 +30,9 @@ type fakeEngine struct {
 	auth *string
 	// commits takes the commits that Sync leaves on their way; nil: none.
 	commits chan *fakePending
+	// discard makes sessions take every Bind and Execute and do nothing: for
+	// benchmarks of what is around them.
+	discard bool
 	// closed takes the sessions that have been closed.
 	closed chan *fakeSession
 	// idleLimit is every session's IdleLimit; nil: none.
@@ -244,6 +247,9 @@ func (s *fakeSession) fail(err error) error {
 func (s *fakeSession) Fail(err error) { s.fail(err) }
 
 func (s *fakeSession) Simple(ctx context.Context, sql string, sink server.Sink) error {
+	if s.e.discard {
+		return errors.Join(sink.Columns(int4Columns), sink.Rows(oneRow), sink.Complete("SELECT 1"))
+	}
 	ctx, done := s.statement(ctx)
 	defer done()
 	delete(s.stmts, "")
@@ -309,6 +315,9 @@ func (s *fakeSession) Parse(ctx context.Context, name, sql string, params []uint
 		return s.fail(pgerr.New(pgerr.DuplicatePstatement, "prepared statement %q already exists", name))
 	}
 	st := &fakeStmt{sql: sql, params: params}
+	if s.e.discard {
+		return nil
+	}
 	if text := strings.Trim(sql, "; "); text != "" && !strings.HasPrefix(text, "--") {
 		def, err := define(text)
 		if err != nil {
@@ -356,6 +365,9 @@ func (s *fakeSession) stmt(name string) (*fakeStmt, error) {
 }
 
 func (s *fakeSession) Bind(ctx context.Context, portal, stmt string, formats []int16, params [][]byte, results []int16) error {
+	if s.e.discard {
+		return nil
+	}
 	st, err := s.stmt(stmt)
 	if err != nil {
 		return s.fail(err)
@@ -423,6 +435,9 @@ func columnsOf(def *fakeDef, formats []int16) []server.Column {
 }
 
 func (s *fakeSession) Execute(ctx context.Context, portal string, maxRows int, sink server.Sink) (bool, error) {
+	if s.e.discard {
+		return false, sink.Complete("INSERT 0 1")
+	}
 	ctx, done := s.statement(ctx)
 	defer done()
 	p, err := s.portal(portal)
@@ -584,6 +599,8 @@ func series(n int) *fakeDef {
 		return rows
 	})
 }
+
+var oneRow = batchOf(int4Columns, [][]types.Datum{{types.NewInt(1)}})
 
 var int4Columns = []server.Column{column("?column?", types.TInt4)}
 
