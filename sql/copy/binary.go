@@ -3,6 +3,7 @@ package copy
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"unicode/utf8"
 
@@ -213,8 +214,7 @@ func (d *Decoder) shortRow(b []byte) error {
 }
 
 func (d *Decoder) binaryError(err error, c *column) error {
-	e := *pgerr.From(err)
-	return e.WithWhere("COPY %s, line %d, column %s", d.table, d.line+1, c.name)
+	return within(err, fmt.Sprintf("COPY %s, line %d, column %s", d.table, d.line+1, c.name))
 }
 
 // recv reads a value with the type's receive function.

@@ -9,16 +9,16 @@ import (
 type shape uint8
 
 const (
-	plain    shape = iota // by the type's input function
-	anInt                 // int2, int4, int8
-	aFloat8               // also float4, where that is exact
-	aFloat4               //
-	aStamp                // timestamp
-	aStampTZ              // timestamptz
-	aDate                 //
-	aBool                 //
-	aText                 // text, varchar and bpchar without padding
-	aNumeric              //
+	plain shape = iota // by the type's input function
+	anInt              // int2, int4, int8
+	aFloat8
+	aFloat4
+	aStamp
+	aStampTZ
+	aDate
+	aBool
+	aText // text, varchar, and bpchar without a length
+	aNumeric
 )
 
 // column is a column that is being decoded: what it is, and the vectors of the

@@ -61,6 +61,7 @@ type Decoder struct {
 
 	src   []byte // what is left of the piece that was fed, lent
 	carry []byte // the begin of a line (or row) whose end has not come
+	rest  []byte // of carry, behind the line that is being taken
 	eof   bool
 	done  bool
 	line  int64 // lines read, as errors count them
@@ -119,7 +120,7 @@ func (d *Decoder) prepareFast() {
 // inNumber tells the bytes that numbers, dates and booleans are made of.
 func inNumber(b byte) bool {
 	switch {
-	case b >= '0' && b <= '9', b == '-', b == '+', b == '.', b == ':', b == ' ', b == 'T', b == 'Z', b >= utf8Byte:
+	case b >= '0' && b <= '9', b == '-', b == '+', b == '.', b == ':', b == ' ', b == 'T', b == 'Z', b == 't', b == 'f', b >= utf8Byte:
 		return true
 	}
 	return false

@@ -19,6 +19,8 @@ type Encoder struct {
 	types []*types.Type
 	env   *types.Env
 	quote []bool // FORCE_QUOTE
+	// clean says that a column's values never hold what is escaped or quoted.
+	clean []bool
 	buf   []byte // the row that is being made
 	value []byte // a value that is being escaped
 	// inCSV and inText mark the bytes that make a value be quoted or are escaped.
@@ -41,6 +43,7 @@ func NewEncoder(o *Options, table string, cols []Column, exists func(string) boo
 		}
 		e.types = append(e.types, c.Type)
 		e.quote[i] = o.ForceQuoteAll || forced[i]
+		e.clean = append(e.clean, !e.quote[i] && cleanText(c.Type, o))
 	}
 	for _, b := range []byte{o.Delim, o.Quote, '\n', '\r'} {
 		e.inCSV[b] = true
@@ -52,6 +55,24 @@ func NewEncoder(o *Options, table string, cols []Column, exists func(string) boo
 		}
 	}
 	return e, nil
+}
+
+// cleanText tells the types whose texts are of digits, letters and the signs of
+// numbers and dates, where none of these has a meaning for the format.
+func cleanText(t *types.Type, o *Options) bool {
+	switch t.OID {
+	case types.Int2OID, types.Int4OID, types.Int8OID, types.Float4OID, types.Float8OID, types.NumericOID, types.BoolOID,
+		types.DateOID, types.TimestampOID, types.TimestamptzOID, types.UUIDOID:
+	default:
+		return false
+	}
+	for _, b := range []byte{o.Delim, o.Quote, o.Escape} {
+		// Dates in other styles than ISO have slashes and commas, too.
+		if inNumber(b) || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b == '/' {
+			return false
+		}
+	}
+	return o.Null == "" || o.Null == `\N`
 }
 
 // Begin writes the header line of the text formats. The binary header goes out
@@ -130,7 +151,9 @@ func (e *Encoder) textRow(cols []vec.Vec, p int) {
 		}
 		start := len(e.buf)
 		e.buf = vec.AppendText(e.buf, v, p, t, e.env)
-		e.escape(start)
+		if !e.clean[c] {
+			e.escape(start)
+		}
 	}
 	e.buf = append(e.buf, '\n')
 }
@@ -169,7 +192,9 @@ func (e *Encoder) csvRow(cols []vec.Vec, p int) {
 		}
 		start := len(e.buf)
 		e.buf = vec.AppendText(e.buf, v, p, t, e.env)
-		e.quoteIfNeeded(start, e.quote[c])
+		if !e.clean[c] {
+			e.quoteIfNeeded(start, e.quote[c])
+		}
 	}
 	e.buf = append(e.buf, '\n')
 }

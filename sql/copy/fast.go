@@ -43,19 +43,7 @@ func (d *Decoder) fastRow(src []byte, p, row int) int {
 		if i == last {
 			term = d.eol
 		}
-		next := -1
-		switch c.shape {
-		case anInt:
-			next = fastInt(c, src, p, row, term)
-		case aFloat8:
-			next = fastFloat(c, src, p, row, term)
-		case aText:
-			next = d.fastText(c, src, p, row, term)
-		case aStamp, aStampTZ:
-			next = d.fastStamp(c, src, p, row, term)
-		case aNumeric:
-			next = fastNumeric(c, src, p, row, term)
-		}
+		next := d.fastShape(c, src, p, row, term)
 		if next < 0 {
 			if next = d.fastField(c, src, p, row, term); next < 0 {
 				return -1
@@ -70,6 +58,29 @@ func (d *Decoder) fastRow(src []byte, p, row int) int {
 		p++
 	}
 	return p
+}
+
+// fastShape parses the field at p by the column's shape.
+func (d *Decoder) fastShape(c *column, src []byte, p, row int, term byte) int {
+	switch c.shape {
+	case anInt:
+		return fastInt(c, src, p, row, term)
+	case aFloat8:
+		return fastFloat(c, src, p, row, term)
+	case aText:
+		return d.fastText(c, src, p, row, term)
+	case aStamp, aStampTZ:
+		return d.fastStamp(c, src, p, row, term)
+	case aNumeric:
+		return fastNumeric(c, src, p, row, term)
+	case aDate:
+		return d.fastDate(c, src, p, row, term)
+	case aFloat4:
+		return fastFloat4(c, src, p, row, term)
+	case aBool:
+		return fastBool(c, src, p, row, term)
+	}
+	return -1
 }
 
 // The functions below parse the field at p, which term has to end, into row;
@@ -168,6 +179,40 @@ func fastFloat(c *column, src []byte, p, row int, term byte) int {
 }
 
 var pow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// fastFloat4 is fastFloat for float4: up to 2^24 and 10^10 are exact.
+func fastFloat4(c *column, src []byte, p, row int, term byte) int {
+	m, neg, _, frac, end := decimal(src, p)
+	if end < 0 || m > 1<<24 || frac > 10 || src[end] != term {
+		return -1
+	}
+	f := float32(m) / float32(pow10[frac])
+	if neg {
+		f = -f
+	}
+	c.floats[row] = float64(f)
+	return end + 1
+}
+
+func fastBool(c *column, src []byte, p, row int, term byte) int {
+	if p+1 >= len(src) || src[p+1] != term || src[p] != 't' && src[p] != 'f' {
+		return -1
+	}
+	c.bools[row] = src[p] == 't'
+	return p + 2
+}
+
+func (d *Decoder) fastDate(c *column, src []byte, p, row int, term byte) int {
+	if len(src)-p < 11 || src[p+10] != term {
+		return -1
+	}
+	days, ok := d.dates.date(src[p:])
+	if !ok {
+		return -1
+	}
+	c.ints[row] = days
+	return p + 11
+}
 
 func fastNumeric(c *column, src []byte, p, row int, term byte) int {
 	m, neg, _, frac, end := decimal(src, p)
@@ -277,6 +322,11 @@ func (d *Decoder) fastField(c *column, src []byte, p, row int, term byte) int {
 // fastQuoted takes a quoted field, whose contents begin at p, if it has no
 // escapes, no line ends and nothing behind the quotes.
 func (d *Decoder) fastQuoted(c *column, src []byte, p, row int, term byte) int {
+	if c.shape != aText && !c.forceNull {
+		if next := d.fastShape(c, src, p, row, d.quote); next >= 0 && next < len(src) && src[next] == term {
+			return next + 1
+		}
+	}
 	n := bytes.IndexByte(src[p:], d.quote)
 	if n < 0 || p+n+1 >= len(src) || src[p+n+1] != term {
 		return -1
@@ -294,6 +344,8 @@ func (d *Decoder) fastQuoted(c *column, src []byte, p, row int, term byte) int {
 		return -1
 	case c.forceNull && string(b) == d.null:
 		c.setNull(row)
+	case c.shape == aText && (c.maxBytes < 0 || len(b) <= c.maxBytes):
+		c.strs[row] = d.arena.text(b)
 	case !d.value(c, b, row):
 		return -1
 	}

@@ -189,9 +189,15 @@ func parseOptions(t *testing.T, s string) []sqlcopy.Option {
 			end := strings.IndexByte(s, ')')
 			opt.List, s = strings.Split(s[1:end], ","), s[end+1:]
 		case s[0] == '\'' || strings.HasPrefix(s, "E'"):
-			end := 1 + strings.IndexByte(s, '\'')
-			end += strings.IndexByte(s[end:], '\'')
-			v := s[strings.IndexByte(s, '\'')+1 : end]
+			start := 1 + strings.IndexByte(s, '\'')
+			end := start
+			for s[end] != '\'' || strings.HasPrefix(s[end:], "''") {
+				if s[end] == '\'' {
+					end++
+				}
+				end++
+			}
+			v := strings.ReplaceAll(s[start:end], "''", "'")
 			if s[0] == 'E' {
 				v = unquote(t, `"`+v+`"`)
 			}
@@ -220,7 +226,7 @@ func TestGoldenFrom(t *testing.T) {
 					got := decodeAll(t, columns, options, in, piece, exact)
 					if first == nil {
 						first = got
-					} else if strings.Join(first, "\n") != strings.Join(got, "\n") {
+					} else if sameOutcome(first) != sameOutcome(got) {
 						t.Errorf("%s = %s > %s: pieces of %d (exact %v) give\n%s\ninstead of\n%s", columns, options, input, piece, exact, strings.Join(got, "\n"), strings.Join(first, "\n"))
 					}
 				}
@@ -228,6 +234,16 @@ func TestGoldenFrom(t *testing.T) {
 			return first
 		})
 	}
+}
+
+// sameOutcome is what has to be the same however an input is cut. How many
+// bytes behind a bad one are shown depends on what has come (in PostgreSQL, too).
+func sameOutcome(lines []string) string {
+	if len(lines) == 1 && strings.HasPrefix(lines[0], "! 22021") {
+		shown, rest, _ := strings.Cut(lines[0], ": 0x")
+		return shown + rest[:2] + rest[strings.IndexByte(rest, '"'):]
+	}
+	return strings.Join(lines, "\n")
 }
 
 func judgeFrom(t *testing.T, db *pgx.Conn, columns, options, input string) []string {
@@ -332,4 +348,14 @@ func collect(d *sqlcopy.Decoder, r io.Reader, piece int) ([]*vec.Batch, error) {
 			return batches, nil
 		}
 	}
+}
+
+func TestGoldenOptions(t *testing.T) {
+	db := judge(t)
+	golden(t, "testdata/options.txt", func(columns, options, input string) []string {
+		if db != nil {
+			return append(judgeFrom(t, db, columns, options, ""), judgeTo(t, db, columns, options, nil)...)
+		}
+		return append(decodeAll(t, columns, options, "", 1, false), encodeAll(t, columns, options, nil)...)
+	})
 }

@@ -1,7 +1,10 @@
 package copy
 
 import (
+	"unicode/utf8"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 // eolKind is how lines end; the first line decides.
@@ -20,7 +23,8 @@ type lineScan struct {
 	pos     int // of the next byte to look at, from the line's begin
 	inQuote bool
 	lastEsc bool
-	within  int64 // line ends within quotes so far
+	within  int64   // line ends within quotes so far
+	before  eolKind // how lines ended before this one
 }
 
 // lineEnd is what a scan finds.
@@ -37,6 +41,10 @@ const (
 // length of the line's data and of the line with its end.
 func (d *Decoder) scanLine(b []byte, eof bool) (data, whole int, end lineEnd, err error) {
 	s := &d.scanState
+	escape := d.escape
+	if escape == d.quote {
+		escape = 0 // a pair of quotes ends a quoted part and begins another: no matter
+	}
 	for s.pos < len(b) {
 		c := b[s.pos]
 		if d.csv {
@@ -45,13 +53,13 @@ func (d *Decoder) scanLine(b []byte, eof bool) (data, whole int, end lineEnd, er
 					return 0, 0, needMore, nil
 				}
 			}
-			if s.inQuote && c == d.escape {
+			if s.inQuote && c == escape {
 				s.lastEsc = !s.lastEsc
 			}
 			if c == d.quote && !s.lastEsc {
 				s.inQuote = !s.inQuote
 			}
-			if c != d.escape {
+			if c != escape {
 				s.lastEsc = false
 			}
 			if s.inQuote && (d.lineEnd == eolNL && c == '\n' || d.lineEnd != eolNL && c == '\r') {
@@ -91,17 +99,40 @@ func (d *Decoder) carriageReturn(b []byte, eof bool) (data, whole int, end lineE
 	if d.lineEnd == eolCR {
 		return s.pos, s.pos + 1, lineFound, nil
 	}
+	next, ok, err := peek(b, s.pos+1, eof)
 	switch {
-	case s.pos+1 < len(b) && b[s.pos+1] == '\n':
+	case err != nil || !ok:
+		return 0, 0, needMore, err
+	case next == '\n':
 		d.lineEnd = eolCRNL
 		return s.pos, s.pos + 2, lineFound, nil
-	case s.pos+1 >= len(b) && !eof:
-		return 0, 0, needMore, nil
 	case d.lineEnd == eolCRNL:
 		return 0, 0, 0, d.errLineEnd("carriage return", `\r`)
 	}
 	d.lineEnd = eolCR
 	return s.pos, s.pos + 1, lineFound, nil
+}
+
+// peek looks ahead at b[i], which is 0 at the end of the input; ok is false
+// when more has to come first. What is no text is an error even where it is
+// only looked at.
+func peek(b []byte, i int, eof bool) (c byte, ok bool, err error) {
+	switch {
+	case i >= len(b):
+		return 0, eof, nil
+	case b[i] != 0 && b[i] < utf8.RuneSelf:
+		return b[i], true, nil
+	case !eof && !utf8.FullRune(b[i:]):
+		return 0, false, nil
+	case b[i] != 0 && utf8.Valid(b[i:min(len(b), i+runeLen(b[i:]))]):
+		return b[i], true, nil
+	}
+	return 0, false, types.CheckUTF8(string(b[i:min(len(b), i+utf8.UTFMax)]))
+}
+
+func runeLen(b []byte) int {
+	_, n := utf8.DecodeRune(b)
+	return n
 }
 
 func (d *Decoder) errLineEnd(what, escape string) error {
@@ -123,16 +154,10 @@ var (
 // what it escapes is then passed over.
 func (d *Decoder) backslash(b []byte, eof bool) (data, whole int, end lineEnd, err error) {
 	s := &d.scanState
-	at := func(i int) (byte, bool) { // the byte behind the backslash, 0 at the end
-		if s.pos+i < len(b) {
-			return b[s.pos+i], true
-		}
-		return 0, eof
-	}
-	c, ok := at(1)
+	c, ok, err := peek(b, s.pos+1, eof)
 	switch {
-	case !ok:
-		return 0, 0, needMore, nil
+	case err != nil || !ok:
+		return 0, 0, needMore, err
 	case s.pos+1 >= len(b):
 		// Just before the end it is data.
 		return len(b), len(b), lastLine, nil
@@ -144,10 +169,10 @@ func (d *Decoder) backslash(b []byte, eof bool) (data, whole int, end lineEnd, e
 	}
 	next := 2
 	if d.lineEnd == eolCRNL {
-		c, ok := at(2)
+		c, ok, err := peek(b, s.pos+2, eof)
 		switch {
-		case !ok:
-			return 0, 0, needMore, nil
+		case err != nil || !ok:
+			return 0, 0, needMore, err
 		case c == '\r':
 			next = 3
 		case d.csv:
@@ -158,10 +183,10 @@ func (d *Decoder) backslash(b []byte, eof bool) (data, whole int, end lineEnd, e
 			return 0, 0, 0, errMarkerCorrupt
 		}
 	}
-	c, ok = at(next)
+	c, ok, err = peek(b, s.pos+next, eof)
 	switch {
-	case !ok:
-		return 0, 0, needMore, nil
+	case err != nil || !ok:
+		return 0, 0, needMore, err
 	case c != '\r' && c != '\n':
 		if d.csv {
 			return 0, 0, lineFound, nil // a value

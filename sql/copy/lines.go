@@ -66,18 +66,25 @@ func shown(b []byte, n int) string {
 // inLine gives an error the context of the line that is being read, before all
 // of it is there.
 func (d *Decoder) inLine(err error, line int64) error {
-	e := *pgerr.From(err)
-	return e.WithWhere("COPY %s, line %d", d.table, line)
+	return within(err, fmt.Sprintf("COPY %s, line %d", d.table, line))
 }
 
 // atLine gives an error the context of a line as a whole.
 func (d *Decoder) atLine(err error, line []byte) error {
-	e := *pgerr.From(err)
-	return e.WithWhere("COPY %s, line %d: \"%s\"", d.table, d.line, shown(line, len(line)))
+	return within(err, fmt.Sprintf("COPY %s, line %d: \"%s\"", d.table, d.line, shown(line, len(line))))
 }
 
 // atColumn gives an error the context of a value.
 func (d *Decoder) atColumn(err error, c *column, value []byte) error {
+	return within(err, fmt.Sprintf("COPY %s, line %d, column %s: \"%s\"", d.table, d.line, c.name, shown(value, len(value))))
+}
+
+// within adds a context to an error, outside of those it has.
+func within(err error, where string) error {
 	e := *pgerr.From(err)
-	return e.WithWhere("COPY %s, line %d, column %s: \"%s\"", d.table, d.line, c.name, shown(value, len(value)))
+	if e.Where != "" {
+		where = e.Where + "\n" + where
+	}
+	e.Where = where
+	return &e
 }

@@ -26,7 +26,8 @@ func (d *Decoder) fillText(row int) (int, error) {
 			return row, err
 		}
 		row, err = d.takeLine(line, end, row)
-		d.carry = d.carry[:0]
+		d.carry = append(d.carry[:0], d.rest...)
+		d.rest = nil
 		if err != nil {
 			return row, err
 		}
@@ -81,8 +82,12 @@ func (d *Decoder) nextCarried() (line []byte, end lineEnd, err error) {
 		data, whole, end, err := d.scanLine(d.carry, d.eof && len(d.src) == 0)
 		if err != nil || end != needMore {
 			if line, err = d.endLine(d.carry, data, err); err == nil {
-				// What was taken too much is given back.
-				d.src = src[len(src)-len(d.src)-(len(d.carry)-whole):]
+				// What was taken too much is given back; what had been looked ahead at
+				// before this piece came begins the next line.
+				taken := len(src) - len(d.src)
+				back := min(taken, len(d.carry)-whole)
+				d.src = src[taken-back:]
+				d.rest = d.carry[whole : len(d.carry)-back]
 			}
 			return line, end, err
 		}
@@ -116,22 +121,23 @@ func (d *Decoder) checkLength(more int) error {
 func (d *Decoder) endLine(b []byte, data int, err error) ([]byte, error) {
 	if err != nil {
 		// What is no text comes first if it is before what has failed.
-		if bad := d.checkText(b[:d.scanState.pos]); bad != nil {
+		if bad := d.checkText(b[:d.scanState.pos], b); bad != nil {
 			return nil, bad
 		}
 		return nil, d.inLine(err, d.line+1+d.scanState.within)
 	}
 	line := b[:data]
-	if bad := d.checkText(line); bad != nil {
+	if bad := d.checkText(line, b); bad != nil {
 		return nil, bad
 	}
 	d.line += 1 + d.scanState.within
-	d.scanState = lineScan{}
+	d.scanState = lineScan{before: d.lineEnd}
 	return line, nil
 }
 
-// checkText checks the encoding of a line, or of its begin.
-func (d *Decoder) checkText(b []byte) error {
+// checkText checks the encoding of a line, or of its begin. all is what is
+// there from the line's begin on: the error shows some bytes of it.
+func (d *Decoder) checkText(b, all []byte) error {
 	if utf8.Valid(b) && bytes.IndexByte(b, 0) < 0 {
 		return nil
 	}
@@ -145,9 +151,9 @@ func (d *Decoder) checkText(b []byte) error {
 		}
 		at += n
 	}
-	d.scanState = lineScan{}
+	d.lineEnd, d.scanState = d.scanState.before, lineScan{}
 	d.scanLine(b[:at], false)
-	return d.inLine(types.CheckUTF8(string(b[at:])), d.line+1+d.scanState.within)
+	return d.inLine(types.CheckUTF8(string(all[at:min(len(all), at+utf8.UTFMax)])), d.line+1+d.scanState.within)
 }
 
 // takeLine makes a row of a line, or takes it for the header.
