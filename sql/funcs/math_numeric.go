@@ -69,14 +69,11 @@ func scaleKernel(f func(types.Numeric) (int32, bool)) Kernel {
 	}
 }
 
-// maxScale is how far round and trunc go (NUMERIC_MAX_RESULT_SCALE).
-const maxScale = 2000
-
 // roundKernel is round or trunc to a number of digits. A narrow column and a
 // constant number of digits give a narrow column.
 func roundKernel(call *Call, one func(types.Numeric, int32) (types.Numeric, error), half bool) Kernel {
 	slow := fn2e(func(a types.Numeric, digits int64) (types.Numeric, error) {
-		return one(a, int32(min(max(digits, -maxScale), maxScale)))
+		return one(a, int32(min(max(digits, -maxDisplayScale), maxDisplayScale)))
 	})
 	d := constArg(call, 1)
 	if d == nil {

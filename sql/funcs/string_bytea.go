@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/hex"
-	"math"
 	"math/bits"
 	"strings"
 
@@ -14,7 +13,7 @@ import (
 
 func init() {
 	register("bytea_substr", &Impl{Kernel: fn3e(byteaSubstr)})
-	register("bytea_substr_no_len", &Impl{Kernel: fn2e(func(s string, from int64) (string, error) { return byteaSubstr(s, from, math.MaxInt32) })})
+	register("bytea_substr_no_len", &Impl{Kernel: fn2(func(s string, from int64) string { return s[min(max(from, 1)-1, int64(len(s))):] })})
 	register("byteaoverlay", &Impl{Kernel: fn4e(byteaOverlay)})
 	register("byteaoverlay_no_len", &Impl{Kernel: fn3e(func(s, t string, from int64) (string, error) {
 		return byteaOverlay(s, t, from, int64(len(t)))

@@ -104,7 +104,10 @@ func left(s string, n int64) string {
 
 // right gives the last n characters; n < 0: all but the first -n.
 func right(s string, n int64) string {
-	if n < 0 {
+	switch {
+	case n == math.MinInt32: // whose negative is itself there
+		return s
+	case n < 0:
 		return s[cut(s, -n):]
 	}
 	return s[cut(s, charCount(s)-n):]

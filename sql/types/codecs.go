@@ -52,6 +52,15 @@ func codecOf(t *Type) *codec {
 	switch {
 	case t.Class == Enum:
 		return enumCodec
+	case t.Class == Composite, t.OID == RecordOID:
+		return recordCodec
+	case t.IsVector:
+		return vectorCodec
+	case t.IsArray():
+		if t.Elem.Class != Domain && codecOf(t.Elem) == nil {
+			return nil
+		}
+		return arrayCodec
 	}
 	return codecs[t.OID]
 }
@@ -59,12 +68,16 @@ func codecOf(t *Type) *codec {
 // codecs holds the I/O of base types by OID; the others are those of types
 // that are made of others. They are filled by init, as they use each other.
 var (
-	codecs    map[OID]*codec
-	enumCodec *codec
+	codecs map[OID]*codec
+
+	enumCodec, arrayCodec, vectorCodec, recordCodec *codec
 )
 
 func init() {
 	enumCodec = &codec{in: enumIn, out: enumOut, recv: enumRecv, send: enumOut}
+	arrayCodec = &codec{in: arrayIn, out: arrayOut, recv: arrayRecv, send: arraySend, cmp: arrayCmp, hash: arrayHash}
+	vectorCodec = &codec{in: vectorIn, out: vectorOut, recv: vectorRecv, send: arraySend, cmp: vectorCmp, hash: arrayHash}
+	recordCodec = &codec{in: recordIn, out: recordOut, recv: recordRecv, send: recordSend, cmp: recordCmp, hash: recordHash}
 	reg := regCodec
 	codecs = map[OID]*codec{
 		BoolOID: boolCodec, ByteaOID: byteaCodec, CharOID: charCodec, NameOID: nameCodec,
@@ -78,5 +91,6 @@ func init() {
 		VoidOID: voidCodec, UUIDOID: uuidCodec,
 		DateOID: dateCodec, TimeOID: timeCodec, TimetzOID: timetzCodec, TimestampOID: timestampCodec,
 		TimestamptzOID: timestamptzCodec, IntervalOID: intervalCodec,
+		JSONOID: jsonCodec, JSONBOID: jsonbCodec,
 	}
 }

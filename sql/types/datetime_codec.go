@@ -3,13 +3,49 @@ package types
 import "github.com/streamsqld/streamsqld/internal/pgerr"
 
 var (
-	dateCodec        = &codec{out: dateOut, recv: dateRecv, send: int4Send}
-	timeCodec        = &codec{out: timeOut, recv: timeRecv, send: int8Send}
-	timetzCodec      = &codec{out: timetzOut, recv: timetzRecv, send: timetzSend}
-	timestampCodec   = &codec{out: timestampOut, recv: timestampRecv, send: int8Send}
-	timestamptzCodec = &codec{out: timestamptzOut, recv: timestampRecv, send: int8Send}
-	intervalCodec    = &codec{}
+	dateCodec        = &codec{in: dateIn, out: dateOut, recv: dateRecv, send: int4Send}
+	timeCodec        = &codec{in: timeIn, out: timeOut, recv: timeRecv, send: int8Send}
+	timetzCodec      = &codec{in: timetzIn, out: timetzOut, recv: timetzRecv, send: timetzSend}
+	timestampCodec   = &codec{in: timestampIn, out: timestampOut, recv: timestampRecv, send: int8Send}
+	timestamptzCodec = &codec{in: timestamptzIn, out: timestamptzOut, recv: timestampRecv, send: int8Send}
+	intervalCodec    = &codec{in: intervalIn, out: intervalOut, recv: intervalRecv, send: intervalSend}
 )
+
+func dateIn(env *Env, _ *Type, s string, _ int32) (Datum, error) {
+	n, err := ParseDate(env, s)
+	return NewInt(n), err
+}
+
+func timeIn(env *Env, _ *Type, s string, mod int32) (Datum, error) {
+	n, err := ParseTime(env, s)
+	return NewInt(RoundTime(n, mod)), err
+}
+
+func timetzIn(env *Env, _ *Type, s string, mod int32) (Datum, error) {
+	n, err := ParseTimetz(env, s)
+	return NewInt(RoundTimetz(n, mod)), err
+}
+
+func timestampIn(env *Env, _ *Type, s string, mod int32) (Datum, error) {
+	n, err := ParseTimestampText(env, s)
+	return NewInt(RoundTimestamp(n, mod)), err
+}
+
+func timestamptzIn(env *Env, _ *Type, s string, mod int32) (Datum, error) {
+	n, err := ParseTimestamptzText(env, s)
+	return NewInt(RoundTimestamp(n, mod)), err
+}
+
+func intervalRecv(_ *Env, _ *Type, r *reader, mod int32) (Datum, error) {
+	v := Interval{Micros: r.i64(), Days: r.i32(), Months: r.i32()}
+	v, err := IntervalTypmod(v, mod)
+	return NewInterval(v), err
+}
+
+func intervalSend(_ *Env, _ *Type, dst []byte, d Datum) []byte {
+	v := d.Interval()
+	return appendU32(appendU32(appendU64(dst, uint64(v.Micros)), uint32(v.Days)), uint32(v.Months))
+}
 
 func dateOut(env *Env, _ *Type, dst []byte, d Datum) []byte { return AppendDate(dst, env, d.i) }
 
@@ -90,15 +126,28 @@ func RoundTime(micros int64, mod int32) int64 {
 	return (micros + s/2) / s * s
 }
 
+// RoundTimetz rounds a packed timetz as RoundTime does.
+func RoundTimetz(packed int64, mod int32) int64 {
+	if mod < 0 || mod >= 6 {
+		return packed
+	}
+	micros, west := UnpackTimeTZ(packed)
+	return PackTimeTZ(RoundTime(micros, mod), west)
+}
+
 // RoundTimestamp rounds a timestamp to a precision of 0 … 6 digits, halves away
 // from 2000-01-01; no modifier leaves it.
 func RoundTimestamp(ts int64, mod int32) int64 {
 	if mod < 0 || mod >= 6 || ts == TimestampInfinity || ts == TimestampNegInfinity {
 		return ts
 	}
-	s := timeScales[mod]
-	if ts >= 0 {
-		return (ts + s/2) / s * s
+	return roundMicros(ts, mod)
+}
+
+func roundMicros(micros int64, precision int32) int64 {
+	s := timeScales[precision]
+	if micros >= 0 {
+		return (micros + s/2) / s * s
 	}
-	return -((-ts + s/2) / s * s)
+	return -((-micros + s/2) / s * s)
 }

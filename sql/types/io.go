@@ -71,10 +71,13 @@ func (t *Type) Recv(env *Env, buf []byte, mod int32) (Datum, error) {
 	case err != nil:
 		return Null, err
 	case len(r.b) != 0:
-		return Null, pgerr.New(pgerr.InvalidBinaryRepresentation, "incorrect binary data format")
+		return Null, errBinary(incorrectBinary)
 	}
 	return d, nil
 }
+
+// incorrectBinary is the message for bytes that are left over.
+const incorrectBinary = "incorrect binary data format"
 
 // Send appends a value's binary form to dst; HasBinary must hold.
 func (t *Type) Send(env *Env, dst []byte, d Datum) []byte {

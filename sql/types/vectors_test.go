@@ -50,8 +50,18 @@ func runVectors(t *testing.T, file string, funcs map[string]vecFunc) {
 	t.Logf("%s: %d vectors, %d differ", file, lines, bad)
 }
 
+// callVector calls fn; an argument that cannot be read panics with its error.
+func callVector(fn vecFunc, env *Env, args []string) (s string, null bool, err error) {
+	defer func() {
+		if e, ok := recover().(*pgerr.Error); ok {
+			err = e
+		}
+	}()
+	return fn(env, args)
+}
+
 func vectorResult(fn vecFunc, env *Env, args []string) string {
-	s, null, err := fn(env, args)
+	s, null, err := callVector(fn, env, args)
 	switch {
 	case err != nil:
 		e := pgerr.From(err)
@@ -61,6 +71,9 @@ func vectorResult(fn vecFunc, env *Env, args []string) string {
 		}
 		if e.Hint != "" {
 			out += "\nHINT: " + e.Hint
+		}
+		if e.Where != "" {
+			out += "\nCONTEXT: " + e.Where
 		}
 		return out
 	case null:

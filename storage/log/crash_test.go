@@ -30,7 +30,7 @@ func TestCrashPoints(t *testing.T) {
 			t.Fatalf("round %d, %s: %v", round, point, err)
 		}
 		first, last := -1, -1
-		for _, e := range mustRead(t, l, 0) {
+		for _, e := range mustRead(t, l, l.Head()) {
 			n, err := strconv.Atoi(strings.TrimRight(string(e.rec.Data), "."))
 			if err != nil || last >= 0 && n != last+1 {
 				t.Fatalf("round %d, %s: record %q after %d", round, point, e.rec.Data, last)

@@ -10,7 +10,10 @@ import (
 	"github.com/streamsqld/streamsqld/internal/fault"
 )
 
-const fileHead = 64
+const (
+	fileHead  = 64
+	firstFile = 1 // the number of a log's first file
+)
 
 var fileMagic = [8]byte{'S', 'S', 'Q', 'L', 'L', 'O', 'G', 1}
 

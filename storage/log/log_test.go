@@ -182,7 +182,7 @@ func (m *model) reopen(t *rapid.T, kind string) {
 	}
 	m.l = l
 	if kind == "power" {
-		got, err := readAll(m.l, 0)
+		got, err := readAll(m.l, m.l.Head())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +196,7 @@ func (m *model) reopen(t *rapid.T, kind string) {
 }
 
 func (m *model) check(t *rapid.T) {
-	got, err := readAll(m.l, 0)
+	got, err := readAll(m.l, m.l.Head())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -479,6 +479,9 @@ func TestRecycling(t *testing.T) {
 	}
 	if l.Size() > 2*testSegment {
 		t.Fatalf("size %d", l.Size())
+	}
+	if _, err := readAll(l, 0); pgerr.CodeOf(err) != pgerr.DataCorrupted {
+		t.Fatalf("the first record is gone, but reading it gives %v", err)
 	}
 	l.Close()
 }

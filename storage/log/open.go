@@ -60,8 +60,8 @@ func (l *Log) load() error {
 	}
 	l.pool.size = l.size
 	if len(l.files) == 0 {
-		l.pool.stock(1)
-		f, err := l.pool.take(1)
+		l.pool.stock(firstFile)
+		f, err := l.pool.take(firstFile)
 		if err != nil {
 			return err
 		}

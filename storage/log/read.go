@@ -8,17 +8,19 @@ import (
 )
 
 // Read calls fn with the records from a position on, as far as the log went when
-// Read was called. from is 0 for the oldest record, else a position that Append
-// or fn was given; start and end are those of the record. The bytes are fn's to
-// keep. An error of fn ends the reading and is returned. A record that does not
-// check is XX001, and so is a position that the log does not hold.
+// Read was called. from is a position that Append or fn gave, or Head, or 0 for
+// the first record that the log ever held; start and end are those of the
+// record. The bytes are fn's to keep. An error of fn ends the reading and is
+// returned. A record that does not check is XX001, and so is a position that the
+// log does not hold (any more): a reader whose checkpoint has been lost finds
+// out that way.
 func (l *Log) Read(from Pos, fn func(start, end Pos, r Record) error) error {
 	l.mu.Lock()
 	files, tail := l.files, l.tail()
 	l.mu.Unlock()
 	head := l.position(files[0], fileHead)
 	if from == 0 {
-		from = head
+		from = Pos(firstFile)*Pos(l.size) + fileHead
 	}
 	if from < head || from > tail {
 		return pgerr.New(pgerr.DataCorrupted, "log position %d is not in the log, which holds %d to %d", from, head, tail)

@@ -18,7 +18,7 @@ type Rows struct {
 	ts    []*types.Type
 	slots slotSet
 	room  int
-	dirty bitset
+	dirty Bitset
 	strs  int64 // bytes of the strings that are held
 	row   []uint32
 	tmp   vec.Vec
@@ -63,14 +63,14 @@ func (r *Rows) EachFrom(from uint32, most int, fn func(slot uint32)) (next uint3
 }
 
 // Touch marks the page of a slot as changed.
-func (r *Rows) Touch(slot uint32) { r.dirty.add(slot / PageSlots) }
+func (r *Rows) Touch(slot uint32) { r.dirty.Add(slot / PageSlots) }
 
 // TouchAll marks the pages of slots as changed.
 func (r *Rows) TouchAll(slots []uint32) {
 	last := ^uint32(0)
 	for _, s := range slots {
 		if p := s / PageSlots; p != last {
-			r.dirty.add(p)
+			r.dirty.Add(p)
 			last = p
 		}
 	}
@@ -79,7 +79,7 @@ func (r *Rows) TouchAll(slots []uint32) {
 // Alloc takes a slot, whose values are to be set (Set, SetRows).
 func (r *Rows) Alloc() uint32 {
 	slot := r.slots.alloc()
-	r.dirty.add(slot / PageSlots)
+	r.dirty.Add(slot / PageSlots)
 	if int(slot) >= r.room {
 		r.reserve(int(slot) + 1)
 	}
@@ -175,7 +175,7 @@ func (r *Rows) fitNumeric(col, src *vec.Vec, n int) {
 
 // Free gives up a slot and what it holds.
 func (r *Rows) Free(slot uint32) {
-	r.dirty.add(slot / PageSlots)
+	r.dirty.Add(slot / PageSlots)
 	r.slots.free(slot)
 	for c := range r.Cols {
 		col := &r.Cols[c]
@@ -194,25 +194,19 @@ func (r *Rows) Free(slot uint32) {
 	}
 }
 
-// Gather makes out the given columns (nil: all) of the slots.
-func (r *Rows) Gather(out []vec.Vec, cols []int, slots []uint32) {
-	idx := asRows(slots)
-	if cols == nil {
-		for c := range r.Cols {
-			out[c].Gather(&r.Cols[c], idx)
-		}
-		return
-	}
-	for k, c := range cols {
-		out[k].Gather(&r.Cols[c], idx)
-	}
+// Gather makes out the values of a column in slots.
+func Gather(out, col *vec.Vec, slots []uint32) { out.Gather(col, asRows(slots)) }
+
+// GatherColumn makes out the values of a column in the slots.
+func (r *Rows) GatherColumn(out *vec.Vec, col int, slots []uint32) {
+	out.Gather(&r.Cols[col], asRows(slots))
 }
 
 // Bytes is the memory in use.
 func (r *Rows) Bytes() int64 {
 	n := r.strs + r.slots.bytes() + int64(8*cap(r.dirty))
 	for i := range r.Cols {
-		n += vecBytes(&r.Cols[i])
+		n += VecBytes(&r.Cols[i])
 	}
 	return n
 }
@@ -251,8 +245,8 @@ func growSlice[T any](s []T, n int) []T {
 	return grown
 }
 
-// vecBytes is the memory of a column without what its strings point to.
-func vecBytes(v *vec.Vec) int64 {
+// VecBytes is the memory of a column without what its strings point to.
+func VecBytes(v *vec.Vec) int64 {
 	return int64(cap(v.Bools) + 8*cap(v.Ints) + 8*cap(v.Floats) + 16*cap(v.Strs) + 24*cap(v.Nums) + 16*cap(v.Inters) + cap(v.Nulls))
 }
 

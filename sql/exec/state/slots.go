@@ -105,10 +105,11 @@ func (s *slotSet) bytes() int64 {
 	return int64(n)
 }
 
-// bitset is a growing set of small numbers.
-type bitset []uint64
+// Bitset is a growing set of small numbers.
+type Bitset []uint64
 
-func (b *bitset) add(i uint32) {
+// Add puts i into the set.
+func (b *Bitset) Add(i uint32) {
 	w := int(i >> 6)
 	for w >= len(*b) {
 		*b = append(*b, 0)
@@ -116,19 +117,21 @@ func (b *bitset) add(i uint32) {
 	(*b)[w] |= 1 << (i & 63)
 }
 
-func (b bitset) has(i uint32) bool {
+// Has tells whether i is in the set.
+func (b Bitset) Has(i uint32) bool {
 	w := int(i >> 6)
 	return w < len(b) && b[w]>>(i&63)&1 != 0
 }
 
-func (b bitset) remove(i uint32) {
+// Remove takes i out of the set.
+func (b Bitset) Remove(i uint32) {
 	if w := int(i >> 6); w < len(b) {
 		b[w] &^= 1 << (i & 63)
 	}
 }
 
-// each calls fn for the members in order.
-func (b bitset) each(fn func(i uint32) error) error {
+// Each calls fn for the members in order.
+func (b Bitset) Each(fn func(i uint32) error) error {
 	for w, word := range b {
 		for ; word != 0; word &= word - 1 {
 			if err := fn(uint32(w<<6 + bits.TrailingZeros64(word))); err != nil {

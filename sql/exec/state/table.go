@@ -201,20 +201,14 @@ func (t *Table) rehash() error {
 	t.ix.grow(t.Len())
 	key := make([]vec.Vec, t.nkey)
 	return t.All(vec.Size, func(slots []uint32) error {
-		t.Gather(key, t.keyCols(), slots)
+		for c := range key {
+			t.GatherColumn(&key[c], c, slots)
+		}
 		for i, h := range t.hashes(key, len(slots)) {
 			t.ix.add(h, slots[i])
 		}
 		return nil
 	})
-}
-
-func (t *Table) keyCols() []int {
-	cols := make([]int, t.nkey)
-	for i := range cols {
-		cols[i] = i
-	}
-	return cols
 }
 
 // Bytes is the memory in use.

@@ -85,3 +85,36 @@ func IsXDigit(r rune) bool {
 
 // IsWord tells what \w matches.
 func IsWord(r rune) bool { return r == '_' || IsAlnum(r) }
+
+// Ranges gives a class that is a table (alpha, upper, lower, space, print) as
+// pairs of first and last code points, in order. The caller changes nothing in
+// it.
+func Ranges(class string) []rune {
+	rangesMu.Lock()
+	defer rangesMu.Unlock()
+	if r, ok := ranges[class]; ok {
+		return r
+	}
+	s := load()[class]
+	var out []rune
+	for c := rune(0); c <= unicode.MaxRune; c++ {
+		if c&63 == 0 && s[c>>6] == 0 {
+			c += 63
+			continue
+		}
+		if s.has(c) {
+			if n := len(out); n > 0 && out[n-1] == c-1 {
+				out[n-1] = c
+			} else {
+				out = append(out, c, c)
+			}
+		}
+	}
+	ranges[class] = out
+	return out
+}
+
+var (
+	rangesMu sync.Mutex
+	ranges   = map[string][]rune{}
+)
