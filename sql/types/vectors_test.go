@@ -72,6 +72,9 @@ func vectorResult(fn vecFunc, env *Env, args []string) string {
 		if e.Hint != "" {
 			out += "\nHINT: " + e.Hint
 		}
+		if e.Where != "" {
+			out += "\nCONTEXT: " + e.Where
+		}
 		return out
 	case null:
 		return "~"
