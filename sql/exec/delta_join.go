@@ -110,35 +110,35 @@ type colSource struct {
 type outcome uint8
 
 const (
-	nothing outcome = iota
-	itself          // Semi, Anti: the row
-	padded          // outer: the row, with NULLs for the other side
-	tooMany         // Single: an error
+	noRow     outcome = iota
+	theRow            // Semi, Anti: the row
+	paddedRow         // outer: the row, with NULLs for the other side
+	secondRow         // Single: an error
 )
 
 func (j *DeltaJoin) outcomeOf(hits int64) outcome {
 	switch j.spec.Kind {
 	case plan.Semi:
 		if hits > 0 {
-			return itself
+			return theRow
 		}
 	case plan.Anti:
 		if hits <= 0 {
-			return itself
+			return theRow
 		}
 	case plan.Left, plan.Full:
 		if hits <= 0 {
-			return padded
+			return paddedRow
 		}
 	case plan.Single:
 		switch {
 		case hits <= 0:
-			return padded
+			return paddedRow
 		case hits > 1:
-			return tooMany
+			return secondRow
 		}
 	}
-	return nothing
+	return noRow
 }
 
 // NewDeltaJoin makes a join without rows.

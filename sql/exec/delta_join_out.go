@@ -36,11 +36,11 @@ func (o *rowsOut) init(spec *JoinSpec) {
 // add notes a row with what becomes of it.
 func (o *rowsOut) add(is outcome, ref uint32, w int64) {
 	switch is {
-	case itself, padded:
+	case theRow, paddedRow:
 		if w != 0 {
 			o.refs, o.w = append(o.refs, ref), append(o.w, w)
 		}
-	case tooMany:
+	case secondRow:
 		if w != 0 {
 			o.bad(errSecondRow, w)
 		}
