@@ -105,9 +105,9 @@ func (g *deltaGen) bind(n *plan.Gen, env *funcs.Env) ([]*types.Type, error) {
 	case n.Fn == nil:
 		return []*types.Type{n.Scalar.Type()}, nil
 	}
-	ts, call := n.Types, setCall(n, n.Types, env)
+	ts, call := n.Types, setSite(n, n.Types, env)
 	if ts == nil {
-		ts = genTypes(n, call)
+		ts = makerTypes(n, call)
 	}
 	var err error
 	g.set, err = call.BindSet()
@@ -244,7 +244,7 @@ func (g *deltaGen) windows(t *vec.Vec, row int) (int, error) {
 		return 1, nil
 	}
 	var ok bool
-	if g.spans, ok = g.hop.Append(g.spans[:0], t.Ints[row]); !ok || endless(t.Ints[row]) {
+	if g.spans, ok = g.hop.Append(g.spans[:0], t.Ints[row]); !ok {
 		return 0, errTimeRange
 	}
 	for _, w := range g.spans {
