@@ -130,10 +130,10 @@ func (p percentile) value(direct collected, sorted []types.Datum) (types.Datum, 
 	if !p.many {
 		return p.one(d.Float(), sorted)
 	}
-	a := types.DecodeArray(types.TFloat8.Array, d.Str())
-	if len(a.Vals) != 0 && len(sorted) == 0 {
-		return types.Null, p.check(a.Vals)
+	if len(sorted) == 0 { // found before the fractions are looked at
+		return types.Null, nil
 	}
+	a := types.DecodeArray(types.TFloat8.Array, d.Str())
 	for i, f := range a.Vals {
 		if f.IsNull() {
 			continue
@@ -146,18 +146,6 @@ func (p percentile) value(direct collected, sorted []types.Datum) (types.Datum, 
 	}
 	a.Elem = elemOf(p.ret)
 	return encodeArray(&a)
-}
-
-// check looks at the fractions of a group that has only NULLs.
-func (p percentile) check(fs []types.Datum) error {
-	for _, f := range fs {
-		if !f.IsNull() {
-			if _, err := p.one(f.Float(), nil); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 func (p percentile) one(f float64, sorted []types.Datum) (types.Datum, error) {

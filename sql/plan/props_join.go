@@ -2,6 +2,8 @@ package plan
 
 import (
 	"slices"
+
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 // join derives the properties of a join.
@@ -124,4 +126,34 @@ func joinKeys(kind JoinKind, l, r *Props, eqL, eqR ColSet) [][]ColID {
 func (d *Deriver) apply(n *Apply) *Props {
 	lp, rp := d.Of(n.L), d.Of(n.R)
 	return &Props{Keys: joinKeys(n.Kind, lp, rp, ColSet{}, ColSet{})}
+}
+
+// Expiry tells what makes a row of one input of a join die: when the value of f, an
+// expression over that input, is below bound, no row of the other input that is
+// yet to change can fulfil the condition with it. Nil when there is nothing.
+func (d *Deriver) Expiry(own, other Node, on []Expr) (f Expr, bound *Bound) {
+	ownCols, otherCols, op := SetOf(own.Out()...), SetOf(other.Out()...), d.Of(other)
+	for _, equal := range []bool{true, false} {
+		for _, c := range comparisons(on) {
+			for _, c := range []comparison{c, c.flipped()} {
+				later := c.op == ">" || c.op == ">="
+				if c.op != "=" && !later || (c.op == "=") != equal || c.l.Type().Kind != types.Int {
+					continue
+				}
+				if !readsOnly(c.l, ownCols) || !readsOnly(c.r, otherCols) {
+					continue
+				}
+				if b := d.boundOf(c.r, op); b != nil {
+					return c.l, b
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// readsOnly tells whether an expression reads some of these columns and no other.
+func readsOnly(e Expr, cols ColSet) bool {
+	reads := ReadsOf(e)
+	return len(reads) > 0 && cols.ContainsAll(reads)
 }
