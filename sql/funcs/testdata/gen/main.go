@@ -282,7 +282,7 @@ func (b *block) query(row []string) string {
 	}
 	call := fmt.Sprintf(`pg_catalog.%q(%s)`, name, strings.Join(args, ", "))
 	if b.kind == "set" {
-		return fmt.Sprintf(`SELECT coalesce(max(pg_typeof(x)::oid::text), '0') || ' ' || coalesce(string_agg(CASE WHEN num_nulls(x) = 1 THEN E'\\N' ELSE format('%%s', x) END, E'\v' ORDER BY o), E'\b') FROM (SELECT row_number() OVER () o, x FROM (SELECT %s AS x) t OFFSET 0) s`, call)
+		return fmt.Sprintf(`SELECT coalesce(max(pg_typeof(x)::oid::text), '0') || ' ' || coalesce(string_agg(CASE WHEN num_nulls(x) = 1 THEN E'\\N' ELSE format('%%s', x) END, E'\x0b' ORDER BY o), E'\b') FROM (SELECT row_number() OVER () o, x FROM (SELECT %s AS x) t OFFSET 0) s`, call)
 	}
 	return fmt.Sprintf(value, call)
 }
