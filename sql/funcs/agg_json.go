@@ -1,8 +1,8 @@
 package funcs
 
 import (
-	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/types/jsonb"
 )
 
 func init() {
@@ -24,25 +24,18 @@ func jsonAggImpl(f func(env *types.Env, ts []*types.Type, rows []collected) (typ
 }
 
 func jsonAgg(env *types.Env, ts []*types.Type, rows []collected) (types.Datum, error) {
-	w := jsonWriter{env: env, buf: []byte{'['}}
-	t := ts[0].Underlying()
-	for i, r := range rows {
-		if i > 0 {
-			w.buf = append(w.buf, ", "...)
-			if (isArray(t) || isRecord(t)) && !r[0].IsNull() {
-				w.buf = append(w.buf, "\n "...)
-			}
-		}
-		w.value(t, r[0])
+	var b []byte
+	for _, r := range rows {
+		b = jsonb.AppendAggElem(b, env, ts[0], r[0])
 	}
-	return types.NewString(string(append(w.buf, ']'))), nil
+	return types.NewString(jsonb.EndAgg(b)), nil
 }
 
 func jsonbAgg(env *types.Env, ts []*types.Type, rows []collected) (types.Datum, error) {
 	out := make([]types.JSONB, len(rows))
 	for i, r := range rows {
 		var err error
-		if out[i], err = toJSONB(env, ts[0], r[0]); err != nil {
+		if out[i], err = jsonb.ToJSONB(env, ts[0], r[0]); err != nil {
 			return types.Null, err
 		}
 	}
@@ -50,39 +43,23 @@ func jsonbAgg(env *types.Env, ts []*types.Type, rows []collected) (types.Datum, 
 }
 
 func jsonObjectAgg(env *types.Env, ts []*types.Type, rows []collected) (types.Datum, error) {
-	w := jsonWriter{env: env, buf: []byte("{ ")}
-	for i, r := range rows {
-		if i > 0 {
-			w.buf = append(w.buf, ", "...)
-		}
-		if r[0].IsNull() {
-			return types.Null, pgerr.New(pgerr.InvalidParameterValue, "field name must not be null")
-		}
-		key, err := jsonKey(env, ts[0], r[0])
-		if err != nil {
+	var b []byte
+	for _, r := range rows {
+		var err error
+		if b, err = jsonb.AppendObjectAgg(b, env, jsonb.Arg{Type: ts[0], Value: r[0]}, jsonb.Arg{Type: ts[1], Value: r[1]}); err != nil {
 			return types.Null, err
 		}
-		w.buf = append(types.AppendJSONString(w.buf, key), " : "...)
-		w.value(ts[1], r[1])
 	}
-	return types.NewString(string(append(w.buf, " }"...))), nil
+	return types.NewString(jsonb.EndObjectAgg(b)), nil
 }
 
 func jsonbObjectAgg(env *types.Env, ts []*types.Type, rows []collected) (types.Datum, error) {
 	pairs := make([]types.JSONPair, len(rows))
 	for i, r := range rows {
-		if r[0].IsNull() {
-			return types.Null, pgerr.New(pgerr.InvalidParameterValue, "field name must not be null")
-		}
-		key, err := jsonKey(env, ts[0], r[0])
-		if err != nil {
+		var err error
+		if pairs[i], err = jsonb.AggPair(env, jsonb.Arg{Type: ts[0], Value: r[0]}, jsonb.Arg{Type: ts[1], Value: r[1]}); err != nil {
 			return types.Null, err
 		}
-		v, err := toJSONB(env, ts[1], r[1])
-		if err != nil {
-			return types.Null, err
-		}
-		pairs[i] = types.JSONPair{Key: key, Value: v}
 	}
 	return types.NewString(string(types.JSONBObject(pairs))), nil
 }

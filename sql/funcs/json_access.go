@@ -1,232 +1,158 @@
 package funcs
 
 import (
-	"strconv"
-
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/types/jsonb"
 )
 
-func init() {
+func registerJSONAccess() {
 	for _, text := range []bool{false, true} {
 		suffix := map[bool]string{true: "_text"}[text]
-		register("json_object_field"+suffix, jsonGet(text, func(j jsonText, d types.Datum) (jsonText, bool, error) { return j.field(d.Str()) }))
-		register("json_array_element"+suffix, jsonGet(text, func(j jsonText, d types.Datum) (jsonText, bool, error) { return j.elem(d.Int()) }))
-		register("json_extract_path"+suffix, jsonGet(text, jsonTextPath))
-		register("jsonb_object_field"+suffix, jsonbGet(text, func(j types.JSONB, d types.Datum) (types.JSONB, bool) { return j.Field(d.Str()) }))
-		register("jsonb_array_element"+suffix, jsonbGet(text, func(j types.JSONB, d types.Datum) (types.JSONB, bool) {
-			if i := d.Int(); j.IsScalar() { // as if it were an array of one
-				return j, i == 0 || i == -1
+		register("json_object_field"+suffix, rowImpl(types.Bytes, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
+			if jsonText(a[0].Str()).kind() != types.JSONObject {
+				return types.Null, nil
 			}
-			return j.Elem(int(d.Int()))
+			return textGet(a[0].Str(), []string{a[1].Str()}, text)
 		}))
-		register("jsonb_extract_path"+suffix, jsonbGet(text, jsonbPath))
+		register("json_array_element"+suffix, rowImpl(types.Bytes, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
+			if jsonText(a[0].Str()).kind() != types.JSONArray {
+				return types.Null, nil
+			}
+			return textGet(a[0].Str(), []string{string(types.AppendInt(nil, a[1].Int()))}, text)
+		}))
+		register("json_extract_path"+suffix, rowImpl(types.Bytes, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
+			path, ok := jsonb.Path(a[1].Str())
+			if !ok {
+				return types.Null, nil
+			}
+			return textGet(a[0].Str(), path, text)
+		}))
+		register("jsonb_object_field"+suffix, jsonbGet(text, func(j types.JSONB, d types.Datum) (types.JSONB, bool) { return jsonb.Field(j, d.Str()) }))
+		register("jsonb_array_element"+suffix, jsonbGet(text, func(j types.JSONB, d types.Datum) (types.JSONB, bool) { return jsonb.Index(j, int(d.Int())) }))
+		register("jsonb_extract_path"+suffix, jsonbGet(text, func(j types.JSONB, d types.Datum) (types.JSONB, bool) {
+			path, ok := jsonb.Path(d.Str())
+			if !ok {
+				return "", false
+			}
+			return jsonb.Get(j, path)
+		}))
 	}
-	register("json_array_length", &Impl{Kernel: fn1e(jsonLength)})
-	register("jsonb_array_length", &Impl{Kernel: fn1e(func(s string) (int64, error) {
-		switch j := types.JSONB(s); {
-		case j.Kind() == types.JSONArray:
-			return int64(j.Len()), nil
-		case j.Kind() == types.JSONObject:
-			return 0, errNonArray
-		}
-		return 0, errScalarLength
-	})})
-	register("json_typeof", &Impl{Kernel: fn1(func(s string) string { return kindName(jsonText(s).kind()) })})
-	register("jsonb_typeof", &Impl{Kernel: fn1(func(s string) string { return kindName(types.JSONB(s).Kind()) })})
-	for _, p := range []string{"bool", "numeric", "int2", "int4", "int8", "float4", "float8"} {
-		register("jsonb_"+p, &Impl{Bind: func(c *Call) (Kernel, error) {
-			t := c.Ret
-			return rows(t.Kind, func(_ *Ctx, a []types.Datum) (types.Datum, error) { return jsonbCast(types.JSONB(a[0].Str()), t) }), nil
-		}})
-	}
+	registerJSONEdits()
 }
 
-func errInvalid(format string, args ...any) error {
-	return pgerr.New(pgerr.InvalidParameterValue, format, args...)
-}
-
-var (
-	errNonArray     = errInvalid("cannot get array length of a non-array")
-	errScalarLength = errInvalid("cannot get array length of a scalar")
-)
-
-func kindName(k types.JSONKind) string {
-	switch k {
-	case types.JSONNull:
-		return "null"
-	case types.JSONString:
-		return "string"
-	case types.JSONNumber:
-		return "number"
-	case types.JSONFalse, types.JSONTrue:
-		return "boolean"
-	case types.JSONArray:
-		return "array"
-	}
-	return "object"
-}
-
-// jsonGet makes -> or, as text, ->> of json.
-func jsonGet(text bool, get func(jsonText, types.Datum) (jsonText, bool, error)) *Impl {
-	return rowImpl(types.Bytes, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
-		v, ok, err := get(jsonText(a[0].Str()), a[1])
-		if err != nil || !ok {
-			return types.Null, err
-		}
-		if !text {
-			return types.NewString(string(v)), nil
-		}
-		s, ok, err := v.scalar()
-		if err != nil || !ok {
-			return types.Null, err
-		}
-		return types.NewString(s), nil
-	})
+func textGet(s string, path []string, text bool) (types.Datum, error) {
+	v, ok, err := jsonb.GetText(s, path, text)
+	return textOrNull(v, ok), err
 }
 
 // jsonbGet makes -> or, as text, ->> of jsonb.
 func jsonbGet(text bool, get func(types.JSONB, types.Datum) (types.JSONB, bool)) *Impl {
 	return rowImpl(types.Bytes, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
 		v, ok := get(types.JSONB(a[0].Str()), a[1])
-		switch {
-		case !ok:
+		if !ok {
 			return types.Null, nil
-		case !text:
-			return types.NewString(string(v)), nil
 		}
-		return textOrNull(jsonbText(v)), nil
+		return jsonbValue(v, text), nil
 	})
 }
 
-// jsonbText is a value as a text: of a string its characters; ok is false for
-// null.
-func jsonbText(j types.JSONB) (s string, ok bool) {
-	switch j.Kind() {
-	case types.JSONNull:
-		return "", false
-	case types.JSONString:
-		return j.Str(), true
+func jsonbValue(v types.JSONB, text bool) types.Datum {
+	if !text {
+		return types.NewString(string(v))
 	}
-	return j.Text(), true
+	return textOrNull(jsonb.Text(v))
 }
 
-// pathSteps gives the steps of a text[]; ok is false when one is NULL.
-func pathSteps(d types.Datum) (steps []string, ok bool) {
-	for _, v := range types.DecodeArray(types.TText.Array, d.Str()).Vals {
-		if v.IsNull() {
-			return nil, false
-		}
-		steps = append(steps, v.Str())
-	}
-	return steps, true
-}
-
-// pathIndex reads a step as the index of an element.
-func pathIndex(step string) (int64, bool) {
-	i := 0
-	for i < len(step) && isSpace(step[i]) { // as strtoint does
-		i++
-	}
-	n, err := strconv.ParseInt(step[i:], 10, 32)
-	if err != nil || i == len(step) {
-		return 0, false
-	}
-	return n, true
-}
-
-func jsonTextPath(j jsonText, path types.Datum) (jsonText, bool, error) {
-	steps, ok := pathSteps(path)
-	if !ok {
-		return "", false, nil
-	}
-	if len(steps) == 0 {
-		return j.trimmed(), true, nil
-	}
-	for _, step := range steps {
-		var err error
-		switch j.kind() {
-		case types.JSONObject:
-			j, ok, err = j.field(step)
-		case types.JSONArray:
-			i, number := pathIndex(step)
-			if !number {
-				return "", false, nil
+func registerJSONEdits() {
+	register("jsonb_set", pathImpl(func(j types.JSONB, path, a []types.Datum) (types.JSONB, error) {
+		return jsonb.Set(j, path, types.JSONB(a[2].Str()), a[3].Bool())
+	}))
+	register("jsonb_insert", pathImpl(func(j types.JSONB, path, a []types.Datum) (types.JSONB, error) {
+		return jsonb.Insert(j, path, types.JSONB(a[2].Str()), a[3].Bool())
+	}))
+	register("jsonb_delete_path", pathImpl(func(j types.JSONB, path, _ []types.Datum) (types.JSONB, error) { return jsonb.DeletePath(j, path) }))
+	register("jsonb_set_lax", rowImpl(types.Bytes, setLax))
+	register("jsonb_delete", rowImpl(types.Bytes, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
+		return jsonbDatum(jsonb.Delete(types.JSONB(a[0].Str()), a[1].Str()))
+	}))
+	register("jsonb_delete_array", pathImpl(func(j types.JSONB, keys, _ []types.Datum) (types.JSONB, error) {
+		var names []string
+		for _, k := range keys {
+			if !k.IsNull() {
+				names = append(names, k.Str())
 			}
-			j, ok, err = j.elem(i)
-		default:
-			return "", false, nil
 		}
-		if err != nil || !ok {
-			return "", false, err
-		}
-	}
-	return j, true, nil
+		return jsonb.Delete(j, names...)
+	}))
+	register("jsonb_delete_idx", rowImpl(types.Bytes, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
+		return jsonbDatum(jsonb.DeleteIndex(types.JSONB(a[0].Str()), int(a[1].Int())))
+	}))
+	register("jsonb_concat", &Impl{Kernel: fn2(func(a, b string) string { return string(jsonb.Concat(types.JSONB(a), types.JSONB(b))) })})
 }
 
-func jsonbPath(j types.JSONB, path types.Datum) (types.JSONB, bool) {
-	steps, ok := pathSteps(path)
-	if !ok {
-		return "", false
-	}
-	for _, step := range steps {
-		switch j.Kind() {
-		case types.JSONObject:
-			j, ok = j.Field(step)
-		case types.JSONArray:
-			i, number := pathIndex(step)
-			if !number {
-				return "", false
-			}
-			j, ok = j.Elem(int(i))
-		default:
-			return "", false
-		}
-		if !ok {
-			return "", false
-		}
-	}
-	return j, true
+// pathImpl makes the Impl of a function whose second argument is a text[] of
+// one dimension.
+func pathImpl(f func(j types.JSONB, path, args []types.Datum) (types.JSONB, error)) *Impl {
+	return rowImpl(types.Bytes, func(_ *Ctx, a []types.Datum) (types.Datum, error) { return onPath(a, f) })
 }
 
-func jsonLength(s string) (int64, error) {
-	j, n := jsonText(s), int64(0)
-	switch j.kind() {
-	case types.JSONArray:
-	case types.JSONObject:
-		return 0, errNonArray
-	default:
-		return 0, errScalarLength
+func onPath(a []types.Datum, f func(j types.JSONB, path, args []types.Datum) (types.JSONB, error)) (types.Datum, error) {
+	arr := types.DecodeArray(types.TText.Array, a[1].Str())
+	if len(arr.Dims) > 1 {
+		return types.Null, pgerr.New(pgerr.ArraySubscriptError, "wrong number of array subscripts")
 	}
-	err := j.elems(func(int, jsonText) error { n++; return nil })
-	return n, err
+	return jsonbDatum(f(types.JSONB(a[0].Str()), arr.Vals, a))
 }
 
-// jsonbCast is the cast of a jsonb scalar to a number or truth value.
-func jsonbCast(j types.JSONB, t *types.Type) (types.Datum, error) {
-	k := j.Kind()
-	if t.OID == types.BoolOID {
-		if k == types.JSONTrue || k == types.JSONFalse {
-			return types.NewBool(k == types.JSONTrue), nil
-		}
-		return types.Null, errJSONCast(k, t)
+var errTreatment = errInvalid("null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"")
+
+// setLax is jsonb_set where a NULL as the new value means what the last argument
+// says.
+func setLax(_ *Ctx, a []types.Datum) (types.Datum, error) {
+	if a[0].IsNull() || a[1].IsNull() || a[3].IsNull() {
+		return types.Null, nil
 	}
-	if k != types.JSONNumber {
-		return types.Null, errJSONCast(k, t)
+	if a[4].IsNull() {
+		return types.Null, errTreatment
 	}
-	n := j.Number()
-	switch t.OID {
-	case types.NumericOID:
-		return types.NewNumeric(n), nil
-	case types.Float4OID, types.Float8OID:
-		f, err := types.NumericFloat(n, int(t.Len)*8)
-		return types.NewFloat(f), err
+	set := func(v types.JSONB) (types.Datum, error) {
+		return onPath(a, func(j types.JSONB, path, a []types.Datum) (types.JSONB, error) {
+			return jsonb.Set(j, path, v, a[3].Bool())
+		})
 	}
-	return intDatum(types.NumericInt(n, int(t.Len)*8))
+	if !a[2].IsNull() {
+		return set(types.JSONB(a[2].Str()))
+	}
+	switch a[4].Str() {
+	case "raise_exception":
+		return types.Null, pgerr.New(pgerr.NullValueNotAllowed, "JSON value must not be null").
+			WithDetail("Exception was raised because null_value_treatment is \"raise_exception\".").
+			WithHint("To avoid, either change the null_value_treatment argument or ensure that an SQL NULL is not passed.")
+	case "use_json_null":
+		return set(types.JSONBNull)
+	case "delete_key":
+		return onPath(a, func(j types.JSONB, path, _ []types.Datum) (types.JSONB, error) { return jsonb.DeletePath(j, path) })
+	case "return_target":
+		return a[0], nil
+	}
+	return types.Null, errTreatment
 }
 
-func errJSONCast(k types.JSONKind, t *types.Type) error {
-	what := map[types.JSONKind]string{types.JSONNull: "null", types.JSONString: "string", types.JSONNumber: "numeric", types.JSONTrue: "boolean",
-		types.JSONFalse: "boolean", types.JSONArray: "array", types.JSONObject: "object"}[k]
-	return pgerr.New(pgerr.InvalidParameterValue, "cannot cast jsonb %s to type %s", what, t.SQLName(types.NoMod))
+func registerJSONTests() {
+	register("jsonb_contains", &Impl{Kernel: fn2(func(a, b string) bool { return jsonb.Contains(types.JSONB(a), types.JSONB(b)) })})
+	register("jsonb_contained", &Impl{Kernel: fn2(func(a, b string) bool { return jsonb.Contains(types.JSONB(b), types.JSONB(a)) })})
+	register("jsonb_exists", &Impl{Kernel: fn2(func(s, key string) bool { return jsonb.Exists(types.JSONB(s), key) })})
+	for name, f := range map[string]func(types.JSONB, []types.Datum) bool{"any": jsonb.ExistsAny, "all": jsonb.ExistsAll} {
+		register("jsonb_exists_"+name, rowImpl(types.Bool, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
+			return types.NewBool(f(types.JSONB(a[0].Str()), arrayElems(types.TText.Array, a[1]))), nil
+		}))
+	}
+	register("json_array_length", &Impl{Kernel: fn1e(func(s string) (int64, error) { n, err := jsonb.TextArrayLength(s); return int64(n), err })})
+	register("jsonb_array_length", &Impl{Kernel: fn1e(func(s string) (int64, error) { n, err := jsonb.ArrayLength(types.JSONB(s)); return int64(n), err })})
+	register("json_typeof", &Impl{Kernel: fn1e(jsonb.TextTypeof)})
+	register("jsonb_typeof", &Impl{Kernel: fn1(func(s string) string { return jsonb.Typeof(types.JSONB(s)) })})
+	register("json_strip_nulls", &Impl{Kernel: fn1e(jsonb.TextStripNulls)})
+	register("jsonb_strip_nulls", &Impl{Kernel: fn1(func(s string) string { return string(jsonb.StripNulls(types.JSONB(s))) })})
+	register("jsonb_pretty", &Impl{Kernel: fn1(func(s string) string { return jsonb.Pretty(types.JSONB(s)) })})
 }

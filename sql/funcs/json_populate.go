@@ -25,68 +25,6 @@ func init() {
 	}
 }
 
-// jsonValue is a value of type json or jsonb.
-type jsonValue struct {
-	binary bool
-	text   jsonText
-	b      types.JSONB
-}
-
-func newJSONValue(binary bool, s string) jsonValue {
-	if binary {
-		return jsonValue{binary: true, b: types.JSONB(s)}
-	}
-	return jsonValue{text: jsonText(s)}
-}
-
-func (v jsonValue) kind() types.JSONKind {
-	if v.binary {
-		return v.b.Kind()
-	}
-	return v.text.kind()
-}
-
-func (v jsonValue) field(name string) (jsonValue, bool, error) {
-	if v.binary {
-		b, ok := v.b.Field(name)
-		return jsonValue{binary: true, b: b}, ok, nil
-	}
-	t, ok, err := v.text.field(name)
-	return jsonValue{text: t}, ok, err
-}
-
-func (v jsonValue) elems() (out []jsonValue, err error) {
-	if v.binary {
-		for e := range v.b.Elems() {
-			out = append(out, jsonValue{binary: true, b: e})
-		}
-		return out, nil
-	}
-	err = v.text.elems(func(_ int, t jsonText) error {
-		out = append(out, jsonValue{text: t})
-		return nil
-	})
-	return out, err
-}
-
-// source is the value as JSON text.
-func (v jsonValue) source() string {
-	if v.binary {
-		return v.b.Text()
-	}
-	return string(v.text.trimmed())
-}
-
-// scalar is the value as the input of a type: of a string its characters.
-func (v jsonValue) scalar() (string, error) {
-	if v.binary {
-		s, _ := jsonbText(v.b)
-		return s, nil
-	}
-	s, _, err := v.text.scalar()
-	return s, err
-}
-
 // populator makes SQL values of JSON ones, by the names of columns.
 type populator struct {
 	env      *types.Env
@@ -354,4 +292,18 @@ func (p populator) expectedArray(at []int) error {
 		return e.WithHint("See the array element %s.", b.String())
 	}
 	return e
+}
+
+func isArray(t *types.Type) bool { return t.Elem != nil && (t.IsArray() || t.IsVector) }
+
+func isRecord(t *types.Type) bool { return t.Class == types.Composite || t.OID == types.RecordOID }
+
+// liveFields are the attributes of a composite type that are not dropped.
+func liveFields(t *types.Type) (out []types.Field) {
+	for _, f := range t.Underlying().Fields {
+		if !f.Dropped {
+			out = append(out, f)
+		}
+	}
+	return out
 }

@@ -2,6 +2,7 @@ package funcs
 
 import (
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/types/jsonb"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
@@ -9,19 +10,27 @@ func init() {
 	for _, text := range []bool{false, true} {
 		suffix := map[bool]string{true: "_text"}[text]
 		register("json_each"+suffix, setImpl(func(_ *Call, _ *Ctx, a []types.Datum) (vec.Source, error) {
-			return eachText(jsonText(a[0].Str()), text)
+			var out [][]types.Datum
+			err := jsonb.TextEach(a[0].Str(), text, func(key string, v types.Datum) { out = append(out, []types.Datum{types.NewString(key), v}) })
+			return tableSource([]*types.Type{types.TText, valueType(text, types.TJSON)}, out), err
 		}))
 		register("jsonb_each"+suffix, setImpl(func(_ *Call, _ *Ctx, a []types.Datum) (vec.Source, error) {
 			return eachJSONB(types.JSONB(a[0].Str()), text, "jsonb_each"+suffix)
 		}))
 		register("json_array_elements"+suffix, setImpl(func(_ *Call, _ *Ctx, a []types.Datum) (vec.Source, error) {
-			return elementsText(jsonText(a[0].Str()), text, "json_array_elements"+suffix)
+			var out []types.Datum
+			err := jsonb.TextElements(a[0].Str(), text, func(v types.Datum) { out = append(out, v) })
+			return listSource(valueType(text, types.TJSON), out), err
 		}))
 		register("jsonb_array_elements"+suffix, setImpl(func(_ *Call, _ *Ctx, a []types.Datum) (vec.Source, error) {
 			return elementsJSONB(types.JSONB(a[0].Str()), text)
 		}))
 	}
-	register("json_object_keys", setImpl(func(_ *Call, _ *Ctx, a []types.Datum) (vec.Source, error) { return keysText(jsonText(a[0].Str())) }))
+	register("json_object_keys", setImpl(func(_ *Call, _ *Ctx, a []types.Datum) (vec.Source, error) {
+		var out []types.Datum
+		err := jsonb.TextKeys(a[0].Str(), func(key string) { out = append(out, types.NewString(key)) })
+		return listSource(types.TText, out), err
+	}))
 	register("jsonb_object_keys", setImpl(func(_ *Call, _ *Ctx, a []types.Datum) (vec.Source, error) { return keysJSONB(types.JSONB(a[0].Str())) }))
 }
 
@@ -33,42 +42,9 @@ func valueType(text bool, t *types.Type) *types.Type {
 	return t
 }
 
-// textValue is a piece of JSON text as a value of type text or json.
-func textValue(v jsonText, text bool) (types.Datum, error) {
-	if !text {
-		return types.NewString(string(v)), nil
-	}
-	s, ok, err := v.scalar()
-	return textOrNull(s, ok), err
-}
-
-func jsonbValue(v types.JSONB, text bool) types.Datum {
-	if !text {
-		return types.NewString(string(v))
-	}
-	return textOrNull(jsonbText(v))
-}
-
-func eachText(j jsonText, text bool) (vec.Source, error) {
-	switch j.kind() {
-	case types.JSONObject:
-	case types.JSONArray:
-		return nil, errInvalid("cannot deconstruct an array as an object")
-	default:
-		return nil, errInvalid("cannot deconstruct a scalar")
-	}
-	var out [][]types.Datum
-	err := j.fields(func(key string, v jsonText) error {
-		d, err := textValue(v, text)
-		out = append(out, []types.Datum{types.NewString(key), d})
-		return err
-	})
-	return tableSource([]*types.Type{types.TText, valueType(text, types.TJSON)}, out), err
-}
-
 func eachJSONB(j types.JSONB, text bool, function string) (vec.Source, error) {
-	if j.Kind() != types.JSONObject {
-		return nil, errInvalid("cannot call %s on a non-object", function)
+	if err := jsonb.CheckObject(j, function); err != nil {
+		return nil, err
 	}
 	var out [][]types.Datum
 	for k, v := range j.Pairs() {
@@ -77,30 +53,9 @@ func eachJSONB(j types.JSONB, text bool, function string) (vec.Source, error) {
 	return tableSource([]*types.Type{types.TText, valueType(text, types.TJSONB)}, out), nil
 }
 
-func elementsText(j jsonText, text bool, function string) (vec.Source, error) {
-	switch j.kind() {
-	case types.JSONArray:
-	case types.JSONObject:
-		return nil, errInvalid("cannot call %s on a non-array", function)
-	default:
-		return nil, errInvalid("cannot call %s on a scalar", function)
-	}
-	var out []types.Datum
-	err := j.elems(func(_ int, v jsonText) error {
-		d, err := textValue(v, text)
-		out = append(out, d)
-		return err
-	})
-	return listSource(valueType(text, types.TJSON), out), err
-}
-
 func elementsJSONB(j types.JSONB, text bool) (vec.Source, error) {
-	switch j.Kind() {
-	case types.JSONArray:
-	case types.JSONObject:
-		return nil, errInvalid("cannot extract elements from an object")
-	default:
-		return nil, errInvalid("cannot extract elements from a scalar")
+	if err := jsonb.CheckArray(j); err != nil {
+		return nil, err
 	}
 	var out []types.Datum
 	for e := range j.Elems() {
@@ -109,30 +64,8 @@ func elementsJSONB(j types.JSONB, text bool) (vec.Source, error) {
 	return listSource(valueType(text, types.TJSONB), out), nil
 }
 
-func errKeys(k types.JSONKind, function string) error {
-	switch k {
-	case types.JSONObject:
-		return nil
-	case types.JSONArray:
-		return errInvalid("cannot call %s on an array", function)
-	}
-	return errInvalid("cannot call %s on a scalar", function)
-}
-
-func keysText(j jsonText) (vec.Source, error) {
-	if err := errKeys(j.kind(), "json_object_keys"); err != nil {
-		return nil, err
-	}
-	var out []types.Datum
-	err := j.fields(func(key string, _ jsonText) error {
-		out = append(out, types.NewString(key))
-		return nil
-	})
-	return listSource(types.TText, out), err
-}
-
 func keysJSONB(j types.JSONB) (vec.Source, error) {
-	if err := errKeys(j.Kind(), "jsonb_object_keys"); err != nil {
+	if err := jsonb.CheckKeys(j, "jsonb_object_keys"); err != nil {
 		return nil, err
 	}
 	var out []types.Datum
