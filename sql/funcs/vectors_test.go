@@ -133,7 +133,7 @@ func (r *vecRunner) run(b *vecBlock) {
 		return
 	}
 	switch b.kind {
-	case "call":
+	case "call", "callv":
 		r.scalar(b, f)
 	case "set":
 		r.set(b, f)
@@ -179,7 +179,7 @@ func (b *vecBlock) call(f *Func, consts []types.Datum) *Call {
 	for i := range consts {
 		c.Const[i] = &consts[i]
 	}
-	c.Variadic = strings.Contains(b.sig, "):variadic ")
+	c.Variadic = b.kind == "callv" && f.Variadic == types.TAny
 	return c
 }
 

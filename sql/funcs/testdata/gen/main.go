@@ -14,6 +14,7 @@
 //	max   N                         calls made per following "call" line (default 300)
 //	set   PARAMETER  value          a setting of the session from here on; setup has the same form
 //	sql   STATEMENT                 something to run first (create type …), also kept in the vectors
+//	variadic NAME …                 functions whose last argument is given with VARIADIC from here on
 //	call  SIGNATURE  [pool …]       calls with combinations of the pools, by default those of the argument types
 //	row   SIGNATURE  value …        one call
 //	set-call, set-row               the same for set-returning functions
@@ -30,7 +31,7 @@
 //	@kind	SIGNATURE	actual argument types	result type
 //	arg	arg	…	expected
 //
-// kind is call, set or agg. What is expected is the text of the value, or
+// kind is call, callv (with VARIADIC), set or agg. What is expected is the text of the value, or
 // !SQLSTATE message. Rows of a set, and values of an aggregate's columns, are
 // separated by \v; none at all are \b.
 package main
@@ -91,10 +92,11 @@ type block struct {
 }
 
 type gen struct {
-	pools  map[string][]string
-	max    int
-	blocks []*block
-	sql    []string
+	pools    map[string][]string
+	max      int
+	variadic map[string]bool
+	blocks   []*block
+	sql      []string
 }
 
 func (g *gen) read(file string) {
@@ -122,6 +124,11 @@ func (g *gen) line(f []string) error {
 	case "max":
 		_, err := fmt.Sscan(f[1], &g.max)
 		return err
+	case "variadic":
+		g.variadic = map[string]bool{}
+		for _, n := range f[1:] {
+			g.variadic[n] = true
+		}
 	case "set":
 		g.blocks = append(g.blocks, &block{set: [2]string{f[1], f[2]}})
 	case "sql":
@@ -148,6 +155,9 @@ func (g *gen) line(f []string) error {
 
 // block gives the block for calls of a function; consecutive ones share it.
 func (g *gen) block(kind, sig string) *block {
+	if kind == "call" && g.variadic[sig[:strings.Index(sig, "(")]] {
+		kind = "callv"
+	}
 	if n := len(g.blocks); n > 0 && g.blocks[n-1].kind == kind && g.blocks[n-1].sig == sig {
 		return g.blocks[n-1]
 	}
@@ -279,6 +289,9 @@ func (b *block) query(row []string) string {
 	args := make([]string, len(row))
 	for i, v := range row {
 		args[i] = literal(v, b.types[i])
+	}
+	if b.kind == "callv" {
+		args[len(args)-1] = "VARIADIC " + args[len(args)-1]
 	}
 	call := fmt.Sprintf(`pg_catalog.%q(%s)`, name, strings.Join(args, ", "))
 	if b.kind == "set" {
