@@ -193,3 +193,8 @@ type Cursor struct {
 	Holdable, Binary, Scrollable bool
 	At                           int64
 }
+
+// SameObject tells whether two locks are on the same thing.
+func (l Lock) SameObject(o Lock) bool {
+	return l.Kind == o.Kind && l.Relation == o.Relation && l.Row == o.Row && l.Xid == o.Xid && l.Advisory == o.Advisory
+}
