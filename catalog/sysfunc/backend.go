@@ -161,6 +161,8 @@ func init() {
 		"pg_stat_get_backend_client_port":     ofBackend(func(b *catalog.Backend) types.Datum { return integer(b.Port) }, types.Null),
 		"inet_client_addr":                    clientOf(func(b *catalog.Backend) types.Datum { return text(b.Address) }),
 		"inet_client_port":                    clientOf(func(b *catalog.Backend) types.Datum { return integer(b.Port) }),
+		"inet_server_addr":                    clientOf(func(b *catalog.Backend) types.Datum { return textOrNull(b.ServerAddress) }),
+		"inet_server_port":                    clientOf(func(b *catalog.Backend) types.Datum { return integer(b.ServerPort) }),
 		"pg_blocking_pids":                    blockingPIDs,
 		"pg_safe_snapshot_blocking_pids":      func(*call) (types.Datum, error) { return array(int4Array), nil },
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
 // writeSQL makes TestCalls print the calls as SQL, for a PostgreSQL that has run
@@ -186,34 +187,67 @@ func constraintOID(c *catalog.Context, name string) OID {
 	return 0
 }
 
+// result calls a function through the registry, as a query does.
 func result(t *testing.T, f Functions, fn *funcs.Func, args []types.Datum) string {
 	t.Helper()
-	key := fn.Src
-	if key == "" {
-		key = fn.Signature()
-	}
+	env := &funcs.Env{Env: *f.Env, System: f}
+	site := &funcs.Call{Func: fn, Args: fn.Args, Ret: fn.Ret, Env: env}
+	ctx := &funcs.Ctx{Context: context.Background(), Env: env, Bad: &vec.RowErrors{}}
 	if fn.RetSet || len(fn.Out) > 0 {
-		rows, err := f.Rows(context.Background(), key, args)
+		set, err := site.BindSet()
+		if err != nil {
+			t.Fatal(err)
+		}
+		src, err := set(ctx, args)
 		if err != nil {
 			return errorText(t, err)
 		}
-		var out []string
-		for _, row := range rows {
-			out = append(out, rowText(f, fn, row))
-		}
-		return strings.Join(out, " ;; ")
+		return strings.Join(rowTexts(t, f, fn, src), " ;; ")
 	}
-	d, err := f.Call(context.Background(), key, args)
-	switch {
-	case err != nil:
+	kernel, err := site.Bind()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cols := make([]*vec.Vec, len(args))
+	for i, a := range args {
+		v := &vec.Vec{}
+		v.Const(fn.Args[i].Kind, a, 1)
+		cols[i] = v
+	}
+	var out vec.Vec
+	kernel(ctx, cols, 1, &out)
+	if err := ctx.Bad.First(); err != nil {
 		return errorText(t, err)
+	}
+	switch d := out.Datum(0); {
 	case d.IsNull():
 		return "NULL"
-	}
-	if fn.Ret == types.TBool { // as ::text
+	case fn.Ret == types.TBool: // as ::text
 		return map[bool]string{true: "true", false: "false"}[d.Bool()]
+	default:
+		return fn.Ret.Text(f.Env, d)
 	}
-	return fn.Ret.Text(f.Env, d)
+}
+
+func rowTexts(t *testing.T, f Functions, fn *funcs.Func, src vec.Source) []string {
+	t.Helper()
+	var texts []string
+	for {
+		var b vec.Batch
+		if err := src.Next(context.Background(), &b); err != nil {
+			t.Fatal(err)
+		}
+		if b.N == 0 {
+			return texts
+		}
+		for i := range b.N {
+			row := make([]types.Datum, len(b.Cols))
+			for j := range row {
+				row[j] = b.Cols[j].Datum(i)
+			}
+			texts = append(texts, rowText(f, fn, row))
+		}
+	}
 }
 
 func rowText(f Functions, fn *funcs.Func, row []types.Datum) string {

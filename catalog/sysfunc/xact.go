@@ -18,6 +18,9 @@ func (c *call) xid(assign bool) uint64 {
 	return c.Session.Xid(assign)
 }
 
+// unsigned is an xid8 or a pg_lsn.
+func unsigned(n uint64) types.Datum { return types.NewInt(types.PackUint64(n)) }
+
 // nextXid is the first number that no commit has.
 func (c *call) nextXid() uint64 {
 	if c.Server == nil {
@@ -28,12 +31,21 @@ func (c *call) nextXid() uint64 {
 
 func position(c *call) (types.Datum, error) {
 	if c.Server == nil {
-		return integer(0), nil
+		return unsigned(0), nil
 	}
-	return integer(c.Server.Position()), nil
+	return unsigned(c.Server.Position()), nil
 }
 
 func init() {
+	status := func(c *call, n uint64) (types.Datum, error) {
+		switch {
+		case n == c.xid(false) && n != 0:
+			return text("in progress"), nil
+		case n < c.nextXid():
+			return text("committed"), nil
+		}
+		return types.Null, pgerr.New(pgerr.InvalidParameterValue, "transaction ID %d is in the future", n)
+	}
 	notRecovering := func(what string) scalar {
 		return func(*call) (types.Datum, error) {
 			return types.Null, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "recovery is not in progress").
@@ -42,10 +54,10 @@ func init() {
 	}
 	const onlyInRecovery = "Recovery control functions can only be executed during recovery."
 	add(map[string]scalar{
-		"pg_current_xact_id": func(c *call) (types.Datum, error) { return integer(c.xid(true)), nil },
+		"pg_current_xact_id": func(c *call) (types.Datum, error) { return unsigned(c.xid(true)), nil },
 		"pg_current_xact_id_if_assigned": func(c *call) (types.Datum, error) {
 			if n := c.xid(false); n != 0 {
-				return integer(n), nil
+				return unsigned(n), nil
 			}
 			return types.Null, nil
 		},
@@ -53,14 +65,14 @@ func init() {
 			n := strconv.FormatUint(c.nextXid(), 10)
 			return text(n + ":" + n + ":"), nil
 		},
-		"pg_xact_status": func(c *call) (types.Datum, error) {
-			switch n := uint64(c.num(0)); {
-			case n == c.xid(false) && n != 0:
-				return text("in progress"), nil
-			case n < c.nextXid():
-				return text("committed"), nil
+		"pg_xact_status":    func(c *call) (types.Datum, error) { return status(c, types.UnpackUint64(c.num(0))) },
+		"txid_status(int8)": func(c *call) (types.Datum, error) { return status(c, uint64(c.num(0))) },
+		"txid_current()":    func(c *call) (types.Datum, error) { return integer(c.xid(true)), nil },
+		"txid_current_if_assigned()": func(c *call) (types.Datum, error) {
+			if n := c.xid(false); n != 0 {
+				return integer(n), nil
 			}
-			return types.Null, pgerr.New(pgerr.InvalidParameterValue, "transaction ID %d is in the future", c.num(0))
+			return types.Null, nil
 		},
 		"xid_age":  func(c *call) (types.Datum, error) { return integer(int32(uint32(c.nextXid()) - uint32(c.num(0)))), nil },
 		"mxid_age": constant(integer(0)),
@@ -84,6 +96,14 @@ func init() {
 			}
 			return when(c.Server.ReloadTime()), nil
 		},
+		"pg_reload_conf":       func(c *call) (types.Datum, error) { return boolean(c.Server != nil && c.Server.Reload()), nil },
+		"pg_rotate_logfile_v2": constant(boolean(false)), // there is no log collector
+		"pg_xact_commit_timestamp": func(*call) (types.Datum, error) {
+			return types.Null, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "could not get commit timestamp data").
+				WithHint("Make sure the configuration parameter \"track_commit_timestamp\" is set.")
+		},
+		"pg_current_logfile":          constant(types.Null),
+		"pg_current_logfile_1arg":     constant(types.Null),
 		"pg_notification_queue_usage": constant(float(0)),
 		"pg_notify":                   constant(text("")),
 		"pg_stat_clear_snapshot":      constant(text("")),
