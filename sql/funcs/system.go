@@ -1,0 +1,97 @@
+package funcs
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// Delegate makes Env.System answer for functions that have no Impl of their own:
+// those whose key, or whose signature where several share a key, is listed. It
+// is called once by who implements System, before any other use of the registry.
+func Delegate(scalars, tables []string) {
+	known := map[string]bool{}
+	for _, k := range append(scalars, tables...) {
+		known[k] = true
+	}
+	for _, f := range byOID {
+		name := f.Signature()
+		if !known[name] {
+			name = f.key()
+		}
+		if f.impl == nil && f.Kind == Scalar && known[name] {
+			f.impl = delegated(f, name)
+		}
+	}
+}
+
+// delegated makes the Impl of a function that System computes under a name.
+func delegated(f *Func, name string) *Impl {
+	switch {
+	case f.RetSet:
+		return &Impl{Set: delegatedSet(f, name)}
+	case len(f.Out) > 0: // one row: a table in FROM, a record elsewhere
+		return &Impl{Set: delegatedSet(f, name), Kernel: rows(types.Bytes, func(c *Ctx, args []types.Datum) (types.Datum, error) {
+			set, err := c.Env.systemRows(c.Context, name, args)
+			if err != nil || len(set) == 0 {
+				return types.Null, err
+			}
+			ts := make([]*types.Type, len(f.Out))
+			for i, o := range f.Out {
+				ts[i] = o.Type
+			}
+			return types.NewString(string(types.AppendRecord(nil, ts, set[0]))), nil
+		})}
+	}
+	return &Impl{Kernel: rows(f.Ret.Kind, func(c *Ctx, args []types.Datum) (types.Datum, error) {
+		if c.Env.System == nil {
+			return types.Null, pgerr.NotSupported("function %s here", f.Signature())
+		}
+		return c.Env.System.Call(c.Context, name, args)
+	})}
+}
+
+func (e *Env) systemRows(ctx context.Context, name string, args []types.Datum) ([][]types.Datum, error) {
+	if e.System == nil {
+		return nil, pgerr.NotSupported("function %s here", name)
+	}
+	return e.System.Rows(ctx, name, args)
+}
+
+func delegatedSet(f *Func, name string) func(*Call) (SetFunc, error) {
+	kinds := []types.Kind{f.Ret.Kind}
+	if len(f.Out) > 0 {
+		kinds = kinds[:0]
+		for _, o := range f.Out {
+			kinds = append(kinds, o.Type.Kind)
+		}
+	}
+	return func(*Call) (SetFunc, error) {
+		return func(c *Ctx, args []types.Datum) (vec.Source, error) {
+			set, err := c.Env.systemRows(c.Context, name, args)
+			return &rowSource{kinds: kinds, rows: set}, err
+		}, nil
+	}
+}
+
+// rowSource gives rows that are made already.
+type rowSource struct {
+	kinds []types.Kind
+	rows  [][]types.Datum
+}
+
+func (s *rowSource) Next(ctx context.Context, out *vec.Batch) error {
+	out.Reset(s.kinds)
+	n := min(len(s.rows), vec.Size)
+	for _, row := range s.rows[:n] {
+		for i, d := range row {
+			out.Cols[i].AppendDatum(d)
+		}
+	}
+	out.N, s.rows = n, s.rows[n:]
+	return ctx.Err()
+}
+
+func (s *rowSource) Close() error { return nil }
