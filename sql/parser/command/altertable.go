@@ -111,10 +111,10 @@ func (r cmd) alterColumn(a *action) {
 	}
 	r.Accept(keyword.Column)
 	if r.Tok().Kind == lex.Int {
-		a.Column = ast.Ident{Name: r.Tok().Str, Pos: r.Pos()}
 		r.Next()
 		r.Expect(keyword.Set, keyword.Statistics)
-		a.Kind, a.Options = ast.AlterSetStatistics, []ast.Option{option("statistics", r.intLiteral(), a.Pos)}
+		r.SignedInt()
+		a.Kind, a.Text = ast.AlterOther, "ALTER COLUMN SET STATISTICS of an index"
 		return
 	}
 	a.Column = r.ColID()
@@ -137,7 +137,7 @@ func (r cmd) alterColumn(a *action) {
 		}
 		a.Kind, a.Constraint = ast.AlterAddIdentity, &c.Constraint
 	case r.Accept(keyword.Reset):
-		a.Kind, a.Options = ast.AlterColumnOptions, r.relOptions()
+		a.Kind, a.Text, a.Options = ast.AlterColumnOptions, "reset", r.relOptions()
 	case r.Is(keyword.Restart), r.isIdentityOption():
 		r.setIdentity(&a.AlterAction)
 	case r.Is(keyword.Options):

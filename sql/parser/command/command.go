@@ -103,3 +103,11 @@ func (r cmd) cascade() bool {
 	r.Accept(keyword.Restrict)
 	return false
 }
+
+// optName reads a name behind the word k if that follows; else it is "".
+func (r cmd) optName(k keyword.ID) string {
+	if !r.Accept(k) {
+		return ""
+	}
+	return r.ColID().Name
+}

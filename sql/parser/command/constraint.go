@@ -86,10 +86,12 @@ func (r cmd) columnAttr(q *quals) {
 		if not {
 			clause = "NOT DEFERRABLE"
 		}
-	case r.acceptPair(keyword.Initially, keyword.Deferred):
-		clause = "INITIALLY DEFERRED"
 	default:
-		clause = "INITIALLY IMMEDIATE"
+		r.Expect(keyword.Initially)
+		if clause = "INITIALLY DEFERRED"; !r.Accept(keyword.Deferred) {
+			r.Expect(keyword.Immediate)
+			clause = "INITIALLY IMMEDIATE"
+		}
 	}
 	if len(q.list) == 0 || !deferrableKind(q.list[len(q.list)-1].Kind) {
 		r.failAt(pos, "misplaced %s clause", clause)
@@ -203,6 +205,7 @@ func (r cmd) indexParameters(c *constraint) {
 		c.Options = r.definition()
 	}
 	if r.Is(keyword.Using) && r.Peek(1).Is(keyword.Index) && r.Peek(2).Is(keyword.Tablespace) {
+		r.Refuse(r.Pos(), "USING INDEX TABLESPACE")
 		r.Skip(3)
 		r.ColID()
 	}

@@ -128,13 +128,9 @@ func (r cmd) createMatView(c created) ast.Stmt {
 	v.IfNotExists = r.ifNotExists()
 	v.Name = r.QualifiedName()
 	v.Columns = r.OptColumnList()
-	if r.Accept(keyword.Using) {
-		r.ColID()
-	}
+	v.Method = r.optName(keyword.Using)
 	v.Options = r.optWith()
-	if r.Accept(keyword.Tablespace) {
-		r.ColID()
-	}
+	v.Space = r.optName(keyword.Tablespace)
 	r.Expect(keyword.As)
 	v.Query, v.QueryText = r.ViewQuery()
 	v.NoData = r.withNoData()
@@ -184,18 +180,14 @@ func (r cmd) createIndex(c created) ast.Stmt {
 	}
 	r.Expect(keyword.On)
 	x.Table = r.RelationExpr()
-	if r.Accept(keyword.Using) {
-		x.Method = r.ColID().Name
-	}
+	x.Method = r.optName(keyword.Using)
 	x.Keys = r.IndexElems()
 	if r.Accept(keyword.Include) {
 		x.Include = r.IndexElems()
 	}
 	x.NullsNotDistinct = r.nullsNotDistinct()
 	x.Options = r.optWith()
-	if r.Accept(keyword.Tablespace) {
-		r.ColID()
-	}
+	x.Space = r.optName(keyword.Tablespace)
 	if r.Accept(keyword.Where) {
 		start := r.Pos()
 		where := r.Expr()

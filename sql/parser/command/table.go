@@ -83,18 +83,14 @@ func (r cmd) partitionBy(t *ast.CreateTable) {
 
 // tableTail reads what follows the columns of a table.
 func (r cmd) tableTail(t *ast.CreateTable) {
-	if r.Accept(keyword.Using) {
-		t.Method = r.ColID().Name
-	}
+	t.Method = r.optName(keyword.Using)
 	switch {
 	case r.Is(keyword.With):
 		t.Options = r.needWith()
 	case r.acceptPair(keyword.Without, keyword.Oids):
 	}
 	t.OnCommit = r.onCommit()
-	if r.Accept(keyword.Tablespace) {
-		t.Space = r.ColID().Name
-	}
+	t.Space = r.optName(keyword.Tablespace)
 }
 
 // needWith reads WITH (…) where nothing else may follow WITH.
@@ -105,7 +101,7 @@ func (r cmd) needWith() []ast.Option {
 
 func (r cmd) onCommit() ast.OnCommit {
 	if !r.Accept(keyword.On) {
-		return ast.OnCommitPreserve
+		return ast.OnCommitNone
 	}
 	r.Expect(keyword.Commit)
 	switch {
@@ -125,7 +121,7 @@ func (r cmd) createTableAs(t *ast.CreateTable) ast.Stmt {
 	}
 	as.Columns = r.OptColumnList()
 	r.tableTail(t)
-	as.Options, as.OnCommit = t.Options, t.OnCommit
+	as.Options, as.OnCommit, as.Method, as.Space = t.Options, t.OnCommit, t.Method, t.Space
 	r.Expect(keyword.As)
 	if r.Is(keyword.Execute) {
 		as.Query = r.execute()

@@ -68,9 +68,10 @@ func (r *Reader) preparable(with *withClause) ast.Stmt {
 	return s
 }
 
-// SkipStatement moves to the end of the statement, over balanced parentheses.
+// SkipStatement moves to the end of the statement, or to the parenthesis that
+// closes what it stands in.
 func (r *Reader) SkipStatement() {
-	for !r.AtEnd() {
+	for !r.AtEnd() && !r.IsChar(')') {
 		if r.IsChar('(') {
 			r.SkipParens()
 			continue
@@ -99,16 +100,7 @@ func (r *Reader) cteDML(c *canon.CTE) canon.Piece {
 	case keyword.Delete:
 		r.delete(nil, pos)
 	default:
-		for !r.IsChar(')') {
-			if r.AtEnd() {
-				panic(r.Unexpected())
-			}
-			if r.IsChar('(') {
-				r.SkipParens()
-				continue
-			}
-			r.skipOne()
-		}
+		r.SkipStatement()
 	}
 	return r.b.Join(r.b.Node(c), r.b.Text(" AS (SELECT 1)"))
 }
