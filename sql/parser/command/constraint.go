@@ -204,10 +204,10 @@ func (r cmd) indexParameters(c *constraint) {
 	if r.Accept(keyword.With) {
 		c.Options = r.definition()
 	}
-	if r.Is(keyword.Using) && r.Peek(1).Is(keyword.Index) && r.Peek(2).Is(keyword.Tablespace) {
-		r.Refuse(r.Pos(), "USING INDEX TABLESPACE")
-		r.Skip(3)
+	if pos := r.Pos(); r.Accept(keyword.Using) {
+		r.Expect(keyword.Index, keyword.Tablespace)
 		r.ColID()
+		r.Refuse(pos, "USING INDEX TABLESPACE")
 	}
 }
 
@@ -336,13 +336,23 @@ func (r cmd) exclude(c *constraint) {
 	if r.Accept(keyword.Using) {
 		r.ColID()
 	}
-	r.bounds()
+	r.Parens(func() {
+		r.SkipIndexElem()
+		r.Expect(keyword.With)
+		if r.Accept(keyword.Operator) {
+			r.ExpectChar('(')
+			r.AnyOperator()
+			r.ExpectChar(')')
+			return
+		}
+		r.AnyOperator()
+	})
 	if r.Accept(keyword.Include) {
 		r.ColumnList()
 	}
 	r.indexParameters(c)
 	if r.Accept(keyword.Where) {
-		r.bounds()
+		r.parenExpr()
 	}
 	r.attributes(c, "EXCLUDE", attrDeferrable)
 }

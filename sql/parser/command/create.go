@@ -17,6 +17,9 @@ func (r cmd) create() ast.Stmt {
 	if s := r.unsupported(unsupportedCreates); s != nil {
 		return s
 	}
+	if r.isUnsupportedPrefix() {
+		r.badPhrase(unsupportedCreates)
+	}
 	c := created{pos: r.Pos()}
 	r.Next()
 	if c.orReplace = r.acceptPair(keyword.Or, keyword.Replace); c.orReplace && !r.isReplaceable() {
@@ -40,6 +43,17 @@ func (r cmd) create() ast.Stmt {
 		panic(r.Unexpected())
 	}
 	return r.createPlain(c)
+}
+
+// isUnsupportedPrefix tells whether the word behind CREATE begins nothing but
+// what sql/ast has no node for.
+func (r cmd) isUnsupportedPrefix() bool {
+	switch r.Peek(1 + r.orReplace()).Keyword {
+	case keyword.Access, keyword.Constraint, keyword.Default, keyword.Event, keyword.Foreign, keyword.Trusted,
+		keyword.Procedural, keyword.Text:
+		return true
+	}
+	return false
 }
 
 // isReplaceable tells whether OR REPLACE may stand before the current word.

@@ -156,7 +156,7 @@ func (r cmd) varName() string {
 // varValue reads a word, a string or a number.
 func (r cmd) varValue() ast.Expr {
 	switch {
-	case r.IsNumber():
+	case r.IsNumber(), r.IsChar('-'), r.IsChar('+'):
 		return r.Number()
 	case r.Is(keyword.True), r.Is(keyword.False), r.Is(keyword.On):
 		return r.word()

@@ -23,9 +23,6 @@ func (r *Reader) IsPreparable() bool { return r.IsQuery() || r.isDMLStart() }
 
 // Preparable reads gram.y's PreparableStmt: a query or a DML statement.
 func (r *Reader) Preparable() ast.Stmt {
-	if !r.IsPreparable() {
-		panic(r.Unexpected())
-	}
 	if !r.Is(keyword.With) {
 		return r.preparable(nil)
 	}
@@ -160,7 +157,7 @@ func (r *Reader) insertRest(ins *ast.Insert, holes *args) *query {
 		r.Expect(keyword.Values)
 		return nil
 	}
-	if r.IsChar('(') && !r.IsQuery() {
+	if r.IsChar('(') && !r.IsQueryOnly() {
 		r.Next()
 		ins.Columns = r.insertColumns(holes)
 		r.ExpectChar(')')
@@ -173,9 +170,6 @@ func (r *Reader) insertRest(ins *ast.Insert, holes *args) *query {
 			ins.Overriding = ast.OverrideSystem
 		}
 		r.Expect(keyword.Value)
-	}
-	if !r.IsQuery() {
-		panic(r.Unexpected())
 	}
 	return r.selectNoParens()
 }
@@ -247,7 +241,8 @@ func (r *Reader) onConflict(holes *args) *ast.OnConflict {
 		if r.Accept(keyword.Where) {
 			holes.expr(&c.KeyWhere, r.Expr())
 		}
-	case r.AcceptAll(keyword.On, keyword.Constraint):
+	case r.Accept(keyword.On):
+		r.Expect(keyword.Constraint)
 		c.Constraint = r.ColID().Name
 	}
 	r.Expect(keyword.Do)
@@ -290,8 +285,24 @@ func (r *Reader) indexElems(holes *args) []ast.IndexElem {
 }
 
 func (r *Reader) indexElem() (ast.IndexElem, *expr) {
-	elem := ast.IndexElem{Pos: r.tok.Pos}
-	var e *expr
+	elem, e := r.keyElem()
+	if elem.Desc = r.Accept(keyword.Desc); !elem.Desc {
+		r.Accept(keyword.Asc)
+	}
+	elem.NullsFirst = r.nullsFirst(elem.Desc)
+	return elem, e
+}
+
+// SkipIndexElem reads a key of an index for its syntax only.
+func (r *Reader) SkipIndexElem() { r.indexElem() }
+
+// PartitionKeys reads the keys of PARTITION BY, in parentheses, for their
+// syntax only.
+func (r *Reader) PartitionKeys() { r.Parens(func() { r.keyElem() }) }
+
+// keyElem reads a key without its order.
+func (r *Reader) keyElem() (elem ast.IndexElem, e *expr) {
+	elem.Pos = r.tok.Pos
 	switch {
 	case r.IsChar('('):
 		r.Next()
@@ -316,10 +327,6 @@ func (r *Reader) indexElem() (ast.IndexElem, *expr) {
 			r.SkipParens()
 		}
 	}
-	if elem.Desc = r.Accept(keyword.Desc); !elem.Desc {
-		r.Accept(keyword.Asc)
-	}
-	elem.NullsFirst = r.nullsFirst(elem.Desc)
 	return elem, e
 }
 

@@ -32,6 +32,8 @@ type Reader struct {
 	tok    *lex.Token // toks[i]
 	lexErr *pgerr.Error
 	depth  int
+	// similar is set where SIMILAR alone may follow: in SUBSTRING.
+	similar bool
 
 	b     canon.Builder
 	slots []canon.Arg
