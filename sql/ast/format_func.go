@@ -92,6 +92,11 @@ func (p *printer) normalize(f *FuncCall) {
 // plainCall writes name(arguments) with the clauses of an aggregate.
 func (p *printer) plainCall(f *FuncCall) {
 	p.name(f.Name)
+	p.callArgs(f)
+}
+
+// callArgs writes what follows the name of a call.
+func (p *printer) callArgs(f *FuncCall) {
 	p.text("(")
 	p.when(f.Star, "*")
 	p.when(f.Distinct, "DISTINCT ")

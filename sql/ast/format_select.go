@@ -257,9 +257,18 @@ func (p *printer) funcRef(f *FuncRef) {
 	p.funcColumns(f.Columns)
 }
 
+// windowNames are the functions that are window table functions unless they
+// are quoted.
+var windowNames = map[string]bool{"tumble": true, "hop": true, "session": true, "cumulate": true}
+
 // fromCall writes the function of a FROM item, which has its own spelling for
 // casts.
 func (p *printer) fromCall(e Expr) {
+	if f, ok := e.(*FuncCall); ok && f.Name.Schema == "" && windowNames[f.Name.Object] {
+		p.text(`"`, f.Name.Object, `"`)
+		p.callArgs(f)
+		return
+	}
 	c, ok := e.(*TypeCast)
 	if !ok {
 		p.expr(e)

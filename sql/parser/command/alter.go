@@ -54,10 +54,20 @@ func (r cmd) alterObject(pos ast.Pos, o object) ast.Stmt {
 	case r.Is(keyword.Set) && r.Peek(1).Is(keyword.Schema):
 		r.Skip(2)
 		return &ast.SetSchema{Kind: o.kind, Name: name, NewSchema: r.ColID().Name, IfExists: ifExists, Pos: pos}
-	case r.AtEnd():
+	case r.AtEnd(), !hasOtherAlter(o.kind):
 		panic(r.Unexpected())
 	}
 	return r.skipped(what, pos)
+}
+
+// hasOtherAlter tells whether PostgreSQL has other forms of ALTER for a kind.
+func hasOtherAlter(k ast.ObjectKind) bool {
+	switch k {
+	case ast.ObjSchema, ast.ObjAggregate, ast.ObjConversion, ast.ObjLanguage, ast.ObjRule, ast.ObjCast,
+		ast.ObjOperatorClass, ast.ObjSink, ast.ObjConnection:
+		return false
+	}
+	return true
 }
 
 // alterRelation reads ALTER TABLE and the like.
@@ -186,7 +196,10 @@ func (r cmd) alterType(pos ast.Pos) ast.Stmt {
 
 // addValue reads ALTER TYPE name ADD VALUE ….
 func (r cmd) addValue(name ast.Name, pos ast.Pos) ast.Stmt {
-	e := &ast.AlterEnum{Name: name, IfNotExists: r.ifNotExists(), Pos: pos}
+	e := &ast.AlterEnum{Name: name, Pos: pos}
+	if e.IfNotExists = r.Accept(keyword.If); e.IfNotExists {
+		r.Expect(keyword.Not, keyword.Exists)
+	}
 	e.Value = r.StringConst()
 	switch {
 	case r.Accept(keyword.Before):

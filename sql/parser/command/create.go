@@ -146,7 +146,7 @@ func (r cmd) createMatView(c created) ast.Stmt {
 	v.Options = r.optWith()
 	v.Space = r.optName(keyword.Tablespace)
 	r.Expect(keyword.As)
-	v.Query, v.QueryText = r.ViewQuery()
+	v.Query, v.QueryText = r.ContinuousQuery()
 	v.NoData = r.withNoData()
 	return v
 }
@@ -175,6 +175,10 @@ func (r cmd) schemaElement() ast.Stmt {
 		return r.grant()
 	}
 	pos := r.Pos()
+	if r.Peek(1).Is(keyword.Schema) {
+		r.Next()
+		panic(r.Unexpected())
+	}
 	switch s := r.create().(type) {
 	case *ast.CreateTable, *ast.CreateIndex, *ast.CreateSequence, *ast.CreateView, *ast.Unsupported:
 		return s
@@ -234,9 +238,13 @@ func (r cmd) createDomain(c created) ast.Stmt {
 // createType reads CREATE TYPE AS ENUM and AS (…).
 func (r cmd) createType(c created) ast.Stmt {
 	name := r.AnyName()
-	if !r.Accept(keyword.As) {
-		return r.skipped("CREATE TYPE for a base type", c.pos)
+	if r.AtEnd() || r.IsChar('(') {
+		if r.IsChar('(') {
+			r.definition()
+		}
+		return &ast.Unsupported{What: "CREATE TYPE for a base type", Pos: c.pos}
 	}
+	r.Expect(keyword.As)
 	switch {
 	case r.Accept(keyword.Enum):
 		e := &ast.CreateEnum{Name: name, Pos: c.pos}
@@ -247,7 +255,8 @@ func (r cmd) createType(c created) ast.Stmt {
 		r.ExpectChar(')')
 		return e
 	case r.Accept(keyword.Range):
-		return r.skipped("CREATE TYPE AS RANGE", c.pos)
+		r.definition()
+		return &ast.Unsupported{What: "CREATE TYPE AS RANGE", Pos: c.pos}
 	}
 	t := &ast.CreateComposite{Name: name, Pos: c.pos}
 	r.ExpectChar('(')

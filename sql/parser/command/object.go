@@ -336,6 +336,9 @@ func (r cmd) comment() ast.Stmt {
 		text := r.StringConst()
 		c.Text = &text
 	}
+	if c.Kind == ast.ObjColumn && c.Name.Object == "" {
+		r.failAt(c.Name.Pos, "column name must be qualified")
+	}
 	return c
 }
 
@@ -380,9 +383,8 @@ func (r cmd) commentTarget(c *ast.Comment) ast.Stmt {
 func (r cmd) commentColumn(c *ast.Comment) {
 	pos := r.Pos()
 	parts := r.AnyNameParts()
-	if len(parts) < 2 {
-		r.failAt(pos, "column name must be qualified")
-	}
 	c.Sub = parts[len(parts)-1]
-	c.Name = nameOf(parts[:len(parts)-1], pos)
+	if c.Name.Pos = pos; len(parts) > 1 {
+		c.Name = nameOf(parts[:len(parts)-1], pos)
+	}
 }

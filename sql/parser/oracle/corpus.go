@@ -162,3 +162,17 @@ func (s *scriptState) end(line string) int {
 func isWordByte(c byte) bool {
 	return c == '_' || c >= 0x80 || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
 }
+
+// Seeds reads the statements in a file of the parser's test data, which are
+// paragraphs. The first paragraph is a comment.
+func Seeds(file string) []Sample {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	var out []Sample
+	for _, s := range strings.Split(string(text), "\n\n")[1:] {
+		out = append(out, Sample{filepath.Base(file), strings.TrimSpace(s)})
+	}
+	return out
+}

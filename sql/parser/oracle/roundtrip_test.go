@@ -14,6 +14,9 @@ import (
 	"github.com/streamsqld/streamsqld/sql/parser"
 )
 
+// seedFile holds the statements of the parser's own tests.
+const seedFile = "../testdata/seeds.sql"
+
 // outcome is what became of one statement.
 type outcome int
 
@@ -167,6 +170,17 @@ func tally(t *testing.T, corpus []Sample, show int) map[outcome]int {
 	sort.Strings(lines)
 	t.Logf("%d statements: %s", len(corpus), strings.Join(lines, ", "))
 	return counts
+}
+
+func TestSeeds(t *testing.T) {
+	corpus := Seeds(seedFile)
+	if len(corpus) < 200 {
+		t.Fatalf("only %d statements in %s", len(corpus), seedFile)
+	}
+	counts := tally(t, corpus, 40)
+	if n := counts[different] + counts[rejected] + counts[broken] + counts[notByOracle]; n > 0 {
+		t.Errorf("%d statements are not read as PostgreSQL does", n)
+	}
 }
 
 func TestRecorded(t *testing.T) {

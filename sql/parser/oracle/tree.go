@@ -3,6 +3,7 @@ package oracle
 import (
 	"bytes"
 	"encoding/json"
+	"sort"
 	"strings"
 
 	pg_query "github.com/wasilibs/go-pgquery"
@@ -80,6 +81,21 @@ func normal(v any) any {
 		if d, ok := v["DefElem"].(map[string]any); ok {
 			defElem(d)
 		}
+		if v["withCheckOption"] == "LOCAL_CHECK_OPTION" {
+			v["withCheckOption"] = "CASCADED_CHECK_OPTION"
+		}
+		if limit, ok := v["limitCount"].(map[string]any); ok {
+			if c, ok := limit["A_Const"].(map[string]any); ok && c["isnull"] == true { // LIMIT ALL
+				delete(v, "limitCount")
+				v["limitOption"] = "LIMIT_OPTION_DEFAULT"
+			}
+		}
+		if _, ok := v["limitCount"]; !ok && v["limitOption"] == "LIMIT_OPTION_COUNT" {
+			v["limitOption"] = "LIMIT_OPTION_DEFAULT"
+		}
+		if s, ok := v["VacuumStmt"].(map[string]any); ok {
+			sortOptions(s)
+		}
 		if n, ok := v["frameOptions"].(json.Number); ok {
 			bits, _ := n.Int64()
 			v["frameOptions"] = bits &^ frameBetween
@@ -146,4 +162,14 @@ func constraintsLast(c map[string]any) {
 	if len(elements) > 0 {
 		c["tableElts"] = append(columns, constraints...)
 	}
+}
+
+// sortOptions orders the options of VACUUM, which are a set.
+func sortOptions(s map[string]any) {
+	list, _ := s["options"].([]any)
+	sort.SliceStable(list, func(i, j int) bool {
+		a, _ := json.Marshal(list[i])
+		b, _ := json.Marshal(list[j])
+		return string(a) < string(b)
+	})
 }

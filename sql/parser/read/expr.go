@@ -118,7 +118,7 @@ func (r *Reader) precedence(mode exprMode) prec {
 func (r *Reader) wordPrecedence(mode exprMode) prec {
 	switch r.tok.Keyword {
 	case keyword.Operator:
-		if r.Peek(1).Kind == '(' {
+		if mode != modeTarget || r.Peek(1).Kind == '(' {
 			return precOp
 		}
 		return precNone

@@ -307,9 +307,9 @@ func (r *Reader) funcExprWindowless() expr {
 		}
 		return r.functionalExpr()
 	}
-	pos := r.tok.Pos
+	pos, qualifiable := r.tok.Pos, r.IsColID()
 	parts := []string{r.name(classColName | classTypeFunc).Name}
-	for r.AcceptChar('.') {
+	for qualifiable && r.AcceptChar('.') {
 		parts = append(parts, r.ColLabel().Name)
 	}
 	if !r.IsChar('(') {

@@ -86,8 +86,16 @@ func (r *Reader) Query() *ast.Select {
 	return to
 }
 
-// ViewQuery reads the query of a view and gives its text, without the EMIT
-// clause.
+// ContinuousQuery reads the query of a continuous view, which may end in an
+// EMIT clause. The text is without it.
+func (r *Reader) ContinuousQuery() (to *ast.Select, text string) {
+	r.emitAllowed = true
+	to, text = r.ViewQuery()
+	r.emitAllowed = false
+	return to, text
+}
+
+// ViewQuery reads the query of a view and gives its text.
 func (r *Reader) ViewQuery() (to *ast.Select, text string) {
 	start := r.tok.Pos
 	q := r.selectNoParens()
