@@ -24,7 +24,9 @@ type state struct {
 	rels map[OID]*owner
 	// views in an order in which each comes after those it reads.
 	views []*view
-	seqs  map[OID]seqState
+	// builds are views that are being filled beside the line.
+	builds []*viewBuild
+	seqs   map[OID]seqState
 	// replay: rows come encoded, and there is nobody to answer.
 	replay bool
 }
