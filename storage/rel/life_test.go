@@ -264,7 +264,7 @@ func TestWriterRefuses(t *testing.T) {
 // A damaged segment is an error that names it.
 func TestDamagedSegment(t *testing.T) {
 	dir := t.TempDir()
-	o := ckpt.Options{MemTable: 1 << 20, Reserve: 1, GCInterval: -1}
+	o := ckpt.Options{MemTable: 1 << 20, ValueLog: 4 << 20, Reserve: 1, GCInterval: -1}
 	st, err := ckpt.Open(dir, o)
 	if err != nil {
 		t.Fatal(err)
@@ -411,7 +411,7 @@ func TestCrashPoints(t *testing.T) {
 }
 
 func reopen(fatal func(...any), dir string) (*Env, *Relation) {
-	st, err := ckpt.Open(dir, ckpt.Options{MemTable: 1 << 20, Reserve: 1, GCInterval: -1})
+	st, err := ckpt.Open(dir, ckpt.Options{MemTable: 1 << 20, ValueLog: 4 << 20, Reserve: 1, GCInterval: -1})
 	if err != nil {
 		fatal(err)
 	}
