@@ -255,7 +255,9 @@ func load() {
 	loadOperators()
 	loadCasts()
 	for _, f := range byOID {
-		f.impl = impls[f.key()]
+		if f.impl = impls[f.key()]; f.impl == nil && systemFunc(f) {
+			f.impl = systemImpl(f)
+		}
 	}
 }
 
