@@ -237,3 +237,12 @@ func (c Cumulate) Append(dst []Span, ts int64) (_ []Span, ok bool) {
 	}
 	return dst, true
 }
+
+// Assigner says which windows a time lies in, when it may be several.
+type Assigner interface {
+	// Append appends the windows of a time; ok is false when a bound is no timestamp
+	// any more.
+	Append(dst []Span, ts int64) (_ []Span, ok bool)
+	// Most is the greatest number of windows that a time lies in.
+	Most() int64
+}

@@ -97,7 +97,7 @@ func appendOffset(dst []byte, east int32, minutes bool) []byte {
 		return append(dst, '0', '0')
 	}
 	h, m, s := int(east/3600), int(east/60%60), int(east%60)
-	dst = appendDigits2(dst, h)
+	dst = appendPadded(dst, uint64(h), 2+btoi(h > 99)) // POSIX zones may be a week off
 	if m != 0 || s != 0 || minutes {
 		dst = appendDigits2(append(dst, ':'), m)
 	}
@@ -225,8 +225,8 @@ func PackTimeTZ(micros int64, west int32) int64 {
 }
 
 const (
-	timetzBits = 18
-	timetzBias = 1 << 17
+	timetzBits = 21
+	timetzBias = 1 << 20 // offsets of POSIX zones may be as much as a week
 )
 
 // UnpackTimeTZ undoes PackTimeTZ.

@@ -1,0 +1,5 @@
+package exec
+
+type cteStore struct{}
+type workTable struct{}
+type dealer struct{ leaf *scanOp }

@@ -1,0 +1,255 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/ast/keyword"
+	"github.com/streamsqld/streamsqld/sql/parser/lex"
+	"github.com/streamsqld/streamsqld/sql/parser/read"
+)
+
+// action is an action of ALTER TABLE with its expression, which finds its
+// place when the list of actions is complete.
+type action struct {
+	ast.AlterAction
+	using *read.Expression
+}
+
+// alterActions reads the actions of ALTER TABLE.
+func (r cmd) alterActions() []ast.AlterAction {
+	var list []action
+	r.Commas(func() { list = append(list, r.alterAction()) })
+	out := make([]ast.AlterAction, len(list))
+	for i, a := range list {
+		out[i] = a.AlterAction
+		if a.using != nil {
+			r.Fill(&out[i].Using, *a.using)
+		}
+	}
+	return out
+}
+
+func (r cmd) alterAction() action {
+	a := action{AlterAction: ast.AlterAction{Pos: r.Pos()}}
+	switch {
+	case r.Accept(keyword.Add):
+		r.addAction(&a.AlterAction)
+	case r.Accept(keyword.Drop):
+		r.dropAction(&a.AlterAction)
+	case r.Accept(keyword.Alter):
+		r.alterColumn(&a)
+	case r.acceptPair(keyword.Validate, keyword.Constraint):
+		a.Kind, a.Name = ast.AlterValidateConstraint, r.ColID().Name
+	case r.Is(keyword.Set) && r.Peek(1).Kind == '(':
+		r.Next()
+		a.Kind, a.Options = ast.AlterSetOptions, r.relOptions()
+	case r.Accept(keyword.Reset):
+		a.Kind, a.Options = ast.AlterResetOptions, r.relOptions()
+	case r.acceptPair(keyword.Replica, keyword.Identity):
+		a.Kind = ast.AlterReplicaIdentity
+		r.replicaIdentity(&a.AlterAction)
+	default:
+		r.otherAction(&a.AlterAction)
+	}
+	return a
+}
+
+// addAction reads what follows ADD.
+func (r cmd) addAction(a *ast.AlterAction) {
+	if !r.Is(keyword.Column) && r.isTableConstraint() {
+		a.Kind = ast.AlterAddConstraint
+		r.addConstraint(a)
+		return
+	}
+	a.Kind = ast.AlterAddColumn
+	r.Accept(keyword.Column)
+	a.IfExists = r.ifNotExists()
+	def := r.columnDef()
+	a.Def, a.Column = &def, def.Name
+}
+
+func (r cmd) addConstraint(a *ast.AlterAction) {
+	list := finishConstraints(r, []constraint{r.tableConstraint()})
+	a.Constraint = &list[0]
+}
+
+// dropAction reads what follows DROP.
+func (r cmd) dropAction(a *ast.AlterAction) {
+	if r.Accept(keyword.Constraint) {
+		a.Kind = ast.AlterDropConstraint
+		a.IfExists = r.ifExists()
+		a.Name = r.ColID().Name
+	} else {
+		a.Kind = ast.AlterDropColumn
+		r.Accept(keyword.Column)
+		a.IfExists = r.ifExists()
+		a.Column = r.ColID()
+	}
+	a.Cascade = r.cascade()
+}
+
+func (r cmd) replicaIdentity(a *ast.AlterAction) {
+	switch {
+	case r.Accept(keyword.Nothing):
+		a.Text = "nothing"
+	case r.Accept(keyword.Full):
+		a.Text = "full"
+	case r.Accept(keyword.Default):
+		a.Text = "default"
+	default:
+		r.Expect(keyword.Using, keyword.Index)
+		a.Text, a.Name = "index", r.ColID().Name
+	}
+}
+
+// alterColumn reads what follows ALTER: a column or a constraint.
+func (r cmd) alterColumn(a *action) {
+	if r.Is(keyword.Constraint) {
+		r.otherWords(&a.AlterAction, "ALTER CONSTRAINT")
+		return
+	}
+	r.Accept(keyword.Column)
+	if r.Tok().Kind == lex.Int {
+		a.Column = ast.Ident{Name: r.Tok().Str, Pos: r.Pos()}
+		r.Next()
+		r.Expect(keyword.Set, keyword.Statistics)
+		a.Kind, a.Options = ast.AlterSetStatistics, []ast.Option{option("statistics", r.intLiteral(), a.Pos)}
+		return
+	}
+	a.Column = r.ColID()
+	switch {
+	case r.Accept(keyword.Drop):
+		r.dropOfColumn(&a.AlterAction)
+	case r.Is(keyword.Type), r.Is(keyword.Set) && r.Peek(1).Is(keyword.Data):
+		a.Kind = ast.AlterColumnType
+		r.columnType(&a.AlterAction)
+		if r.Accept(keyword.Using) {
+			e := r.Expr()
+			a.using = &e
+		}
+	case r.Accept(keyword.Add):
+		c := constraint{Constraint: ast.Constraint{Pos: r.Pos()}}
+		r.Expect(keyword.Generated)
+		r.generated(&c)
+		if c.Kind != ast.ConIdentity {
+			r.failAt(c.Pos, "syntax error at or near \"GENERATED\"")
+		}
+		a.Kind, a.Constraint = ast.AlterAddIdentity, &c.Constraint
+	case r.Accept(keyword.Reset):
+		a.Kind, a.Options = ast.AlterColumnOptions, r.relOptions()
+	case r.Is(keyword.Restart), r.isIdentityOption():
+		r.setIdentity(&a.AlterAction)
+	case r.Is(keyword.Options):
+		r.otherWords(&a.AlterAction, "ALTER COLUMN OPTIONS")
+	default:
+		r.Expect(keyword.Set)
+		r.setOfColumn(a)
+	}
+}
+
+func (r cmd) dropOfColumn(a *ast.AlterAction) {
+	switch {
+	case r.Accept(keyword.Default):
+		a.Kind = ast.AlterDropDefault
+	case r.acceptPair(keyword.Not, keyword.Null):
+		a.Kind = ast.AlterDropNotNull
+	case r.Accept(keyword.Expression):
+		a.Kind = ast.AlterDropExpression
+		a.IfExists = r.ifExists()
+	default:
+		r.Expect(keyword.Identity)
+		a.Kind = ast.AlterDropIdentity
+		a.IfExists = r.ifExists()
+	}
+}
+
+// setOfColumn reads what follows ALTER column SET.
+func (r cmd) setOfColumn(a *action) {
+	pos := r.Pos()
+	switch {
+	case r.Accept(keyword.Default):
+		a.Kind = ast.AlterSetDefault
+		e := r.Expr()
+		a.using = &e
+	case r.acceptPair(keyword.Not, keyword.Null):
+		a.Kind = ast.AlterSetNotNull
+	case r.Accept(keyword.Statistics):
+		a.Kind, a.Options = ast.AlterSetStatistics, []ast.Option{option("statistics", r.intLiteral(), pos)}
+	case r.Accept(keyword.Storage):
+		a.Kind, a.Text = ast.AlterSetStorage, strings.ToLower(r.ColID().Name)
+	case r.Accept(keyword.Compression):
+		a.Kind, a.Text = ast.AlterOther, "SET COMPRESSION"
+		r.colIDOrDefault()
+	default:
+		a.Kind, a.Options = ast.AlterColumnOptions, r.relOptions()
+	}
+}
+
+// isIdentityOption tells whether SET and an option of an identity column's
+// sequence follow.
+func (r cmd) isIdentityOption() bool {
+	if !r.Is(keyword.Set) {
+		return false
+	}
+	switch r.Peek(1).Keyword {
+	case keyword.Generated, keyword.As, keyword.Cache, keyword.Cycle, keyword.No, keyword.Increment,
+		keyword.Maxvalue, keyword.Minvalue, keyword.Owned, keyword.Sequence, keyword.Start, keyword.Restart:
+		return true
+	}
+	return false
+}
+
+// setIdentity reads gram.y's alter_identity_column_option_list.
+func (r cmd) setIdentity(a *ast.AlterAction) {
+	a.Kind = ast.AlterSetIdentity
+	for {
+		switch {
+		case r.Is(keyword.Restart):
+			a.SeqOpts = append(a.SeqOpts, r.seqOption())
+		case !r.isIdentityOption():
+			return
+		case r.Peek(1).Is(keyword.Generated):
+			r.Skip(2)
+			always := r.generatedWhen()
+			a.Always = &always
+		default:
+			r.Next()
+			a.SeqOpts = append(a.SeqOpts, r.seqOption())
+		}
+	}
+}
+
+// otherPhrases are the actions of ALTER TABLE that sql/ast refuses by name.
+var otherPhrases = []string{
+	"set without oids", "set without cluster", "cluster on", "set logged", "set unlogged", "set tablespace",
+	"set access method", "enable trigger", "enable always trigger", "enable replica trigger", "disable trigger",
+	"enable rule", "enable always rule", "enable replica rule", "disable rule", "enable row level security",
+	"disable row level security", "force row level security", "no force row level security", "inherit",
+	"no inherit", "of", "not of", "owner to", "options",
+}
+
+func (r cmd) otherAction(a *ast.AlterAction) {
+	for _, phrase := range otherPhrases {
+		if r.AreWords(strings.Fields(phrase)...) {
+			r.otherWords(a, strings.ToUpper(phrase))
+			return
+		}
+	}
+	panic(r.Unexpected())
+}
+
+// otherWords skips an action to the next one.
+func (r cmd) otherWords(a *ast.AlterAction, what string) {
+	a.Kind, a.Text = ast.AlterOther, what
+	for !r.AtEnd() && !r.IsChar(',') {
+		switch {
+		case r.IsChar('('):
+			r.SkipParens()
+		case r.IsChar(lex.Invalid), r.IsChar(')'):
+			panic(r.Unexpected())
+		default:
+			r.Next()
+		}
+	}
+}
