@@ -91,6 +91,8 @@ type Column struct {
 	// sequence, or that of a serial column.
 	Identity byte `json:",omitempty"`
 	Seq      OID  `json:",omitempty"`
+	// Slot is where storage keeps the column's values, in relations that have any.
+	Slot int `json:",omitempty"`
 	// Missing is the value, in text form, of rows that were stored before the
 	// column was added; nil is NULL.
 	Missing   *string   `json:",omitempty"`

@@ -40,6 +40,9 @@ type Server interface {
 	Cancel(pid int32) bool
 	Terminate(ctx context.Context, pid int32, timeoutMs int64) bool
 
+	// Reload reads the configuration again; false when that fails.
+	Reload() bool
+
 	// Position is the end of the commit log as a byte position, Commit the number
 	// of the last commit.
 	Position() uint64
@@ -76,9 +79,12 @@ type Backend struct {
 	Application string
 	Address     string // of the client, "" for a Unix socket
 	Port        int32  // -1 for a Unix socket
-	TLS         string // protocol version, "" without TLS
-	Cipher      string
-	Bits        int32
+	// ServerAddress and ServerPort are where the client connected to.
+	ServerAddress string
+	ServerPort    int32
+	TLS           string // protocol version, "" without TLS
+	Cipher        string
+	Bits          int32
 	// Kind is "client backend" or what a background worker calls itself.
 	Kind                                        string
 	Started, XactStart, QueryStart, StateChange int64
@@ -192,4 +198,9 @@ type Cursor struct {
 	Name, Query                  string
 	Holdable, Binary, Scrollable bool
 	At                           int64
+}
+
+// SameObject tells whether two locks are on the same thing.
+func (l Lock) SameObject(o Lock) bool {
+	return l.Kind == o.Kind && l.Relation == o.Relation && l.Row == o.Row && l.Xid == o.Xid && l.Advisory == o.Advisory
 }

@@ -280,9 +280,7 @@ func load() {
 	loadOperators()
 	loadCasts()
 	for _, f := range byOID {
-		if f.impl = impls[f.key()]; f.impl == nil && systemFunc(f) {
-			f.impl = systemImpl(f)
-		}
+		f.impl = impls[f.key()]
 	}
 }
 

@@ -1,78 +1,84 @@
 package funcs
 
 import (
-	"strings"
+	"context"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
-// systemNames are the functions that read the catalogue or the server's state,
-// by the beginnings of their names. Those that are not implemented here are
-// Env.System's, under their prosrc or, where PostgreSQL writes them in SQL,
-// their name.
-var systemNames = []string{
-	"pg_", "has_", "txid_", "obj_description", "shobj_description", "col_description", "row_security_active", "inet_client_port",
-	"inet_server_port", "current_query", "version", "currtid2", "age", "mxid_age", "acl", "makeaclitem", "hash_aclitem",
-}
-
-// systemFunc tells whether a function without an Impl is Env.System's.
-func systemFunc(f *Func) bool {
-	if f.Kind != Scalar {
-		return false
+// Delegate makes Env.System answer for functions that have no Impl of their own:
+// those whose key, or whose signature where several share a key, is listed. It
+// is called once by who implements System, before any other use of the registry.
+func Delegate(scalars, tables []string) {
+	known := map[string]bool{}
+	for _, k := range append(scalars, tables...) {
+		known[k] = true
 	}
-	for _, t := range append([]*types.Type{f.Ret}, f.Args...) {
-		switch t.OID {
-		case types.InternalOID, types.TriggerOID, types.CstringOID:
-			return false
+	for _, f := range byOID {
+		name := f.Signature()
+		if !known[name] {
+			name = f.key()
+		}
+		if f.impl == nil && f.Kind == Scalar && known[name] {
+			f.impl = delegated(f, name)
 		}
 	}
-	for _, p := range systemNames {
-		if strings.HasPrefix(f.Name, p) {
-			return true
-		}
-	}
-	return false
 }
 
-// systemName is the name that Env.System knows a function by.
-func (f *Func) systemName() string {
-	if f.Src == "" || f.sqlBody() {
-		return f.Name
-	}
-	return f.Src
-}
-
-func systemImpl(f *Func) *Impl {
-	name := f.systemName()
-	if f.RetSet {
-		return &Impl{Set: func(call *Call) (SetFunc, error) {
-			ts := call.columnTypes()
-			return func(c *Ctx, args []types.Datum) (vec.Source, error) {
-				s, err := c.system(f)
-				if err != nil {
-					return nil, err
-				}
-				rows, err := s.Rows(name, args)
-				return tableSource(ts, rows), err
-			}, nil
-		}}
-	}
-	return &Impl{Bind: func(call *Call) (Kernel, error) {
-		return rows(call.Ret.Kind, func(c *Ctx, args []types.Datum) (types.Datum, error) {
-			s, err := c.system(f)
-			if err != nil {
+// delegated makes the Impl of a function that System computes under a name.
+func delegated(f *Func, name string) *Impl {
+	switch {
+	case f.RetSet:
+		return &Impl{Set: delegatedSet(f, name)}
+	case len(f.Out) > 0: // one row: a table in FROM, a record elsewhere
+		return &Impl{Set: delegatedSet(f, name), Kernel: rows(types.Bytes, func(c *Ctx, args []types.Datum) (types.Datum, error) {
+			set, err := c.Env.systemRows(c.Context, name, args)
+			if err != nil || len(set) == 0 {
 				return types.Null, err
 			}
-			return s.Call(name, args)
-		}), nil
-	}}
+			ts := make([]*types.Type, len(f.Out))
+			for i, o := range f.Out {
+				ts[i] = o.Type
+			}
+			return types.NewString(string(types.AppendRecord(nil, ts, set[0]))), nil
+		})}
+	}
+	return &Impl{Kernel: rows(f.Ret.Kind, func(c *Ctx, args []types.Datum) (types.Datum, error) {
+		if c.Env.System == nil {
+			return types.Null, pgerr.NotSupported("function %s here", f.Signature())
+		}
+		return c.Env.System.Call(c.Context, name, args)
+	})}
 }
 
-func (c *Ctx) system(f *Func) (System, error) {
-	if c.Env.System == nil {
-		return nil, pgerr.NotSupported("function %s here", f.Signature())
+func (e *Env) systemRows(ctx context.Context, name string, args []types.Datum) ([][]types.Datum, error) {
+	if e.System == nil {
+		return nil, pgerr.NotSupported("function %s here", name)
 	}
-	return c.Env.System, nil
+	return e.System.Rows(ctx, name, args)
+}
+
+func delegatedSet(f *Func, name string) func(*Call) (SetFunc, error) {
+	ts := []*types.Type{f.Ret}
+	if len(f.Out) > 0 {
+		ts = ts[:0]
+		for _, o := range f.Out {
+			ts = append(ts, o.Type)
+		}
+	}
+	return func(*Call) (SetFunc, error) {
+		return func(c *Ctx, args []types.Datum) (vec.Source, error) {
+			set, err := c.Env.systemRows(c.Context, name, args)
+			return source(ts, func(row []types.Datum) (bool, error) {
+				if len(set) == 0 {
+					return false, nil
+				}
+				copy(row, set[0])
+				set = set[1:]
+				return true, nil
+			}), err
+		}, nil
+	}
 }

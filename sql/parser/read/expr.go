@@ -118,7 +118,7 @@ func (r *Reader) precedence(mode exprMode) prec {
 func (r *Reader) wordPrecedence(mode exprMode) prec {
 	switch r.tok.Keyword {
 	case keyword.Operator:
-		if r.Peek(1).Kind == '(' {
+		if mode != modeTarget || r.Peek(1).Kind == '(' {
 			return precOp
 		}
 		return precNone
@@ -138,7 +138,7 @@ func (r *Reader) wordPrecedence(mode exprMode) prec {
 	case keyword.Between, keyword.In, keyword.Like, keyword.Ilike:
 		return precPattern
 	case keyword.Similar:
-		if r.Peek(1).Is(keyword.To) {
+		if !r.similar || r.Peek(1).Is(keyword.To) {
 			return precPattern
 		}
 	case keyword.Not:

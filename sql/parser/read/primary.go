@@ -62,11 +62,13 @@ type parenItem struct {
 	query *query
 	row   []expr
 	expr  expr
-	comma ast.Pos // the first comma of row
 }
 
 // parenItem reads '(' … ')' where it may be a query, an expression or a row.
-func (r *Reader) parenItem() parenItem {
+func (r *Reader) parenItem() parenItem { return r.parens(true) }
+
+// parens is parenItem where there may be rows, or not.
+func (r *Reader) parens(rows bool) parenItem {
 	r.enter()
 	defer r.leave()
 	pos := r.tok.Pos
@@ -81,8 +83,8 @@ func (r *Reader) parenItem() parenItem {
 		r.ExpectChar(')')
 		return parenItem{query: q}
 	}
-	item := parenItem{expr: expr{Piece: first.Piece, pos: pos}, comma: r.tok.Pos}
-	if r.IsChar(',') {
+	item := parenItem{expr: expr{Piece: first.Piece, pos: pos}}
+	if rows && r.IsChar(',') {
 		item.row = []expr{first}
 		for r.AcceptChar(',') {
 			item.row = append(item.row, r.Expr())
