@@ -128,13 +128,21 @@ func (a *collectAcc) Save(groups []uint32, out []vec.Vec) {
 	}
 }
 
-// storedType is the type that a value is kept under: its own, or text for what
-// is of no type yet.
+// storedType is the type that a value is kept under: the plainest of its kind.
 func storedType(t *types.Type) *types.Type {
-	if t.Kind == types.Bytes {
-		return types.TBytea // the image as it is
+	switch t.Kind {
+	case types.Bool:
+		return types.TBool
+	case types.Int:
+		return types.TInt8
+	case types.Float:
+		return types.TFloat8
+	case types.Numer:
+		return types.TNumeric
+	case types.Inter:
+		return types.TInterval
 	}
-	return t
+	return types.TBytea
 }
 
 // Merge implements Acc.

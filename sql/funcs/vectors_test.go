@@ -72,8 +72,7 @@ func readVectors(t *testing.T, file string) []*vecBlock {
 				}
 			}
 			if f[3] != "" {
-				oid, _ := strconv.Atoi(f[3])
-				b.ret = types.ByOID(types.OID(oid))
+				b.ret = testType(f[3])
 			}
 			out = append(out, b)
 		default:

@@ -279,7 +279,7 @@ func quoteType(t string) string {
 }
 
 // value is an SQL expression that shows x, evaluated once.
-const value = "SELECT CASE WHEN num_nulls(x) = 1 THEN NULL ELSE pg_typeof(x)::oid::text || ' ' || format('%%s', x) END FROM (SELECT %s AS x OFFSET 0) s"
+const value = "SELECT CASE WHEN num_nulls(x) = 1 THEN NULL ELSE (SELECT typname FROM pg_type t WHERE t.oid = pg_typeof(x)) || ' ' || format('%%s', x) END FROM (SELECT %s AS x OFFSET 0) s"
 
 func (b *block) query(row []string) string {
 	name := b.sig[:strings.Index(b.sig, "(")]
@@ -295,7 +295,7 @@ func (b *block) query(row []string) string {
 	}
 	call := fmt.Sprintf(`pg_catalog.%q(%s)`, name, strings.Join(args, ", "))
 	if b.kind == "set" {
-		return fmt.Sprintf(`SELECT coalesce(max(pg_typeof(x)::oid::text), '0') || ' ' || coalesce(string_agg(CASE WHEN num_nulls(x) = 1 THEN E'\\N' ELSE format('%%s', x) END, E'\x0b' ORDER BY o), E'\b') FROM (SELECT row_number() OVER () o, x FROM (SELECT %s AS x) t OFFSET 0) s`, call)
+		return fmt.Sprintf(`SELECT coalesce(max((SELECT typname::text FROM pg_type t WHERE t.oid = pg_typeof(x))), '-') || ' ' || coalesce(string_agg(CASE WHEN num_nulls(x) = 1 THEN E'\\N' ELSE format('%%s', x) END, E'\x0b' ORDER BY o), E'\b') FROM (SELECT row_number() OVER () o, x FROM (SELECT %s AS x) t OFFSET 0) s`, call)
 	}
 	return fmt.Sprintf(value, call)
 }
@@ -409,7 +409,7 @@ func (g *gen) render(results []string) []byte {
 			n++
 			if res != null && !strings.HasPrefix(res, "!") {
 				t, rest, _ := strings.Cut(res, " ")
-				if t != "0" {
+				if t != "-" {
 					ret = t
 				}
 				res = rest
