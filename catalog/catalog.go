@@ -260,6 +260,38 @@ func (s *Snapshot) ResolvePath(names []string, user string, temp OID) Path {
 	return append(implicit, path...)
 }
 
+// SplitPath splits the value of search_path into its names, unquoted and folded.
+func SplitPath(value string) []string {
+	var out []string
+	for i := 0; i < len(value); {
+		switch c := value[i]; {
+		case c == ',' || c == ' ' || c == '\t' || c == '\n':
+			i++
+		case c == '"':
+			var name strings.Builder
+			for i++; i < len(value); i++ {
+				if value[i] == '"' {
+					if i+1 >= len(value) || value[i+1] != '"' {
+						break
+					}
+					i++
+				}
+				name.WriteByte(value[i])
+			}
+			i++
+			out = append(out, name.String())
+		default:
+			j := i
+			for j < len(value) && value[j] != ',' {
+				j++
+			}
+			out = append(out, strings.ToLower(strings.TrimSpace(value[i:j])))
+			i = j
+		}
+	}
+	return out
+}
+
 func contains(p Path, oid OID) bool {
 	for _, x := range p {
 		if x == oid {

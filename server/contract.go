@@ -6,6 +6,7 @@ package server
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -49,6 +50,9 @@ type Session interface {
 	TxStatus() byte
 	// Env is the session's formats as they stand now, for output.
 	Env() *types.Env
+	// Parameters gives the GUC_REPORT parameters as they stand after Open, for the
+	// ParameterStatus messages of the start-up; later changes go to Sink.Parameter.
+	Parameters() []Parameter
 
 	// Simple runs the statements of a simple Query in order, in one implicit
 	// transaction, and stops at the first error, which it returns.
@@ -98,6 +102,22 @@ type Pending interface {
 	Err() error
 }
 
+// Parameter is a GUC_REPORT parameter and its value.
+type Parameter struct{ Name, Value string }
+
+// Idler is a Session that may end on its own while its client says nothing.
+// It is optional.
+type Idler interface {
+	// IdleLimit tells, when the connection begins to wait for a command, how long
+	// it may wait (0: for ever) and the FATAL report that the client gets then
+	// (25P03, 57P05).
+	IdleLimit() (time.Duration, error)
+	// Ended gives the FATAL report that ends the session from elsewhere
+	// (pg_terminate_backend: 57P01), nil while it lives. Wake is signalled when it
+	// changes. It may be called from any goroutine.
+	Ended() error
+}
+
 // Notification is one asynchronous message.
 type Notification struct {
 	PID     int32
@@ -123,6 +143,9 @@ type Sink interface {
 	Columns(cols []Column) error
 	// Rows sends rows: a batch in column order, lent for the call.
 	Rows(b *vec.Batch) error
+	// Flush sends what is buffered. A statement calls it before it waits for more to
+	// come (SUBSCRIBE); otherwise output goes out as buffers fill and at its end.
+	Flush() error
 	// Complete ends a statement: CommandComplete.
 	Complete(tag string) error
 	// Empty ends an empty query string.

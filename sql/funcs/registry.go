@@ -50,8 +50,11 @@ type Func struct {
 	Out        []OutColumn
 	Volatility Volatility
 	Strict     bool
-	Src        string // prosrc
-	Rows       float64
+	// Leakproof is pg_proc.proleakproof: no argument makes it fail, and it has no
+	// side effects, so that it may be called for rows nobody asked about.
+	Leakproof bool
+	Src       string // prosrc
+	Rows      float64
 	// AggKind is 'n', 'o' (ordered set) or 'h' (hypothetical) for an aggregate,
 	// with DirectArgs arguments before WITHIN GROUP.
 	AggKind    byte
@@ -87,6 +90,13 @@ func (f *Func) Supported() bool { return f.impl != nil }
 
 // Impl gives what the function does, nil when it is not supported.
 func (f *Func) Impl() *Impl { return f.impl }
+
+// With gives the function with another Impl: one that is not in the registry.
+func (f *Func) With(im *Impl) *Func {
+	g := *f
+	g.impl = im
+	return &g
+}
 
 // Signature shows name(argument types), as messages and keys do.
 func (f *Func) Signature() string {
@@ -297,6 +307,7 @@ func loadProcs() {
 	var (
 		oid, name, ns, kind, lang, src      = c("oid"), c("proname"), c("pronamespace"), c("prokind"), c("prolang"), c("prosrc")
 		args, ret, retset, vol, strict      = c("proargtypes"), c("prorettype"), c("proretset"), c("provolatile"), c("proisstrict")
+		leakproof                           = c("proleakproof")
 		allargs, modes, names, variadic, nd = c("proallargtypes"), c("proargmodes"), c("proargnames"), c("provariadic"), c("pronargdefaults")
 		rows, defaults                      = c("prorows"), c("proargdefaults")
 	)
@@ -309,7 +320,7 @@ func loadProcs() {
 		f := &Func{
 			OID: types.OID(pgdata.Uint(r[oid])), Name: r[name], Schema: pgCatalogOID, Kind: Kind(r[kind][0]),
 			Args: in, Ret: rt, RetSet: pgdata.Bool(r[retset]), Volatility: Volatility(r[vol][0]), Strict: pgdata.Bool(r[strict]),
-			Src: r[src], NumDefaults: pgdata.Int(r[nd]), Variadic: types.ByOID(types.OID(pgdata.Uint(r[variadic]))),
+			Leakproof: pgdata.Bool(r[leakproof]), Src: r[src], NumDefaults: pgdata.Int(r[nd]), Variadic: types.ByOID(types.OID(pgdata.Uint(r[variadic]))),
 			Rows: float64(pgdata.Int(r[rows])),
 		}
 		if r[lang] == langSQL {

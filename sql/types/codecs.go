@@ -91,5 +91,6 @@ func init() {
 		VoidOID: voidCodec, UUIDOID: uuidCodec,
 		DateOID: dateCodec, TimeOID: timeCodec, TimetzOID: timetzCodec, TimestampOID: timestampCodec,
 		TimestamptzOID: timestamptzCodec, IntervalOID: intervalCodec,
+		JSONOID: jsonCodec, JSONBOID: jsonbCodec,
 	}
 }
