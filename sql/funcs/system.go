@@ -61,37 +61,27 @@ func (e *Env) systemRows(ctx context.Context, name string, args []types.Datum) (
 }
 
 func delegatedSet(f *Func, name string) func(*Call) (SetFunc, error) {
-	kinds := []types.Kind{f.Ret.Kind}
+	ts := []*types.Type{f.Ret}
 	if len(f.Out) > 0 {
-		kinds = kinds[:0]
+		ts = ts[:0]
 		for _, o := range f.Out {
-			kinds = append(kinds, o.Type.Kind)
+			ts = append(ts, o.Type)
 		}
 	}
 	return func(*Call) (SetFunc, error) {
 		return func(c *Ctx, args []types.Datum) (vec.Source, error) {
 			set, err := c.Env.systemRows(c.Context, name, args)
-			return &rowSource{kinds: kinds, rows: set}, err
+			if err != nil {
+				return nil, err
+			}
+			return source(ts, func(row []types.Datum) (bool, error) {
+				if len(set) == 0 {
+					return false, nil
+				}
+				copy(row, set[0])
+				set = set[1:]
+				return true, nil
+			}), nil
 		}, nil
 	}
 }
-
-// rowSource gives rows that are made already.
-type rowSource struct {
-	kinds []types.Kind
-	rows  [][]types.Datum
-}
-
-func (s *rowSource) Next(ctx context.Context, out *vec.Batch) error {
-	out.Reset(s.kinds)
-	n := min(len(s.rows), vec.Size)
-	for _, row := range s.rows[:n] {
-		for i, d := range row {
-			out.Cols[i].AppendDatum(d)
-		}
-	}
-	out.N, s.rows = n, s.rows[n:]
-	return ctx.Err()
-}
-
-func (s *rowSource) Close() error { return nil }
