@@ -59,7 +59,7 @@ func (w *workspace) close() {
 	if cap(w.tokens) > maxKeptTokens {
 		w.tokens = nil
 	} else {
-		clear(w.tokens[:cap(w.tokens)])
+		clear(w.tokens) // what lies behind was cleared before
 	}
 	w.reader.Close()
 	workspaces.Put(w)
