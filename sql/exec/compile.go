@@ -102,6 +102,10 @@ func (c *compiler) node(n plan.Node, want plan.ColSet) (rel, error) {
 		return c.limit(n, want)
 	case *plan.Join:
 		return c.join(n, want)
+	case *plan.Aggregate:
+		return c.aggregate(n, want)
+	case *plan.Over:
+		return c.over(n, want)
 	case *plan.DistinctRows:
 		return c.distinct(n, want)
 	case *plan.SetOp:
