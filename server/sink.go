@@ -49,7 +49,10 @@ func (s *sink) Columns(cols []Column) error {
 func (s *sink) Rows(b *vec.Batch) error {
 	out := s.c.out
 	for i := 0; i < b.N; {
-		n := s.rows.append(&out.buf, b, i)
+		n, err := s.rows.append(&out.buf, b, i)
+		if err != nil {
+			return err
+		}
 		s.c.srv.metrics.rowsOut.Add(float64(n))
 		i += n
 		if out.full() {
