@@ -161,6 +161,37 @@ func BenchmarkInserts(b *testing.B) {
 	}
 }
 
+// BenchmarkCommits is an INSERT per Sync whose commits are on their way when
+// Sync returns, with 64 in flight: an engine that commits in groups, for ever
+// as fast as a channel.
+func BenchmarkCommits(b *testing.B) {
+	s := startServer(b, func(_ *server.Config, e *fakeEngine) {
+		e.discard, e.commits = true, make(chan *fakePending, 1000)
+	})
+	go func() {
+		for p := range s.engine.commits {
+			p.finish(nil)
+		}
+	}()
+	defer close(s.engine.commits)
+	p := benchClient(b, s.addr)
+	m, _ := (&pgproto3.Bind{}).Encode(nil)
+	m, _ = (&pgproto3.Execute{}).Encode(m)
+	m, _ = (&pgproto3.Sync{}).Encode(m)
+	b.ReportAllocs()
+	b.ResetTimer()
+	const window = 64
+	flying := 0
+	for range b.N {
+		p.nc.Write(m)
+		if flying++; flying == window {
+			p.skipTo(b, window/2)
+			flying -= window / 2
+		}
+	}
+	p.skipTo(b, flying)
+}
+
 func sensorColumns(format int16) []server.Column {
 	return []server.Column{
 		{Name: "ts", Type: types.TTimestamptz, Mod: -1, Format: format},

@@ -63,7 +63,9 @@ type Session interface {
 	Parse(ctx context.Context, name, sql string, params []uint32) error
 	// Bind makes a portal from a prepared statement. formats are per parameter, one
 	// for all, or none; so are results for the columns. A nil param is NULL. The
-	// bytes in params are lent for the call.
+	// bytes in params are lent for the call; those in text format are valid UTF-8.
+	// An error of one parameter has the context "unnamed portal parameter $1" or
+	// "portal "p" parameter $1".
 	Bind(ctx context.Context, portal, stmt string, formats []int16, params [][]byte, results []int16) error
 	// DescribeStatement gives the parameter types and the columns (nil: no rows).
 	DescribeStatement(ctx context.Context, name string) (params []uint32, cols []Column, err error)
@@ -82,7 +84,8 @@ type Session interface {
 	// statement has to see the commit.
 	Sync(ctx context.Context) (pending Pending, err error)
 	// Fail tells the session that an error was reported to the client outside its
-	// own methods (a protocol error in the extended protocol).
+	// own methods (a malformed message). Sync follows: at once in the simple
+	// protocol, in the extended one when the client sends it.
 	Fail(err error)
 
 	// Notifications gives pending NOTIFY messages; Wake is signalled when there are
@@ -156,9 +159,11 @@ type Sink interface {
 	Parameter(name, value string)
 	// CopyIn asks the client for data: format 0 text or csv, 1 binary; n columns.
 	// The reader gives the bytes of CopyData messages as they come; it ends with
-	// io.EOF at CopyDone and with a 57014 report at CopyFail.
+	// io.EOF at CopyDone and with a 57014 report at CopyFail. Every error it gives
+	// is for the session to return, with the place in the input as its context.
 	CopyIn(format int16, n int) (CopyReader, error)
-	// CopyOut begins to send data.
+	// CopyOut begins to send data. Every Write is a CopyData message, and clients
+	// take a message for a row.
 	CopyOut(format int16, n int) (io.Writer, error)
 	// CopyOutDone ends it.
 	CopyOutDone() error
@@ -166,6 +171,7 @@ type Sink interface {
 
 // CopyReader reads CopyData.
 type CopyReader interface {
-	// Next gives the payload of the next CopyData message, lent until the next call.
+	// Next gives the next bytes of data, lent until the next call: part of a
+	// message, or what is there of several. The end of ctx ends a wait for them.
 	Next(ctx context.Context) ([]byte, error)
 }
