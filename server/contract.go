@@ -64,8 +64,8 @@ type Session interface {
 	// Bind makes a portal from a prepared statement. formats are per parameter, one
 	// for all, or none; so are results for the columns. A nil param is NULL. The
 	// bytes in params are lent for the call; those in text format are valid UTF-8.
-	// An error of one parameter has the context "unnamed portal parameter $1" or
-	// "portal "p" parameter $1".
+	// An error of one parameter has the context `unnamed portal parameter $1` or
+	// `portal "p" parameter $1`, with ` = '...'` behind it if it came as text.
 	Bind(ctx context.Context, portal, stmt string, formats []int16, params [][]byte, results []int16) error
 	// DescribeStatement gives the parameter types and the columns (nil: no rows).
 	DescribeStatement(ctx context.Context, name string) (params []uint32, cols []Column, err error)
