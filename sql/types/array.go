@@ -324,9 +324,9 @@ func errTooManyDims(n int) error {
 	return pgerr.New(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", n, MaxDim)
 }
 
-// checkShape gives the number of elements that dimensions mean, and checks that
+// CheckShape gives the number of elements that dimensions mean, and checks that
 // no subscript overflows.
-func checkShape(dims, lower []int32) (n int, err error) {
+func CheckShape(dims, lower []int32) (n int, err error) {
 	if len(dims) == 0 {
 		return 0, nil
 	}
@@ -348,4 +348,12 @@ func checkShape(dims, lower []int32) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// HeadOfArrayDims is the number of dimensions of an array, 0 for an empty one.
+func HeadOfArrayDims(s string) int {
+	if len(s) < 2 {
+		return 0
+	}
+	return int(s[0])
 }

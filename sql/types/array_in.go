@@ -71,7 +71,7 @@ func (p *arrayParser) parse() (a Array, err error) {
 			a.Lower[i] = 1
 		}
 	}
-	n, err := checkShape(a.Dims, a.Lower)
+	n, err := CheckShape(a.Dims, a.Lower)
 	if err != nil {
 		return a, err
 	}

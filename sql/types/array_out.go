@@ -158,7 +158,7 @@ func recvArray(env *Env, elem *Type, r *reader, mod int32) (a Array, err error) 
 		dim, low := r.i32(), r.i32()
 		a.Dims, a.Lower = append(a.Dims, dim), append(a.Lower, low)
 	}
-	n, err := checkShape(a.Dims, a.Lower)
+	n, err := CheckShape(a.Dims, a.Lower)
 	if err != nil || r.short {
 		return a, err
 	}

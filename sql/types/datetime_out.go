@@ -234,3 +234,10 @@ func UnpackTimeTZ(packed int64) (micros int64, west int32) {
 	west = int32(packed&(1<<timetzBits-1)) - timetzBias
 	return packed>>timetzBits - int64(west)*microsPerSecond, west
 }
+
+// LocalClock gives a finite timestamptz as the local time of the session's zone
+// and the offset in seconds east.
+func LocalClock(env *Env, ts int64) (east int32, local int64) {
+	east, _, _ = env.zone().At(unixSeconds(ts))
+	return east, ts + int64(east)*microsPerSecond
+}

@@ -180,3 +180,16 @@ func (u Unit) TruncInterval(v Interval) (Interval, error) {
 	}
 	return Interval{Months: v.Months - v.Months%months}, nil
 }
+
+// Width is the length in microseconds of a unit that date_trunc takes and whose
+// spans are all of one length on a local clock, from microseconds to days, and
+// weeks, which begin on Mondays; 0 for others.
+func (u Unit) Width() int64 {
+	switch {
+	case !u.delta || u.typ != tokUnits:
+		return 0
+	case u.unit == unitWeek:
+		return 7 * microsPerDay
+	}
+	return fixedWidth(u.unit)
+}

@@ -338,3 +338,31 @@ func (s *NumSum) Load(b []byte) (rest []byte, err error) {
 	}
 	return b[size:], nil
 }
+
+// Merge adds all that t holds.
+func (s *NumSum) Merge(t *NumSum) {
+	s.nan += t.nan
+	s.posInf += t.posInf
+	s.negInf += t.negInf
+	for _, c := range append([]scaleCount{t.first}, t.more...) {
+		if c.n != 0 {
+			s.count(c.scale, c.n)
+		}
+	}
+	s.align(t.scale)
+	if t.big != nil {
+		s.addBig(new(big.Int).Set(t.big), t.scale)
+		return
+	}
+	s.addBig(int128Big(t.hi, t.lo), t.scale)
+	if s.big.BitLen() < 127 { // back to 128 bits
+		s.hi, s.lo = bigInt128(s.big)
+		s.big = nil
+	}
+}
+
+// bigInt128 cuts b to 128 bits.
+func bigInt128(b *big.Int) (hi int64, lo uint64) {
+	m := new(big.Int).And(b, new(big.Int).SetUint64(math.MaxUint64))
+	return new(big.Int).Rsh(b, 64).Int64(), m.Uint64()
+}

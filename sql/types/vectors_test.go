@@ -1,92 +1,28 @@
 package types
 
 import (
-	"bufio"
 	"encoding/hex"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/internal/vectest"
 )
 
-// vecFunc computes the result of a vector: the text of a value, or null. The
-// files are described in testdata/README.md.
+// vecFunc computes the result of a vector: the text of a value, or null.
 type vecFunc func(env *Env, a []string) (s string, null bool, err error)
 
-// runVectors checks every line of a file.
+// runVectors checks every line of a file in testdata.
 func runVectors(t *testing.T, file string, funcs map[string]vecFunc) {
 	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", file+".txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	sc := bufio.NewScanner(f)
-	sc.Buffer(nil, 1<<22)
-	lines, bad := 0, 0
-	for sc.Scan() {
-		lines++
-		cols := strings.Split(sc.Text(), "\t")
-		for i := range cols {
-			cols[i] = unescapeVector(cols[i])
+	vectest.Run(t, filepath.Join("testdata", file+".txt"), func(fn, settings string, args []string) (string, bool, error) {
+		f := funcs[fn]
+		if f == nil {
+			t.Fatalf("%s: no function %s", file, fn)
 		}
-		fn := funcs[cols[0]]
-		if fn == nil {
-			t.Fatalf("%s:%d: no function %s", file, lines, cols[0])
-		}
-		args, want := cols[2:len(cols)-1], cols[len(cols)-1]
-		if got := vectorResult(fn, vectorEnv(t, cols[1]), args); got != want {
-			if bad++; bad <= 25 {
-				t.Errorf("%s:%d: %s %s %q\n got %.300s\nwant %.300s", file, lines, cols[0], cols[1], args, got, want)
-			}
-		}
-	}
-	if sc.Err() != nil || lines == 0 {
-		t.Fatalf("%s: %d lines, %v", file, lines, sc.Err())
-	}
-	t.Logf("%s: %d vectors, %d differ", file, lines, bad)
-}
-
-// callVector calls fn; an argument that cannot be read panics with its error.
-func callVector(fn vecFunc, env *Env, args []string) (s string, null bool, err error) {
-	defer func() {
-		if e, ok := recover().(*pgerr.Error); ok {
-			err = e
-		}
-	}()
-	return fn(env, args)
-}
-
-func vectorResult(fn vecFunc, env *Env, args []string) string {
-	s, null, err := callVector(fn, env, args)
-	switch {
-	case err != nil:
-		e := pgerr.From(err)
-		out := "!" + string(e.Code) + " " + e.Message
-		if e.Detail != "" {
-			out += "\nDETAIL: " + e.Detail
-		}
-		if e.Hint != "" {
-			out += "\nHINT: " + e.Hint
-		}
-		if e.Where != "" {
-			out += "\nCONTEXT: " + e.Where
-		}
-		return out
-	case null:
-		return "~"
-	}
-	return "=" + s
-}
-
-func unescapeVector(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	return strings.NewReplacer(`\\`, `\`, `\t`, "\t", `\n`, "\n", `\r`, "\r").Replace(s)
+		return f(vectorEnv(t, settings), args)
+	})
 }
 
 var vectorEnvs = map[string]*Env{"": DefaultEnv}
@@ -99,26 +35,8 @@ func vectorEnv(t *testing.T, settings string) *Env {
 	e := *DefaultEnv
 	for _, kv := range strings.Split(settings, ";") {
 		k, v, _ := strings.Cut(kv, "=")
-		switch k {
-		case "extra_float_digits":
-			e.ExtraFloatDigits, _ = strconv.Atoi(v)
-		case "bytea_output":
-			e.ByteaEscape = v == "escape"
-		case "timezone":
-			z, _, ok := ZoneSetting(v)
-			if !ok {
-				t.Fatalf("zone %q", v)
-			}
-			e.Zone = z
-		case "intervalstyle":
-			e.IntervalStyle = map[string]IntervalStyle{"postgres": IntervalPostgres, "postgres_verbose": IntervalPostgresVerbose,
-				"sql_standard": IntervalSQLStandard, "iso_8601": IntervalISO8601}[v]
-		case "datestyle":
-			style, order, _ := strings.Cut(v, ",")
-			e.DateStyle = map[string]DateStyle{"ISO": DateISO, "SQL": DateSQL, "Postgres": DatePostgres, "German": DateGerman}[style]
-			e.DateOrder = map[string]DateOrder{"MDY": OrderMDY, "DMY": OrderDMY, "YMD": OrderYMD}[strings.TrimSpace(order)]
-		default:
-			t.Fatalf("setting %q", k)
+		if _, known, ok := e.ApplySetting(k, v); !known || !ok {
+			t.Fatalf("setting %q", kv)
 		}
 	}
 	vectorEnvs[settings] = &e

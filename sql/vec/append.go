@@ -240,10 +240,10 @@ func gather[T any](dst, src []T, idx []int32) {
 // Scatter copies value i of src, which is of the same kind, to row idx[i] of v.
 func (v *Vec) Scatter(src *Vec, idx []int32) {
 	if v.Kind == types.Numer {
-		switch {
-		case v.Narrow && (!src.Narrow || src.Scale != v.Scale):
+		if v.Narrow && (!src.Narrow || src.Scale != v.Scale) {
 			v.Widen()
-		case !v.Narrow && src.Narrow:
+		}
+		if !v.Narrow && src.Narrow {
 			c := *src
 			c.Widen()
 			src = &c
