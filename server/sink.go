@@ -94,7 +94,7 @@ func (s *sink) Notice(n *pgerr.Error) {
 
 // Parameter implements Sink.
 func (s *sink) Parameter(name, value string) {
-	s.c.changed = append(s.c.changed, Parameter{name, value})
+	s.c.changed = append(s.c.changed, Parameter{Name: name, Value: value})
 }
 
 // CopyIn implements Sink.
