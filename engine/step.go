@@ -82,7 +82,7 @@ func (s *state) step(ctx context.Context, group []*commit, first storage.Seq, cl
 	}
 	for _, o := range s.ordered() {
 		if o.dirty {
-			edit.set(o.oid, o.published())
+			edit.set(o.oid, o.published(v.Seq))
 			o.dirty, o.delta = false, nil
 		}
 	}
@@ -102,8 +102,8 @@ func (s *state) ordered() []*owner {
 	return out
 }
 
-func (o *owner) published() *relState {
-	return &relState{rows: o.writer.Publish(), mark: o.mark, moves: o.moves, stats: o.stats}
+func (o *owner) published(seq storage.Seq) *relState {
+	return &relState{rows: o.writer.Publish(), mark: o.mark, moves: o.moves, stats: o.stats, changed: seq}
 }
 
 // apply applies one commit.

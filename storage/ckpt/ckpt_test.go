@@ -170,6 +170,9 @@ func (m *model) reopen(t *rapid.T, tb testing.TB, kill bool) {
 	}
 	mustClose(tb, m.s)
 	m.s = open(tb, dir)
+	if err := m.s.Verify(); err != nil {
+		t.Fatal(err)
+	}
 	// A crash may have lost track of some blobs: half of them are orphans.
 	dead := 0
 	for id := range m.blobs {
@@ -234,6 +237,11 @@ func TestAgainstModel(t *testing.T) {
 			case 8:
 				m.reopen(rt, t, false)
 			case 9:
+				if rapid.Bool().Draw(rt, "clean") {
+					if err := m.s.Clean(); err != nil {
+						rt.Fatal(err)
+					}
+				}
 				m.reopen(rt, t, true)
 			}
 			m.check(rt)
@@ -295,8 +303,89 @@ func TestLargeBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(3)
-	s.Clean()
+	if err := s.Clean(); err != nil {
+		t.Fatal(err)
+	}
 	check(3)
+	if err := s.Verify(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// diskUse is what the files of a store take on disk.
+func diskUse(t *testing.T, dir string) (n int64) {
+	t.Helper()
+	names, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range names {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += info.Sys().(*syscall.Stat_t).Blocks * 512
+	}
+	return n
+}
+
+// Space comes back from superseded values and deleted blobs.
+func TestCleaning(t *testing.T) {
+	dir := t.TempDir()
+	o := testOptions
+	o.ValueLog = 2 << 20
+	s, err := Open(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mustClose(t, s)
+	keep := s.NewBlob()
+	if err := s.PutBlob(keep, 0, bytes.Repeat([]byte("keep"), 100_000)); err != nil {
+		t.Fatal(err)
+	}
+	const page = 20_000
+	for round := range 20 {
+		b := s.Begin()
+		for i := range 100 {
+			if err := b.Put([]byte{byte(i)}, bytes.Repeat([]byte{byte(round)}, page)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := b.Commit(nil); err != nil {
+			t.Fatal(err)
+		}
+		id := s.NewBlob()
+		if err := s.PutBlob(id, 0, make([]byte, 1<<20), make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.DeleteBlob(id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.garbage.Load() < 20*(100*page+2<<20) {
+		t.Fatalf("%d bytes of garbage", s.garbage.Load())
+	}
+	before := diskUse(t, dir)
+	b := s.Begin() // what was deleted is kept until the next checkpoint
+	if err := b.Commit(nil); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := s.Clean(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := diskUse(t, dir)
+	if after > before/4 {
+		t.Fatalf("%d bytes of %d are left", after, before)
+	}
+	got, err := contents(s)
+	if err != nil || len(got) != 100 || got["\x05"] != strings.Repeat("\x13", page) {
+		t.Fatal(len(got), err)
+	}
+	if data, err := s.ReadBlob(nil, keep, 0, 0, -1); err != nil || len(data) != 400_000 || string(data[:4]) != "keep" {
+		t.Fatal(len(data), err)
+	}
 }
 
 func TestScanError(t *testing.T) {
