@@ -127,9 +127,40 @@ type workScan struct{ *bufferReader }
 
 func (c *compiler) workScan(n *plan.WorkScan) (rel, error) {
 	w := c.work[n.ID]
+	if w == nil && n.Types != nil {
+		c.define(n.Cols, n.Types)
+		return rel{&givenRows{rt: c.rt, id: n.ID}, n.Cols}, nil
+	}
 	if w == nil {
 		return rel{}, pgerr.New(pgerr.InternalError, "working table %d is not available", n.ID)
 	}
 	c.define(n.Cols, w.types)
 	return rel{workScan{w.rows.reader()}, n.Cols}, nil
 }
+
+// givenRows reads the rows that the runtime was given.
+type givenRows struct {
+	rt *Runtime
+	id int
+	at int
+}
+
+// Next implements vec.Source.
+func (o *givenRows) Next(ctx context.Context, out *vec.Batch) error {
+	for rows := o.rt.Work[o.id]; o.at < len(rows); {
+		b := rows[o.at]
+		o.at++
+		if b.N > 0 {
+			out.Cols = append(out.Cols[:0], b.Cols...)
+			out.Sel, out.Weights, out.N = b.Sel, nil, b.N
+			return ctx.Err()
+		}
+	}
+	out.N = 0
+	return nil
+}
+
+// Close implements vec.Source.
+func (o *givenRows) Close() error { return nil }
+
+func (o *givenRows) rewind(restart) { o.at = 0 }
