@@ -43,6 +43,47 @@ func NewChunk(block vec.Block, keys ...*Keys) (*Chunk, error) {
 	return c, nil
 }
 
+// Encode appends a form of the chunk that DecodeChunk reads: the block, then per
+// index slot a 0, or a 1 and the keys as a page of strings.
+func (c *Chunk) Encode(dst []byte) ([]byte, error) {
+	dst = append(dst, c.block.Bytes()...)
+	for _, run := range c.runs {
+		if run == nil {
+			dst = append(dst, 0)
+			continue
+		}
+		var err error
+		if dst, err = run.keys.encode(append(dst, 1)); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
+// DecodeChunk makes a chunk of what Encode wrote, all of src, which has passed a
+// checksum. It takes src over (vec.E1). Damage is XX001.
+func DecodeChunk(src []byte) (*Chunk, error) {
+	block, err := vec.OpenBlock(src)
+	if err != nil {
+		return nil, err
+	}
+	var keys []*Keys
+	for src = src[len(block.Bytes()):]; len(src) > 0; {
+		var k *Keys
+		has := src[0] != 0
+		if src = src[1:]; has {
+			if k, src, err = decodeKeys(src); err != nil {
+				return nil, err
+			}
+			if k.Len() != block.Rows() {
+				return nil, pgerr.New(pgerr.DataCorrupted, "a chunk of %d rows has %d keys", block.Rows(), k.Len())
+			}
+		}
+		keys = append(keys, k)
+	}
+	return NewChunk(block, keys...)
+}
+
 // Rows is the number of rows.
 func (c *Chunk) Rows() int { return c.block.Rows() }
 
