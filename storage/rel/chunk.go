@@ -1,6 +1,9 @@
 package rel
 
 import (
+	"bytes"
+	"sync"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/segment"
@@ -41,6 +44,31 @@ func NewChunk(block vec.Block, keys ...*Keys) (*Chunk, error) {
 		c.bytes += int64(k.bytes() + 4*k.Len() + c.runs[i].filter.Bytes())
 	}
 	return c, nil
+}
+
+// coder is what EncodeChunk needs for a while.
+type coder struct {
+	enc vec.Encoder
+	buf []byte
+}
+
+var coders = sync.Pool{New: func() any { return new(coder) }}
+
+// EncodeChunk makes a chunk of the rows of b that count, of which there are 1 …
+// vec.Size, and of their keys (see NewChunk). It keeps nothing of b.
+func EncodeChunk(b *vec.Batch, keys ...*Keys) (*Chunk, error) {
+	c := coders.Get().(*coder)
+	defer coders.Put(c)
+	var err error
+	if c.buf, err = c.enc.Encode(c.buf[:0], b); err != nil {
+		return nil, err
+	}
+	// The buffer is used again; what is kept has the size that it needs.
+	block, err := vec.OpenBlock(bytes.Clone(c.buf))
+	if err != nil {
+		return nil, err
+	}
+	return NewChunk(block, keys...)
 }
 
 // Encode appends a form of the chunk that DecodeChunk reads: the block, then per
