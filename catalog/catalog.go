@@ -29,10 +29,11 @@ const (
 	PgCatalogOID  OID = 11
 	PgToastOID    OID = 99
 	PublicOID     OID = 2200
-	InfoSchemaOID OID = 13000 // fixed here; PostgreSQL gives it at initdb
+	InfoSchemaOID OID = 13207
 	StreamsqlOID  OID = 9100
 	BootstrapRole OID = 10
-	DatabaseOID   OID = 5 // postgres
+	DatabaseOwner OID = 6171 // role pg_database_owner: whoever owns the database
+	DatabaseOID   OID = 5    // postgres
 )
 
 // Schema is a namespace.
@@ -101,10 +102,12 @@ type Snapshot struct {
 	comments     map[CommentKey]string
 	// dependents: object → those that depend on it.
 	dependents map[OID][]OID
+
+	cache *rowCache
 }
 
-// New makes the catalogue of an empty database: the system schemas, public, and
-// the superuser.
+// New makes the catalogue of an empty database: the system schemas, public, the
+// superuser and PostgreSQL's predefined roles.
 func New() *Snapshot {
 	s := &Snapshot{
 		nextOID: types.FirstUserOID,
@@ -112,19 +115,19 @@ func New() *Snapshot {
 		rels: map[OID]*Relation{}, relByName: map[name]*Relation{},
 		types: map[OID]*types.Type{}, typeByName: map[name]*types.Type{}, domains: map[OID]*DomainDef{},
 		roles: map[OID]*Role{}, comments: map[CommentKey]string{}, dependents: map[OID][]OID{},
+		cache: newRowCache(),
 	}
 	for _, sc := range []*Schema{
 		{OID: PgCatalogOID, Name: "pg_catalog", Owner: BootstrapRole, ACL: []ACLItem{{BootstrapRole, BootstrapRole, "UC"}, {0, BootstrapRole, "U"}}},
 		{OID: PgToastOID, Name: "pg_toast", Owner: BootstrapRole},
 		{OID: InfoSchemaOID, Name: "information_schema", Owner: BootstrapRole, ACL: []ACLItem{{BootstrapRole, BootstrapRole, "UC"}, {0, BootstrapRole, "U"}}},
 		{OID: StreamsqlOID, Name: "streamsql", Owner: BootstrapRole, ACL: []ACLItem{{BootstrapRole, BootstrapRole, "UC"}, {0, BootstrapRole, "U"}}},
-		{OID: PublicOID, Name: "public", Owner: BootstrapRole, ACL: []ACLItem{{BootstrapRole, BootstrapRole, "UC"}, {0, BootstrapRole, "U"}}},
+		{OID: PublicOID, Name: "public", Owner: DatabaseOwner, ACL: []ACLItem{{DatabaseOwner, DatabaseOwner, "UC"}, {0, DatabaseOwner, "U"}}},
 	} {
 		s.schemas[sc.OID], s.schemaByName[sc.Name] = sc, sc
 	}
-	s.roles[BootstrapRole] = &Role{
-		OID: BootstrapRole, Name: "postgres", Super: true, Inherit: true, CreateRole: true, CreateDB: true, Login: true,
-		Repl: true, BypassRLS: true, ConnLimit: -1,
+	for _, r := range predefinedRoles() {
+		s.roles[r.OID] = r
 	}
 	return s
 }
@@ -188,14 +191,6 @@ func (s *Snapshot) TypeByOID(oid OID) *types.Type {
 
 // Types gives the users' types, row types and array types included, by OID.
 func (s *Snapshot) Types() []*types.Type { return sorted(s.types) }
-
-// Domain gives what a domain's type does not hold, nil when oid is no domain.
-func (s *Snapshot) Domain(oid OID) *DomainDef {
-	if d := s.domains[oid]; d != nil {
-		return d
-	}
-	return nil
-}
 
 // Role gives the role of that name, nil when there is none.
 func (s *Snapshot) Role(name string) *Role {
@@ -263,6 +258,38 @@ func (s *Snapshot) ResolvePath(names []string, user string, temp OID) Path {
 		implicit = append(implicit, PgCatalogOID)
 	}
 	return append(implicit, path...)
+}
+
+// SplitPath splits the value of search_path into its names, unquoted and folded.
+func SplitPath(value string) []string {
+	var out []string
+	for i := 0; i < len(value); {
+		switch c := value[i]; {
+		case c == ',' || c == ' ' || c == '\t' || c == '\n':
+			i++
+		case c == '"':
+			var name strings.Builder
+			for i++; i < len(value); i++ {
+				if value[i] == '"' {
+					if i+1 >= len(value) || value[i+1] != '"' {
+						break
+					}
+					i++
+				}
+				name.WriteByte(value[i])
+			}
+			i++
+			out = append(out, name.String())
+		default:
+			j := i
+			for j < len(value) && value[j] != ',' {
+				j++
+			}
+			out = append(out, strings.ToLower(strings.TrimSpace(value[i:j])))
+			i = j
+		}
+	}
+	return out
 }
 
 func contains(p Path, oid OID) bool {

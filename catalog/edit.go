@@ -48,6 +48,7 @@ func (s *Snapshot) Edit(alloc func() OID) *Edit {
 	c.rels, c.relByName = clone(s.rels), clone(s.relByName)
 	c.types, c.typeByName, c.domains = clone(s.types), clone(s.typeByName), clone(s.domains)
 	c.roles, c.comments, c.dependents = clone(s.roles), clone(s.comments), clone(s.dependents)
+	c.cache = newRowCache()
 	return &Edit{Snapshot: &c, base: s, alloc: alloc}
 }
 
@@ -166,7 +167,13 @@ func (e *Edit) record(kind ChangeKind, oid OID, v any) {
 		c.Data = mustJSON(v)
 	}
 	e.nextOID = max(e.nextOID, oid+1)
+	e.log(c)
+}
+
+// log notes a change; what was read before it is stale.
+func (e *Edit) log(c Change) {
 	e.changes = append(e.changes, c)
+	e.cache = newRowCache()
 }
 
 // PutSchema adds or replaces a schema.
@@ -299,7 +306,7 @@ func (e *Edit) PutComment(k CommentKey, text *string) {
 		e.comments[k] = *text
 		c.Data = mustJSON(text)
 	}
-	e.changes = append(e.changes, c)
+	e.log(c)
 }
 
 // Dump gives the changes that make the snapshot from New(): what a checkpoint

@@ -52,9 +52,10 @@ type Relation struct {
 	// CASCADE, or (Auto) takes this one along.
 	Deps []Dep `json:",omitempty"`
 
-	// Rows makes the rows of a Virtual relation; Shown is its relkind in pg_class.
-	Rows  RowsFunc `json:"-"`
-	Shown byte     `json:"-"`
+	// Batches gives the rows of a Virtual relation; Shown is its relkind in
+	// pg_class.
+	Batches BatchesFunc `json:"-"`
+	Shown   byte        `json:"-"`
 }
 
 // DepKind says what becomes of an object when one it depends on is dropped.
@@ -90,6 +91,8 @@ type Column struct {
 	// sequence, or that of a serial column.
 	Identity byte `json:",omitempty"`
 	Seq      OID  `json:",omitempty"`
+	// Slot is where storage keeps the column's values, in relations that have any.
+	Slot int `json:",omitempty"`
 	// Missing is the value, in text form, of rows that were stored before the
 	// column was added; nil is NULL.
 	Missing   *string   `json:",omitempty"`
@@ -170,7 +173,8 @@ type IndexKey struct {
 	Expr       string `json:",omitempty"`
 	Desc       bool   `json:",omitempty"`
 	NullsFirst bool   `json:",omitempty"`
-	OpClass    OID    `json:",omitempty"`
+	OpClass    OID    `json:",omitempty"` // 0: the default one
+	Collation  OID    `json:",omitempty"` // 0: the column's
 	// TypeOID and Mod are the key's type.
 	TypeOID OID
 	Mod     int32
@@ -201,6 +205,10 @@ type ViewDef struct {
 	Settings map[string]string `json:",omitempty"`
 	// Emit is "window_close" or "" (on update); materialized views only.
 	Emit string `json:",omitempty"`
+	// Time is, with Emit "window_close", the attribute number of the column that
+	// hands the watermark on to views above: a row appears when the watermark
+	// reaches it, so what comes later is later in it. 0 when there is none.
+	Time int16 `json:",omitempty"`
 	// Fingerprint identifies the compiled plan that the stored state belongs to.
 	Fingerprint string `json:",omitempty"`
 	// CheckOption and other WITH options of a plain view.
@@ -288,4 +296,17 @@ func (r *Relation) Clone() *Relation {
 		c.Seq = &q
 	}
 	return &c
+}
+
+// Advance gives the value after n; ok is false when the sequence has ended.
+func (d *SequenceDef) Advance(n int64) (next int64, ok bool) {
+	next = n + d.Increment
+	overflow := (next > n) != (d.Increment > 0)
+	switch {
+	case d.Increment > 0 && (overflow || next > d.Max):
+		return d.Min, d.Cycle
+	case d.Increment < 0 && (overflow || next < d.Min):
+		return d.Max, d.Cycle
+	}
+	return next, true
 }

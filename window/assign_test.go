@@ -1,70 +1,153 @@
 package window
 
 import (
-	"reflect"
+	"math/big"
+	"math/rand"
 	"testing"
+
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
-func TestFloorIsExactAroundTheEpoch(t *testing.T) {
-	const min = 60 * 1000000
-	for _, c := range []struct{ ts, size, off, want int64 }{
-		{0, min, 0, 0}, {-1, min, 0, -min}, {min - 1, min, 0, 0}, {UnixEpoch, 7 * min, 0, UnixEpoch},
-		{UnixEpoch - 1, 7 * min, 0, UnixEpoch - 7*min}, {UnixEpoch + 7*min, 7 * min, min, UnixEpoch + min},
-		{5, 10, 3 - UnixEpoch%10, 3},
+const second = 1_000_000
+
+func secs(n int64) types.Interval { return types.Interval{Micros: n * second} }
+
+func TestTumbleAroundTheEpoch(t *testing.T) {
+	w, err := NewTumble(secs(60), types.Interval{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ ts, start int64 }{ // seconds from 1970
+		{0, 0}, {59, 0}, {60, 60}, {-1, -60}, {-60, -60}, {-61, -120}, {1_700_000_000, 1_699_999_980},
 	} {
-		if got := Floor(c.ts, c.size, c.off); got != c.want {
-			t.Errorf("Floor(%d, %d, %d) = %d, want %d", c.ts, c.size, c.off, got, c.want)
+		got, ok := w.Window(unixEpoch + c.ts*second)
+		if want := (Span{unixEpoch + c.start*second, unixEpoch + (c.start+60)*second}); !ok || got != want {
+			t.Errorf("%d s: %v %v, want %v", c.ts, got, ok, want)
 		}
 	}
 }
 
-func TestWindowsOfATime(t *testing.T) {
-	at := func(n int64) int64 { return UnixEpoch + n }
-	for _, c := range []struct {
-		a    Assigner
-		ts   int64
-		want [][2]int64
+// The window of a time, by its definition, in arithmetic without bounds.
+func floorStart(ts, size, offset int64) *big.Int {
+	x := new(big.Int).Sub(big.NewInt(ts), big.NewInt(unixEpoch))
+	x.Sub(x, big.NewInt(offset))
+	q, m := new(big.Int), new(big.Int)
+	q.DivMod(x, big.NewInt(size), m) // Euclidean: the remainder is not negative
+	q.Mul(q, big.NewInt(size))
+	return q.Add(q, new(big.Int).Add(big.NewInt(offset), big.NewInt(unixEpoch)))
+}
+
+func TestTumbleAgainstBigArithmetic(t *testing.T) {
+	r := rand.New(rand.NewSource(1))
+	for range 20000 {
+		size := r.Int63()>>uint(r.Intn(62)) + 1
+		offset := (r.Int63() >> uint(r.Intn(62))) * int64(1-2*r.Intn(2))
+		ts := (r.Int63() >> uint(r.Intn(50))) * int64(1-2*r.Intn(2))
+		if ts < minTime || ts >= endTime {
+			continue
+		}
+		w, err := NewTumble(types.Interval{Micros: size}, types.Interval{Micros: offset})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, ok := w.Start(ts)
+		want := floorStart(ts, size, offset)
+		if inRange := want.Cmp(big.NewInt(minTime)) >= 0; ok != inRange || ok && want.Cmp(big.NewInt(got)) != 0 {
+			t.Fatalf("ts %d size %d offset %d: %d %v, want %v", ts, size, offset, got, ok, want)
+		}
+		var dst [1]int64
+		if w.Starts(dst[:], []int64{ts}) && (!ok || dst[0] != got) {
+			t.Fatalf("ts %d size %d offset %d: Starts %d, Start %d", ts, size, offset, dst[0], got)
+		}
+	}
+}
+
+func TestHopCoversEveryTime(t *testing.T) {
+	r := rand.New(rand.NewSource(2))
+	for range 3000 {
+		slide := int64(r.Intn(50) + 1)
+		size := slide + int64(r.Intn(200))
+		offset := int64(r.Intn(400) - 200)
+		h, err := NewHop(types.Interval{Micros: slide}, types.Interval{Micros: size}, types.Interval{Micros: offset})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ts := unixEpoch + int64(r.Intn(2000)-1000)
+		got, ok := h.Append(nil, ts)
+		var want []Span
+		for s := ts - size - slide; s <= ts+slide; s++ {
+			if (s-offset-unixEpoch)%slide == 0 && s <= ts && ts < s+size {
+				want = append(want, Span{s, s + size})
+			}
+		}
+		if !ok || len(got) != len(want) || int64(len(got)) > h.Most() {
+			t.Fatalf("slide %d size %d offset %d ts %d: %v, want %v", slide, size, offset, ts, got, want)
+		}
+		for i := range got {
+			if got[i] != want[i] {
+				t.Fatalf("slide %d size %d offset %d ts %d: %v, want %v", slide, size, offset, ts, got, want)
+			}
+		}
+	}
+}
+
+func TestCumulateGrows(t *testing.T) {
+	c, err := NewCumulate(secs(10), secs(30), types.Interval{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(s int64) int64 { return unixEpoch + s*second }
+	for ts, want := range map[int64][]Span{
+		0:  {{at(0), at(10)}, {at(0), at(20)}, {at(0), at(30)}},
+		10: {{at(0), at(20)}, {at(0), at(30)}},
+		29: {{at(0), at(30)}},
+		-1: {{at(-30), at(0)}},
+	} {
+		got, ok := c.Append(nil, at(ts))
+		if !ok || len(got) != len(want) {
+			t.Fatalf("%d: %v, want %v", ts, got, want)
+		}
+		for i := range got {
+			if got[i] != want[i] {
+				t.Fatalf("%d: %v, want %v", ts, got, want)
+			}
+		}
+	}
+}
+
+func TestBadWindows(t *testing.T) {
+	zero, month := types.Interval{}, types.Interval{Months: 1}
+	for i, c := range []struct {
+		err  error
+		code pgerr.Code
 	}{
-		{Assigner{Kind: Tumble, Size: 10}, 25, [][2]int64{{20, 30}}},
-		{Assigner{Kind: Tumble, Size: 10, Offset: 3}, 22, [][2]int64{{13, 23}}},
-		{Assigner{Kind: Hop, Size: 10, Step: 5}, 25, [][2]int64{{20, 30}, {25, 35}}},
-		{Assigner{Kind: Hop, Size: 10, Step: 4}, 11, [][2]int64{{4, 14}, {8, 18}}},
-		{Assigner{Kind: Hop, Size: 10, Step: 4}, 8, [][2]int64{{0, 10}, {4, 14}, {8, 18}}},
-		{Assigner{Kind: Hop, Size: 10, Step: 10}, -1, [][2]int64{{-10, 0}}},
-		{Assigner{Kind: Cumulate, Size: 12, Step: 4}, 5, [][2]int64{{0, 8}, {0, 12}}},
+		{errOf(NewTumble(zero, zero)), pgerr.InvalidParameterValue},
+		{errOf(NewTumble(month, zero)), pgerr.InvalidParameterValue},
+		{errOf(NewTumble(secs(1), month)), pgerr.InvalidParameterValue},
+		{errOf(NewHop(secs(2), secs(1), zero)), pgerr.InvalidParameterValue},
+		{errOf(NewHop(types.Interval{Micros: 1}, secs(3600), zero)), pgerr.ProgramLimitExceeded},
+		{errOf(NewCumulate(secs(2), secs(3), zero)), pgerr.InvalidParameterValue},
 	} {
-		var got [][2]int64
-		c.a.Each(at(c.ts), func(s, e int64) { got = append(got, [2]int64{s - UnixEpoch, e - UnixEpoch}) })
-		if !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%+v at %d: %v, want %v", c.a, c.ts, got, c.want)
+		if pgerr.CodeOf(c.err) != c.code {
+			t.Errorf("%d: %v", i, c.err)
 		}
-		if len(got) > c.a.Most() {
-			t.Errorf("%+v: %d windows, Most says %d", c.a, len(got), c.a.Most())
-		}
+	}
+	if h := pgerr.From(errOf(NewHop(secs(2), secs(1), zero))); h.Hint == "" {
+		t.Error("no hint")
 	}
 }
 
-func TestWatermarkNeverFalls(t *testing.T) {
-	r := Rules{Delay: 5, Idle: 10, Skew: 100}
-	m := NewMark()
-	if m.Watermark(r) != NoTime {
-		t.Fatal("a watermark before the first row")
+func errOf[T any](_ T, err error) error { return err }
+
+func BenchmarkTumbleStarts(b *testing.B) {
+	w, _ := NewTumble(secs(60), types.Interval{})
+	ts, dst := make([]int64, 4096), make([]int64, 4096)
+	for i := range ts {
+		ts[i] = int64(i) * 123_456_789
 	}
-	m.Observe(50, 60)
-	if w := m.Watermark(r); w != 45 {
-		t.Fatalf("watermark %d, want 45", w)
+	for b.Loop() {
+		w.Starts(dst, ts)
 	}
-	m.Observe(20, 61)
-	if w := m.Watermark(r); w != 45 {
-		t.Fatalf("watermark %d after an older row, want 45", w)
-	}
-	if m.Tick(r, 70) {
-		t.Fatal("moved before the idle timeout")
-	}
-	if !m.Tick(r, 75) || m.Watermark(r) != 49 {
-		t.Fatalf("idle for 4 past the timeout: %d, want 49", m.Watermark(r))
-	}
-	if m.Tick(r, 1000); m.Watermark(r) > 1000-5 {
-		t.Fatalf("watermark %d beyond the clock", m.Watermark(r))
-	}
+	b.ReportMetric(float64(b.N)*float64(len(ts))/b.Elapsed().Seconds()/1e6, "Mrows/s")
 }

@@ -4,7 +4,8 @@
 //
 // It is what "as PostgreSQL does" rests on: overload resolution looks at the
 // same candidates, and pg_catalog shows the same rows. Tables are parsed when
-// they are first asked for.
+// they are first asked for. dump.sh makes the files; references to functions are
+// OIDs in them, default arguments and function bodies are SQL.
 package pgdata
 
 import (
@@ -16,7 +17,7 @@ import (
 	"sync"
 )
 
-//go:embed *.csv
+//go:embed *.csv *.sql
 var files embed.FS
 
 // Table is a catalogue relation as text; a NULL is an empty string.
@@ -113,4 +114,28 @@ func Strings(s string) []string {
 		parts[i] = strings.Trim(p, `"`)
 	}
 	return parts
+}
+
+// Views gives the definitions of a system schema's views by name, as
+// pg_get_viewdef shows them, without the semicolon.
+func Views(schema string) map[string]string {
+	data, err := files.ReadFile(schema + "_views.sql")
+	if err != nil {
+		panic(fmt.Sprintf("pgdata: no views of %s", schema))
+	}
+	views := map[string]string{}
+	for _, part := range strings.Split("\n"+string(data), "\n-- ")[1:] {
+		name, text, _ := strings.Cut(part, "\n")
+		views[name] = strings.TrimRight(text, ";\n")
+	}
+	return views
+}
+
+// Has tells whether a relation was compiled in.
+func Has(name string) bool {
+	f, err := files.Open(name + ".csv")
+	if err == nil {
+		f.Close()
+	}
+	return err == nil
 }

@@ -11,6 +11,8 @@
 // the client's message, so positions of a multi-statement string are absolute.
 package ast
 
+import "github.com/streamsqld/streamsqld/internal/pgerr"
+
 // Pos is a byte offset into the query string, or NoPos.
 type Pos = int32
 
@@ -26,6 +28,9 @@ type Statement struct {
 	Start Pos
 	// NumParams is the highest $n that occurs in the statement.
 	NumParams int
+	// Notices are reports that do not stop the statement: an identifier that
+	// was truncated, an outdated spelling.
+	Notices []*pgerr.Error
 }
 
 // Stmt is any statement node.

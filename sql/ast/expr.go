@@ -20,8 +20,8 @@ type LitKind uint8
 const (
 	LitNull    LitKind = iota
 	LitBool            // Bool
-	LitInteger         // Text: decimal digits of any length; int4, int8 or numeric by size
-	LitNumeric         // Text: digits with a point or an exponent
+	LitInteger         // Text: [-] decimal digits of any length; int4, int8 or numeric by size
+	LitNumeric         // Text: [-] digits with a point or an exponent
 	LitString          // Text: of type unknown until it is coerced
 	LitBit             // Text: b101 or x1F, as PostgreSQL keeps them
 )

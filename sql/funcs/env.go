@@ -1,6 +1,8 @@
 package funcs
 
 import (
+	"context"
+
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -42,13 +44,14 @@ type Session interface {
 
 // System answers the system information functions: everything that reads the
 // catalogue or the server's state (pg_get_viewdef, has_table_privilege,
-// pg_table_size, obj_description …). Names are prosrc, as in the registry.
+// pg_table_size, obj_description …). Names are the keys of the registry: prosrc,
+// or the signature of a function that PostgreSQL writes in SQL.
 type System interface {
 	// Call computes one function for one row of arguments. A name that is not
 	// known is 0A000.
-	Call(name string, args []types.Datum) (types.Datum, error)
-	// Rows computes a set-returning one.
-	Rows(name string, args []types.Datum) ([][]types.Datum, error)
+	Call(ctx context.Context, name string, args []types.Datum) (types.Datum, error)
+	// Rows computes one that returns a set or a record: a value per OUT column.
+	Rows(ctx context.Context, name string, args []types.Datum) ([][]types.Datum, error)
 }
 
 // Sequences serves nextval and its kin.

@@ -39,8 +39,13 @@ type Call struct {
 	// Columns is the row type asked for by a column definition list, for
 	// functions that return record.
 	Columns []OutColumn
-	Env     *Env
+	// Order is the ORDER BY of WITHIN GROUP, a key per aggregated argument.
+	Order []SortKey
+	Env   *Env
 }
+
+// SortKey is how one column is sorted. The zero SortKey is ASC NULLS LAST.
+type SortKey struct{ Desc, NullsFirst bool }
 
 // SetFunc is a set-returning function at its call site. It is called once per
 // row of arguments and gives the rows it makes: one column for a scalar type,
@@ -239,6 +244,22 @@ func rows(kind types.Kind, f func(c *Ctx, args []types.Datum) (types.Datum, erro
 				d = types.Null
 			}
 			out.Set(i, d)
+		}
+	}
+}
+
+// fn4e makes a kernel of a function of four arguments.
+func fn4e[A, B, C, D, R Value](f func(A, B, C, D) (R, error)) Kernel {
+	return func(c *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
+		a, b, d, e, r := In[A](args[0]), In[B](args[1]), In[C](args[2]), In[D](args[3]), Out[R](out, n)
+		for i := range n {
+			if c.skip(i) {
+				continue
+			}
+			var err error
+			if r[i], err = f(a[i], b[i], d[i], e[i]); err != nil {
+				c.Bad.Set(i, err)
+			}
 		}
 	}
 }

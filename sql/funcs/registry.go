@@ -50,8 +50,11 @@ type Func struct {
 	Out        []OutColumn
 	Volatility Volatility
 	Strict     bool
-	Src        string // prosrc
-	Rows       float64
+	// Leakproof is pg_proc.proleakproof: no argument makes it fail, and it has no
+	// side effects, so that it may be called for rows nobody asked about.
+	Leakproof bool
+	Src       string // prosrc
+	Rows      float64
 	// AggKind is 'n', 'o' (ordered set) or 'h' (hypothetical) for an aggregate,
 	// with DirectArgs arguments before WITHIN GROUP.
 	AggKind    byte
@@ -88,6 +91,13 @@ func (f *Func) Supported() bool { return f.impl != nil }
 // Impl gives what the function does, nil when it is not supported.
 func (f *Func) Impl() *Impl { return f.impl }
 
+// With gives the function with another Impl: one that is not in the registry.
+func (f *Func) With(im *Impl) *Func {
+	g := *f
+	g.impl = im
+	return &g
+}
+
 // Signature shows name(argument types), as messages and keys do.
 func (f *Func) Signature() string {
 	var b strings.Builder
@@ -118,10 +128,13 @@ func (f *Func) sqlBody() bool { return strings.ContainsAny(f.Src, " \n") }
 var (
 	byOID  = map[types.OID]*Func{}
 	byName = map[string][]*Func{}
-	impls  = map[string]*Impl{}
-	ops    = map[string][]*Operator{}
-	opOID  = map[types.OID]*Operator{}
-	casts  = map[[2]types.OID]*Cast{}
+	// inInfoSchema holds the functions of information_schema, which byName leaves
+	// out.
+	inInfoSchema = map[string][]*Func{}
+	impls        = map[string]*Impl{}
+	ops          = map[string][]*Operator{}
+	opOID        = map[types.OID]*Operator{}
+	casts        = map[[2]types.OID]*Cast{}
 )
 
 // register adds an Impl under a key. It is called from init functions; a key
@@ -179,6 +192,18 @@ type Cast struct {
 // ByName gives the functions of that name in pg_catalog, in no order that
 // matters; the caller changes nothing in it.
 func ByName(name string) []*Func { return byName[name] }
+
+// ByNameIn gives the functions of that name in a schema of the system:
+// pg_catalog or information_schema.
+func ByNameIn(schema types.OID, name string) []*Func {
+	if schema == pgCatalogOID {
+		return byName[name]
+	}
+	if schema == InfoSchemaOID {
+		return inInfoSchema[name]
+	}
+	return nil
+}
 
 // ByOID gives a function, nil when unknown.
 func ByOID(oid types.OID) *Func { return byOID[oid] }
@@ -264,7 +289,11 @@ func add(f *Func) {
 		panic(fmt.Sprintf("funcs: oid %d used twice", f.OID))
 	}
 	byOID[f.OID] = f
-	byName[f.Name] = append(byName[f.Name], f)
+	names := byName
+	if f.Schema == InfoSchemaOID {
+		names = inInfoSchema
+	}
+	names[f.Name] = append(names[f.Name], f)
 }
 
 const (
@@ -278,8 +307,9 @@ func loadProcs() {
 	var (
 		oid, name, ns, kind, lang, src      = c("oid"), c("proname"), c("pronamespace"), c("prokind"), c("prolang"), c("prosrc")
 		args, ret, retset, vol, strict      = c("proargtypes"), c("prorettype"), c("proretset"), c("provolatile"), c("proisstrict")
+		leakproof                           = c("proleakproof")
 		allargs, modes, names, variadic, nd = c("proallargtypes"), c("proargmodes"), c("proargnames"), c("provariadic"), c("pronargdefaults")
-		rows                                = c("prorows")
+		rows, defaults                      = c("prorows"), c("proargdefaults")
 	)
 	for _, r := range t.Rows {
 		in, ok := typesOf(pgdata.OIDs(r[args]))
@@ -290,17 +320,14 @@ func loadProcs() {
 		f := &Func{
 			OID: types.OID(pgdata.Uint(r[oid])), Name: r[name], Schema: pgCatalogOID, Kind: Kind(r[kind][0]),
 			Args: in, Ret: rt, RetSet: pgdata.Bool(r[retset]), Volatility: Volatility(r[vol][0]), Strict: pgdata.Bool(r[strict]),
-			Src: r[src], NumDefaults: pgdata.Int(r[nd]), Variadic: types.ByOID(types.OID(pgdata.Uint(r[variadic]))),
+			Leakproof: pgdata.Bool(r[leakproof]), Src: r[src], NumDefaults: pgdata.Int(r[nd]), Variadic: types.ByOID(types.OID(pgdata.Uint(r[variadic]))),
 			Rows: float64(pgdata.Int(r[rows])),
 		}
 		if r[lang] == langSQL {
 			f.Src = ""
 		}
 		if f.NumDefaults > 0 {
-			f.Defaults = defaultTexts[f.Signature()]
-			if len(f.Defaults) != f.NumDefaults {
-				f.NumDefaults = 0
-			}
+			f.Defaults = strings.Split(r[defaults], ", ") // no default holds a comma
 		}
 		f.setNames(pgdata.OIDs(r[allargs]), pgdata.Strings(r[modes]), pgdata.Strings(r[names]))
 		add(f)
@@ -346,27 +373,18 @@ func (f *Func) setNames(all []uint32, modes, names []string) {
 	}
 }
 
-// loadAggregates reads what pg_aggregate adds: ordered-set aggregates are told
-// by name, as the dump names functions without their arguments.
+// loadAggregates reads what pg_aggregate adds.
 func loadAggregates() {
 	t := pgdata.Load("pg_aggregate")
 	fn, kind, direct := t.Column("aggfnoid"), t.Column("aggkind"), t.Column("aggnumdirectargs")
-	type traits struct {
-		kind   byte
-		direct int
-	}
-	byAgg := map[string]traits{}
 	for _, r := range t.Rows {
-		byAgg[strings.TrimPrefix(r[fn], "pg_catalog.")] = traits{r[kind][0], pgdata.Int(r[direct])}
+		if f := byOID[types.OID(pgdata.Uint(r[fn]))]; f != nil {
+			f.AggKind, f.DirectArgs = r[kind][0], pgdata.Int(r[direct])
+		}
 	}
 	for _, f := range byOID {
 		if f.Kind == Aggregate && f.AggKind == 0 {
 			f.AggKind = 'n'
-			if tr, ok := byAgg[f.Name]; ok && !(f.Name == "rank" || f.Name == "dense_rank") {
-				f.AggKind, f.DirectArgs = tr.kind, tr.direct
-			} else if ok {
-				f.AggKind, f.DirectArgs = 'h', tr.direct
-			}
 		}
 	}
 }
@@ -383,38 +401,17 @@ func loadOperators() {
 		o := &Operator{
 			OID: types.OID(pgdata.Uint(r[oid])), Name: r[name], Right: types.ByOID(rt), Ret: types.ByOID(types.OID(pgdata.Uint(r[res]))),
 			Commutator: types.OID(pgdata.Uint(r[com])), Negator: types.OID(pgdata.Uint(r[neg])),
-			CanMerge: pgdata.Bool(r[merge]), CanHash: pgdata.Bool(r[hash]),
+			CanMerge: pgdata.Bool(r[merge]), CanHash: pgdata.Bool(r[hash]), Func: byOID[types.OID(pgdata.Uint(r[code]))],
 		}
-		args := []*types.Type{o.Right}
 		if l != 0 {
 			o.Left = types.ByOID(l)
-			args = []*types.Type{o.Left, o.Right}
 		}
-		if o.Right == nil || o.Ret == nil || l != 0 && o.Left == nil {
-			continue
-		}
-		o.Func = operatorFunc(r[code], args)
-		if o.Func == nil {
+		if o.Right == nil || o.Ret == nil || l != 0 && o.Left == nil || o.Func == nil {
 			continue
 		}
 		ops[o.Name] = append(ops[o.Name], o)
 		opOID[o.OID] = o
 	}
-}
-
-// operatorFunc finds the function behind an operator: by name and arguments,
-// as the dump gives names only.
-func operatorFunc(name string, args []*types.Type) *Func {
-	name = strings.Trim(strings.TrimPrefix(name, "pg_catalog."), `"`)
-	if f := FindFunc(name, args...); f != nil {
-		return f
-	}
-	for _, f := range byName[name] { // binary-coercible arguments: varchar under texteq, anyarray
-		if len(f.Args) == len(args) {
-			return f
-		}
-	}
-	return nil
 }
 
 func loadCasts() {

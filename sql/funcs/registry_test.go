@@ -20,6 +20,17 @@ func TestRegistryHoldsPostgresRows(t *testing.T) {
 	if f := FindFunc("percentile_cont", types.TFloat8, types.TFloat8); f == nil || f.AggKind != 'o' || f.DirectArgs != 1 {
 		t.Fatalf("percentile_cont: %+v", f)
 	}
+	if f := FindFunc("jsonb_path_exists", types.TJSONB, types.TJSONPath, types.TJSONB, types.TBool); f == nil || f.NumDefaults != 2 || f.Defaults[0] != "'{}'::jsonb" {
+		t.Fatalf("jsonb_path_exists: %+v", f)
+	}
+	if f := FindFunc("rank", types.TAny); f == nil || f.AggKind != 'h' {
+		t.Fatalf("rank(any): %+v", f)
+	}
+	for _, f := range All() {
+		if len(f.Defaults) != f.NumDefaults {
+			t.Errorf("%s: %d defaults of %d", f.Signature(), len(f.Defaults), f.NumDefaults)
+		}
+	}
 }
 
 // Every registered implementation belongs to some function.

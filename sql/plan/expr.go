@@ -24,6 +24,7 @@ type Col struct {
 	ID     ColID
 	Typ    *types.Type
 	TypMod int32
+	Pos    int32 // where it was written, for errors of the binder; -1 unknown
 }
 
 // Const is a constant.

@@ -46,7 +46,7 @@ func (m *Meta) Col(id ColID) *ColInfo { return &m.cols[id] }
 // Ref makes an expression that reads the column.
 func (m *Meta) Ref(id ColID) *Col {
 	c := m.Col(id)
-	return &Col{ID: id, Typ: c.Type, TypMod: c.Mod}
+	return &Col{ID: id, Typ: c.Type, TypMod: c.Mod, Pos: -1}
 }
 
 // Len is the number of columns.
@@ -149,11 +149,12 @@ type Gen struct {
 	Fn       *funcs.Func
 	Args     []Expr
 	Cols     []ColID
+	Types    []*types.Type     // of Cols
 	Columns  []funcs.OutColumn // of a function returning record: what it was asked for
 	Variadic bool
 	// Hop is set, in place of Fn, for HOP and CUMULATE: Args[0] is the time, the
 	// columns are window_start and window_end.
-	Hop *window.Assigner
+	Hop window.Assigner
 	// Expr is set, in place of Fn, for a scalar expression in FROM: one row.
 	Scalar Expr
 	Pos    int32

@@ -73,8 +73,12 @@ func (d Datum) Interval() Interval {
 
 // SameImage tells whether two values are the same to the last digit: 1.0 and
 // 1.00 are not, -0 and 0 are not, though they are equal in SQL. NULL is the
-// same as NULL.
+// same as NULL, and any NaN as any other: they have one text form.
 func (d Datum) SameImage(e Datum) bool {
+	if d.kind == Float && e.kind == Float && d.i != e.i {
+		x, y := d.Float(), e.Float()
+		return x != x && y != y
+	}
 	if d.kind != e.kind || d.form != e.form || d.aux != e.aux || d.i != e.i || d.j != e.j || d.s != e.s {
 		return false
 	}

@@ -8,14 +8,15 @@
 // the kinds hold, by type:
 //
 //	Bool      bool
-//	Int       int2, int4, int8, oid and the reg* types, xid, cid, xid8, pg_lsn: the number;
+//	Int       int2, int4, int8, oid and the reg* types, xid, cid: the number;
+//	          xid8, pg_lsn: see PackUint64; money: cents; tid: block << 16 | offset;
 //	          date: days since 2000-01-01; time: microseconds since midnight;
 //	          timestamp, timestamptz: microseconds since 2000-01-01 00:00 UTC;
 //	          timetz: see PackTimeTZ; enum: the label's sort key (see Label);
 //	          ±infinity of date and timestamps are the extremes, as in PostgreSQL
 //	Float     float4 (rounded to float32 after every operation), float8
-//	Numeric   numeric
-//	Interval  interval
+//	Numer     numeric
+//	Inter     interval
 //	Bytes     text, varchar, bpchar, name, "char", cstring, unknown, json: the characters;
 //	          bytea: the bytes; uuid: 16 bytes; jsonb: see jsonb.go;
 //	          arrays, int2vector, oidvector: see array.go; composite types and record: see record.go;

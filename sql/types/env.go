@@ -1,7 +1,5 @@
 package types
 
-import "time"
-
 // DateStyle is the output format of dates and timestamps.
 type DateStyle uint8
 
@@ -65,16 +63,6 @@ type Names interface {
 
 // DefaultEnv is the Env of a fresh session: UTC, ISO, MDY.
 var DefaultEnv = &Env{ExtraFloatDigits: 1}
-
-// Zone is a time zone: one of the tz database, or a fixed offset.
-type Zone struct {
-	// Name is how SHOW timezone tells it.
-	Name string
-	Loc  *time.Location
-}
-
-// UTC is the default zone.
-var UTC = &Zone{Name: "UTC", Loc: time.UTC}
 
 func (e *Env) zone() *Zone {
 	if e.Zone == nil {

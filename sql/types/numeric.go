@@ -1,6 +1,9 @@
 package types
 
-import "math/big"
+import (
+	"math/big"
+	"math/bits"
+)
 
 type bigInt = big.Int
 
@@ -83,12 +86,22 @@ var pow10tab = func() (t [19]int64) {
 // Pow10 gives 10^n for 0 ≤ n ≤ 18.
 func Pow10(n int32) int64 { return pow10tab[n] }
 
+// bigPow10tab holds the powers of ten that arithmetic on ordinary numbers needs.
+var bigPow10tab = func() (t [128]*big.Int) {
+	ten := big.NewInt(10)
+	t[0] = big.NewInt(1)
+	for i := 1; i < len(t); i++ {
+		t[i] = new(big.Int).Mul(t[i-1], ten)
+	}
+	return t
+}()
+
 // bigPow10 gives 10^n; the caller may not change it.
 func bigPow10(n int32) *big.Int {
-	if n < int32(len(pow10tab)) {
-		return big.NewInt(pow10tab[n])
+	if n < int32(len(bigPow10tab)) {
+		return bigPow10tab[n]
 	}
-	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+	return new(big.Int).Exp(bigPow10tab[1], big.NewInt(int64(n)), nil)
 }
 
 // Sign is -1, 0 or +1; NaN counts as positive.
@@ -122,13 +135,46 @@ func (n Numeric) Cmp(m Numeric) int {
 	if s, t := n.Sign(), m.Sign(); s != t {
 		return cmpInt(int64(s), int64(t))
 	}
+	d := n.scale - m.scale
+	if n.big == nil && m.big == nil && d >= -18 && d <= 18 {
+		return cmpScaled(n.coef, m.coef, d)
+	}
 	a, b := n.Coef(), m.Coef()
-	if d := n.scale - m.scale; d < 0 {
+	if d < 0 {
 		a = new(big.Int).Mul(a, bigPow10(-d))
 	} else if d > 0 {
 		b = new(big.Int).Mul(b, bigPow10(d))
 	}
 	return a.Cmp(b)
+}
+
+// cmpScaled compares a·10^-d with b, which have the same sign.
+func cmpScaled(a, b int64, d int32) int {
+	ua, ub, sign := magnitude(a), magnitude(b), 1
+	if a < 0 {
+		sign = -1
+	}
+	var ah, bh uint64
+	if d < 0 {
+		ah, ua = bits.Mul64(ua, uint64(pow10tab[-d]))
+	} else {
+		bh, ub = bits.Mul64(ub, uint64(pow10tab[d]))
+	}
+	switch {
+	case ah != bh && ah < bh, ah == bh && ua < ub:
+		return -sign
+	case ah == bh && ua == ub:
+		return 0
+	}
+	return sign
+}
+
+// magnitude is |x|, also of the least integer.
+func magnitude(x int64) uint64 {
+	if x < 0 {
+		return -uint64(x)
+	}
+	return uint64(x)
 }
 
 func cmpInt(a, b int64) int {

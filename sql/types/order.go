@@ -49,22 +49,21 @@ func CmpFloat(a, b float64) int {
 // PlainBytes tells, of a type of kind Bytes, that two values are equal exactly
 // when their bytes are, and sort as their bytes do.
 func (t *Type) PlainBytes() bool {
-	c := codecOf(t)
-	return c == nil || c.cmp == nil
+	return t.bind().c.cmp == nil
 }
 
 // CmpStr compares two values of a type of kind Bytes by SQL order.
 func (t *Type) CmpStr(a, b string) int {
-	if c := codecOf(t); c != nil && c.cmp != nil {
-		return c.cmp(t, a, b)
+	if bd := t.bind(); bd.c.cmp != nil {
+		return bd.c.cmp(bd.t, a, b)
 	}
 	return strings.Compare(a, b)
 }
 
 // HashStr hashes a value of a type of kind Bytes by SQL equality.
 func (t *Type) HashStr(s string) uint64 {
-	if c := codecOf(t); c != nil && c.hash != nil {
-		return c.hash(t, s)
+	if bd := t.bind(); bd.c.hash != nil {
+		return bd.c.hash(bd.t, s)
 	}
 	return xxh3.HashString(s)
 }

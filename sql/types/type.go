@@ -2,6 +2,7 @@ package types
 
 import (
 	"sync"
+	"unsafe"
 
 	"github.com/streamsqld/streamsqld/internal/pgdata"
 )
@@ -81,6 +82,8 @@ type Type struct {
 	// IsVector is set for int2vector and oidvector, whose text form is
 	// space-separated and whose lower bound is 0.
 	IsVector bool
+
+	bound unsafe.Pointer // *binding, see codecs.go
 }
 
 // Field is an attribute of a composite type.

@@ -20,14 +20,14 @@ func Hash(dst []uint64, cols []Vec, ts []*types.Type, n int) {
 }
 
 func hashCol(dst []uint64, v *Vec, t *types.Type) {
+	if v.Nulls != nil {
+		hashNullable(dst, v, t)
+		return
+	}
 	switch v.Kind {
 	case types.Bool:
-		for i := range dst {
-			x := uint64(0)
-			if v.Bools[i] {
-				x = 1
-			}
-			dst[i] = types.Mix(dst[i]*31 ^ x)
+		for i, b := range v.Bools[:len(dst)] {
+			dst[i] = types.Mix(dst[i]*31 ^ boolHash(b))
 		}
 	case types.Int:
 		for i, x := range v.Ints[:len(dst)] {
@@ -37,49 +37,56 @@ func hashCol(dst []uint64, v *Vec, t *types.Type) {
 		for i, x := range v.Floats[:len(dst)] {
 			dst[i] = types.Mix(dst[i]*31 ^ types.HashFloat(x))
 		}
-	case types.Numer:
-		for i := range dst {
-			if !v.IsNull(i) {
-				dst[i] = types.Mix(dst[i]*31 ^ v.Numeric(i).Hash())
-			}
-		}
-	case types.Inter:
-		for i, x := range v.Inters[:len(dst)] {
-			dst[i] = types.Mix(dst[i]*31 ^ x.Hash())
-		}
-	default:
-		hashStrs(dst, v, t)
-	}
-	if v.Nulls != nil {
-		hashNulls(dst, v)
-	}
-}
-
-func hashStrs(dst []uint64, v *Vec, t *types.Type) {
-	if t.PlainBytes() {
-		for i, s := range v.Strs[:len(dst)] {
-			if v.Nulls == nil || !v.Nulls[i] {
+	case types.Bytes:
+		if t.PlainBytes() {
+			for i, s := range v.Strs[:len(dst)] {
 				dst[i] = types.Mix(dst[i]*31 ^ xxh3.HashString(s))
 			}
+			return
 		}
-		return
-	}
-	for i, s := range v.Strs[:len(dst)] {
-		if v.Nulls == nil || !v.Nulls[i] {
-			dst[i] = types.Mix(dst[i]*31 ^ t.HashStr(s))
+		fallthrough
+	default:
+		for i := range dst {
+			dst[i] = types.Mix(dst[i]*31 ^ hashValue(v, i, t))
 		}
 	}
 }
 
-// hashNulls sets the rows that are NULL to a hash that does not depend on the
-// value under the NULL. What earlier columns gave is lost for these rows, which
-// only makes them collide more.
-func hashNulls(dst []uint64, v *Vec) {
+// hashNullable hashes a column that may hold NULLs. A NULL contributes nullHash
+// and leaves what earlier columns gave: a key with a column that is always NULL
+// must not put all rows into one bucket.
+func hashNullable(dst []uint64, v *Vec, t *types.Type) {
 	for i, null := range v.Nulls[:len(dst)] {
-		if null {
-			dst[i] = nullHash
+		x := uint64(nullHash)
+		if !null {
+			x = hashValue(v, i, t)
 		}
+		dst[i] = types.Mix(dst[i]*31 ^ x)
 	}
+}
+
+// hashValue hashes value i, which is not NULL.
+func hashValue(v *Vec, i int, t *types.Type) uint64 {
+	switch v.Kind {
+	case types.Bool:
+		return boolHash(v.Bools[i])
+	case types.Int:
+		return uint64(v.Ints[i])
+	case types.Float:
+		return types.HashFloat(v.Floats[i])
+	case types.Numer:
+		return v.Numeric(i).Hash()
+	case types.Inter:
+		return v.Inters[i].Hash()
+	}
+	return t.HashStr(v.Strs[i])
+}
+
+func boolHash(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Equal tells whether value i of a and value j of b, both of type t, are equal
