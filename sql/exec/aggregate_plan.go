@@ -94,6 +94,7 @@ func (p *aggPlan) call(a *plan.Agg, env *funcs.Env) (AggCall, error) {
 	if a.Fn.AggKind != 'n' { // what WITHIN GROUP sorts by are arguments
 		for _, k := range a.OrderBy {
 			args = append(args, k.X)
+			site.Order = append(site.Order, funcs.SortKey{Desc: k.Desc, NullsFirst: k.NullsFirst})
 		}
 	}
 	for _, x := range args {

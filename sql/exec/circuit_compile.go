@@ -217,7 +217,7 @@ func (c *circuitCompiler) compute(in flow, vals []plan.Expr, keep bool) (stage, 
 		}
 	}
 	return &computeStage{
-		rowEval: c.rowEval(), in: in.stage, prog: program{prog, need}, keep: keep, dense: denser{need: need}, vals: make([]vec.Vec, len(vals)),
+		rowEval: c.rowEval(), in: in.stage, prog: program{Prog: prog, need: need}, keep: keep, dense: denser{need: need}, vals: make([]vec.Vec, len(vals)),
 	}, nil
 }
 

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec/expr"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -17,26 +18,28 @@ type flatMapStage struct {
 	rowEval
 	in      stage
 	prog    program // the arguments of all generators
-	gens    []generator
+	gens    []deltaGen
 	ordinal bool
 	outer   bool
 
 	dense denser
 	args  []vec.Vec
 	rows  []int32 // by output row: the input row it came from
-	lens  []int   // of the current input row, by generator
+	lens  []int   // of the current input row, by deltaGen
 	out   vec.Batch
 	ord   vec.Vec
 	w     []int64
 }
 
-// generator makes the rows of one function, window assigner or expression.
-type generator struct {
-	set   funcs.SetFunc
-	hop   *window.Assigner
-	args  []int // among the computed arguments
-	kinds []types.Kind
-	cols  []vec.Vec
+// deltaGen makes the rows of one function, window assigner or expression.
+type deltaGen struct {
+	set    funcs.SetFunc
+	hop    window.Assigner
+	strict bool
+	spans  []window.Span
+	args   []int // among the computed arguments
+	kinds  []types.Kind
+	cols   []vec.Vec
 }
 
 func (c *circuitCompiler) flatMap(n *plan.FlatMap, want plan.ColSet) (flow, error) {
@@ -65,14 +68,14 @@ func (c *circuitCompiler) flatMap(n *plan.FlatMap, want plan.ColSet) (flow, erro
 	for i := range in.cols {
 		need = append(need, i)
 	}
-	s.prog, s.args, s.dense = program{prog, need}, make([]vec.Vec, len(args)), denser{need: need}
+	s.prog, s.args, s.dense = program{Prog: prog, need: need}, make([]vec.Vec, len(args)), denser{need: need}
 	return flow{s, cols}, err
 }
 
 // generator compiles a generator whose arguments are computed from position first
 // on, and gives these.
-func (c *circuitCompiler) generator(n *plan.Gen, first int) (generator, []plan.Expr, error) {
-	g := generator{hop: n.Hop}
+func (c *circuitCompiler) generator(n *plan.Gen, first int) (deltaGen, []plan.Expr, error) {
+	g := deltaGen{hop: n.Hop}
 	args := n.Args
 	if n.Scalar != nil {
 		args = []plan.Expr{n.Scalar}
@@ -80,19 +83,36 @@ func (c *circuitCompiler) generator(n *plan.Gen, first int) (generator, []plan.E
 	for i := range args {
 		g.args = append(g.args, first+i)
 	}
-	ts, err := genTypes(n, args)
+	ts, err := g.bind(n, c.env)
 	if err != nil {
-		return g, nil, err
+		return g, nil, pgerr.AtPos(err, n.Pos)
 	}
 	for i, id := range n.Cols {
 		c.types[id] = ts[i]
 		g.kinds = append(g.kinds, ts[i].Kind)
 	}
 	g.cols = make([]vec.Vec, len(n.Cols))
-	if n.Fn != nil {
-		g.set, err = setCall(n, c.env).BindSet()
+	return g, args, nil
+}
+
+// bind prepares the function, if it is one, and gives the types of the columns.
+func (g *deltaGen) bind(n *plan.Gen, env *funcs.Env) ([]*types.Type, error) {
+	switch {
+	case n.Hop != nil && n.Types == nil:
+		return []*types.Type{n.Args[0].Type(), n.Args[0].Type()}, nil
+	case n.Hop != nil:
+		return n.Types, nil
+	case n.Fn == nil:
+		return []*types.Type{n.Scalar.Type()}, nil
 	}
-	return g, args, err
+	ts, call := n.Types, setSite(n, n.Types, env)
+	if ts == nil {
+		ts = makerTypes(n, call)
+	}
+	var err error
+	g.set, err = call.BindSet()
+	g.strict = n.Fn.Strict
+	return ts, err
 }
 
 func (s *flatMapStage) run(ctx context.Context, st *step, emit Emit) error {
@@ -177,29 +197,19 @@ func (s *flatMapStage) truncate(n int) {
 }
 
 // generate appends the rows of one generator and gives their number.
-func (g *generator) generate(ctx context.Context, s *flatMapStage, row int) (int, error) {
+func (g *deltaGen) generate(ctx context.Context, s *flatMapStage, row int) (int, error) {
 	switch {
 	case g.hop != nil:
-		t := &s.args[g.args[0]]
-		if t.IsNull(row) { // no time: one row without a window
-			g.cols[0].AppendDatum(types.Null)
-			g.cols[1].AppendDatum(types.Null)
-			return 1, nil
-		}
-		n := 0
-		g.hop.Each(t.Ints[row], func(start, end int64) {
-			g.cols[0].AppendDatum(types.NewInt(start))
-			g.cols[1].AppendDatum(types.NewInt(end))
-			n++
-		})
-		return n, nil
+		return g.windows(&s.args[g.args[0]], row)
 	case g.set == nil:
 		g.cols[0].AppendDatum(s.args[g.args[0]].Datum(row))
 		return 1, nil
 	}
 	args := make([]types.Datum, len(g.args))
 	for i, a := range g.args {
-		args[i] = s.args[a].Datum(row)
+		if args[i] = s.args[a].Datum(row); args[i].IsNull() && g.strict {
+			return 0, nil
+		}
 	}
 	src, err := g.set(&funcs.Ctx{Context: ctx, Env: s.env}, args)
 	if err != nil || src == nil {
@@ -224,6 +234,24 @@ func (g *generator) generate(ctx context.Context, s *flatMapStage, row int) (int
 		err = e
 	}
 	return n, err
+}
+
+// windows appends the windows of a time; NULL has one of NULL bounds.
+func (g *deltaGen) windows(t *vec.Vec, row int) (int, error) {
+	if t.IsNull(row) {
+		g.cols[0].AppendDatum(types.Null)
+		g.cols[1].AppendDatum(types.Null)
+		return 1, nil
+	}
+	var ok bool
+	if g.spans, ok = g.hop.Append(g.spans[:0], t.Ints[row]); !ok {
+		return 0, errTimeRange
+	}
+	for _, w := range g.spans {
+		g.cols[0].AppendDatum(types.NewInt(w.Start))
+		g.cols[1].AppendDatum(types.NewInt(w.End))
+	}
+	return len(g.spans), nil
 }
 
 // send emits what has been gathered, in batches of at most vec.Size rows.
@@ -257,18 +285,4 @@ func (s *flatMapStage) send(in *vec.Batch, weight func(int) int64, emit Emit) er
 	}
 	s.begin()
 	return nil
-}
-
-// setCall is the call site of a set-returning function.
-func setCall(g *plan.Gen, env *funcs.Env) *funcs.Call {
-	c := &funcs.Call{Func: g.Fn, Variadic: g.Variadic, Columns: g.Columns, Env: env, Ret: g.Fn.Ret}
-	for _, a := range g.Args {
-		c.Args, c.Mods = append(c.Args, a.Type()), append(c.Mods, a.Mod())
-		var val *types.Datum
-		if k, ok := a.(*plan.Const); ok {
-			val = &k.Val
-		}
-		c.Const = append(c.Const, val)
-	}
-	return c
 }

@@ -162,6 +162,9 @@ func (c *circuitCompiler) columns(f flow, vals []plan.Expr) (stage, error) {
 // a key: no row with y = x; if x is NULL no row at all; no row in which y is NULL.
 // Any other condition is asked as such of every pair.
 func (j *joinPlan) nullAnti(l flow, r *sharedFlow, on []plan.Expr) (flow, error) {
+	if len(on) == 0 {
+		return j.make(plan.Anti, l, r.use(), nil)
+	}
 	j.want = reading(j.want, on...) // the joins below read the condition's columns
 	x, y, tight, ok := j.oneLoose(l, r.flow, on)
 	if !ok {

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"github.com/streamsqld/streamsqld/sql/exec/expr"
 	"github.com/streamsqld/streamsqld/sql/funcs"
@@ -145,6 +146,14 @@ func without(n int, bad []badGroup) []int32 {
 	return sel
 }
 
+// dropFailed takes rows that failed out of a selection.
+func dropFailed(sel []int32, bad []badGroup) []int32 {
+	if len(bad) == 0 {
+		return sel
+	}
+	return slices.DeleteFunc(sel, func(row int32) bool { return errorAt(bad, row) != nil })
+}
+
 // filterStage passes the rows for which its conditions are true.
 type filterStage struct {
 	rowEval
@@ -157,7 +166,7 @@ type filterStage struct {
 func (s *filterStage) run(ctx context.Context, st *step, emit Emit) error {
 	return s.in.run(ctx, st, func(b *vec.Batch) error {
 		s.sel = s.pred.Select(s.start(ctx), b, s.sel)
-		s.failed(b.Weight)
+		s.sel = dropFailed(s.sel, s.failed(b.Weight))
 		if len(s.sel) == 0 {
 			return nil
 		}

@@ -31,7 +31,7 @@ type boundTerm struct {
 // boundStep makes one value of another.
 type boundStep struct {
 	prog *expr.Prog
-	hop  *window.Assigner
+	hop  window.Assigner
 	end  bool
 }
 
@@ -74,7 +74,9 @@ func (e *boundEval) eval(t *boundTerm, w int64) int64 {
 	}
 	for _, s := range t.steps {
 		if s.hop != nil {
-			w = firstWindow(s.hop, w, s.end)
+			if w = firstWindow(s.hop, w, s.end); w == minTime {
+				return minTime
+			}
 			continue
 		}
 		var bad vec.RowErrors
@@ -90,18 +92,21 @@ func (e *boundEval) eval(t *boundTerm, w int64) int64 {
 	return w
 }
 
-// firstWindow gives the start or end of the first window that a time from t on can
-// be in.
-func firstWindow(a *window.Assigner, t int64, end bool) int64 {
-	first, done := t, false
-	a.Each(t, func(s, e int64) {
-		if done {
-			return
+// firstWindow gives the least start, or end, of the windows that a time from t on
+// can be in; minTime when they are no times any more.
+func firstWindow(a window.Assigner, t int64, end bool) int64 {
+	spans, ok := a.Append(nil, t)
+	if !ok || len(spans) == 0 {
+		return minTime
+	}
+	first := int64(math.MaxInt64)
+	for _, w := range spans {
+		if end {
+			first = min(first, w.End)
+		} else {
+			first = min(first, w.Start)
 		}
-		if first, done = s, true; end {
-			first = e
-		}
-	})
+	}
 	return first
 }
 

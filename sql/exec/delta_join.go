@@ -110,35 +110,35 @@ type colSource struct {
 type outcome uint8
 
 const (
-	nothing outcome = iota
-	itself          // Semi, Anti: the row
-	padded          // outer: the row, with NULLs for the other side
-	tooMany         // Single: an error
+	noRow     outcome = iota
+	theRow            // Semi, Anti: the row
+	paddedRow         // outer: the row, with NULLs for the other side
+	secondRow         // Single: an error
 )
 
 func (j *DeltaJoin) outcomeOf(hits int64) outcome {
 	switch j.spec.Kind {
 	case plan.Semi:
 		if hits > 0 {
-			return itself
+			return theRow
 		}
 	case plan.Anti:
 		if hits <= 0 {
-			return itself
+			return theRow
 		}
 	case plan.Left, plan.Full:
 		if hits <= 0 {
-			return padded
+			return paddedRow
 		}
 	case plan.Single:
 		switch {
 		case hits <= 0:
-			return padded
+			return paddedRow
 		case hits > 1:
-			return tooMany
+			return secondRow
 		}
 	}
-	return nothing
+	return noRow
 }
 
 // NewDeltaJoin makes a join without rows.
@@ -169,7 +169,7 @@ func (j *DeltaJoin) arrange(s *joinSide, p int) {
 	for c, t := range s.spec.Types {
 		s.from[c] = colSource{col: -1}
 		for k, key := range s.spec.Keys {
-			if key == c && state.Exact(t) && types.Same(t, j.spec.KeyTypes[k]) {
+			if kt := j.spec.KeyTypes[k]; key == c && state.Exact(t) && state.Exact(kt) && t.Kind == kt.Kind {
 				s.from[c] = colSource{key: true, col: k}
 			}
 		}
@@ -194,10 +194,10 @@ func (j *DeltaJoin) expiry(s *joinSide, slot uint32) (at int64, ok bool) {
 		return 0, false
 	}
 	from := s.from[s.spec.Expires]
-	col := &j.keys.Cols[from.col]
+	var col *vec.Vec
 	row := int(slot)
 	if from.key {
-		row = int(s.rows.Owner(slot))
+		col, row = &j.keys.Cols[from.col], int(s.rows.Owner(slot))
 	} else {
 		col = &s.rows.Columns()[from.col]
 	}

@@ -36,11 +36,11 @@ func (o *rowsOut) init(spec *JoinSpec) {
 // add notes a row with what becomes of it.
 func (o *rowsOut) add(is outcome, ref uint32, w int64) {
 	switch is {
-	case itself, padded:
+	case theRow, paddedRow:
 		if w != 0 {
 			o.refs, o.w = append(o.refs, ref), append(o.w, w)
 		}
-	case tooMany:
+	case secondRow:
 		if w != 0 {
 			o.bad(errSecondRow, w)
 		}
@@ -163,8 +163,8 @@ func (p *pairs) flush(j *DeltaJoin, emit Emit) error {
 	if j.spec.Residual != nil {
 		j.bad.Reset()
 		p.sel = j.spec.Residual.Select(&j.ctx, &p.batch, p.sel)
+		p.sel = dropFailed(p.sel, p.report(j, other))
 		p.batch.Sel, p.batch.N = p.sel, len(p.sel)
-		p.report(j, other)
 		p.count(j, other)
 	}
 	err := p.send(other, emit)
@@ -211,17 +211,18 @@ func (p *pairs) fill(j *DeltaJoin, other *joinSide) {
 	p.batch.Sel, p.batch.N, p.batch.Weights = nil, len(p.rows), nil
 }
 
-// report tells of the pairs whose condition failed.
-func (p *pairs) report(j *DeltaJoin, other *joinSide) {
+// report tells of the pairs whose condition failed, and gives them.
+func (p *pairs) report(j *DeltaJoin, other *joinSide) []badGroup {
 	if len(j.bad.Rows) == 0 {
-		return
+		return nil
 	}
-	weights := other.rows.Weights()
-	for _, b := range errorList(&j.bad) {
+	weights, list := other.rows.Weights(), errorList(&j.bad)
+	for _, b := range list {
 		if w := p.w[b.at] * weights[p.slots[b.at]]; w != 0 {
 			j.spec.Bad(b.err, w)
 		}
 	}
+	return list
 }
 
 // count adds the pairs that match to the hits of both rows, where they are kept.

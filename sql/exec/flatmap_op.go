@@ -9,6 +9,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/streamsqld/streamsqld/window"
 )
 
 // flatMapOp gives for each row of its input the rows of its generators, in
@@ -17,7 +18,7 @@ type flatMapOp struct {
 	evaluator
 	in      operator
 	prog    program // the generators' arguments, one generator after the other
-	gens    []*generator
+	gens    []*rowMaker
 	pass    []int // the input columns that are passed on
 	ordinal bool
 	outer   bool
@@ -34,16 +35,17 @@ type flatMapOp struct {
 	n     int
 }
 
-// generator is one of a flat map's generators.
-type generator struct {
+// rowMaker is one of a flat map's generators.
+type rowMaker struct {
 	set    funcs.SetFunc // nil: a scalar
-	hop    func(ts int64, fn func(start, end int64))
+	hop    window.Assigner
 	strict bool
 	args   []int // of the program
 	first  int   // the first of its output columns
 	kinds  []types.Kind
 
 	row   []types.Datum
+	spans []window.Span
 	src   vec.Source
 	batch vec.Batch
 	at    int
@@ -65,7 +67,7 @@ func (c *compiler) flatMap(n *plan.FlatMap, want plan.ColSet) (rel, error) {
 	o.width = len(cols)
 	var list []plan.Expr
 	for i := range n.Gens {
-		g, args, err := c.generator(&n.Gens[i])
+		g, args, err := c.rowMaker(&n.Gens[i])
 		if err != nil {
 			return rel{}, err
 		}
@@ -87,7 +89,7 @@ func (c *compiler) flatMap(n *plan.FlatMap, want plan.ColSet) (rel, error) {
 	o.dense.need = in.positionsOf(o.pass, o.prog.need)
 	if len(o.gens) == 1 && o.gens[0].hop != nil && !o.ordinal {
 		if most := n.Gens[0].Hop.Most(); most <= vec.Size/8 {
-			return rel{&hopOp{flatMapOp: o, most: most}, cols}, nil
+			return rel{&hopOp{flatMapOp: o, most: int(most)}, cols}, nil
 		}
 	}
 	return rel{o, cols}, nil
@@ -108,14 +110,14 @@ func (r rel) positionsOf(lists ...[]int) []int {
 	return out
 }
 
-// generator compiles a generator and tells the expressions it is called with.
-func (c *compiler) generator(g *plan.Gen) (*generator, []plan.Expr, error) {
-	out := &generator{}
+// rowMaker compiles a rowMaker and tells the expressions it is called with.
+func (c *compiler) rowMaker(g *plan.Gen) (*rowMaker, []plan.Expr, error) {
+	out := &rowMaker{}
 	ts := g.Types
 	args := g.Args
 	switch {
 	case g.Hop != nil:
-		out.hop, out.strict = g.Hop.Each, true
+		out.hop, out.strict = g.Hop, true
 		if ts == nil {
 			ts = []*types.Type{g.Args[0].Type(), g.Args[0].Type()}
 		}
@@ -123,14 +125,14 @@ func (c *compiler) generator(g *plan.Gen) (*generator, []plan.Expr, error) {
 		args = []plan.Expr{g.Scalar}
 		ts = []*types.Type{g.Scalar.Type()}
 	default:
-		call := setCall(g, ts, c.rt.Env)
+		call := setSite(g, ts, c.rt.Env)
 		set, err := call.BindSet()
 		if err != nil {
 			return nil, nil, pgerr.AtPos(err, g.Pos)
 		}
 		out.set, out.strict = set, g.Fn.Strict
 		if ts == nil {
-			ts = genTypes(g, call)
+			ts = makerTypes(g, call)
 		}
 	}
 	c.define(g.Cols, ts)
@@ -140,8 +142,8 @@ func (c *compiler) generator(g *plan.Gen) (*generator, []plan.Expr, error) {
 	return out, args, nil
 }
 
-// setCall describes the call of a set-returning function.
-func setCall(g *plan.Gen, ts []*types.Type, env *funcs.Env) *funcs.Call {
+// setSite describes the call of a set-returning function.
+func setSite(g *plan.Gen, ts []*types.Type, env *funcs.Env) *funcs.Call {
 	call := &funcs.Call{Func: g.Fn, Ret: g.Fn.Ret, Variadic: g.Variadic, Columns: g.Columns, Env: env}
 	if len(ts) == 1 && len(g.Fn.Out) == 0 {
 		call.Ret = ts[0]
@@ -157,9 +159,9 @@ func setCall(g *plan.Gen, ts []*types.Type, env *funcs.Env) *funcs.Call {
 	return call
 }
 
-// genTypes gives the types of a generator's columns where the plan does not say:
+// makerTypes gives the types of a generator's columns where the plan does not say:
 // of functions that are not polymorphic.
-func genTypes(g *plan.Gen, call *funcs.Call) []*types.Type {
+func makerTypes(g *plan.Gen, call *funcs.Call) []*types.Type {
 	out := g.Columns
 	if out == nil {
 		out = g.Fn.Out
@@ -329,4 +331,4 @@ func (o *flatMapOp) rewind(why restart) {
 	o.in.rewind(why)
 }
 
-var errTimeRange = pgerr.New(pgerr.DatetimeFieldOverflow, "timestamp out of range")
+var errTimeRange = pgerr.New(pgerr.DatetimeValueOutOfRange, "timestamp out of range")

@@ -16,6 +16,7 @@ type loopJoin struct {
 	evaluator
 	*joinSpec
 	in, build operator
+	apply     *applySide // set: the build side is run for every probe row
 	buf       *rowBuffer
 	filled    bool
 	phase     loopPhase
@@ -23,13 +24,15 @@ type loopJoin struct {
 	batch  vec.Batch // the probe block
 	held   *rowSet   // its rows, when they are kept
 	hit    []hit
-	rest   int // rows of the probe block that are dealt with at its end
-	reader *bufferReader
-	block  vec.Batch // of the build side
-	base   int64     // rows before the block
-	j, k   int       // the next pair: row of the probe block, row of the block
-	r, p   []int32   // pairs: the row of the probe block, and its place
-	b      []int32   // the row of the build block
+	rest   int       // rows of the probe block that are dealt with at its end
+	left   vec.Batch // with apply: the probe batch, of which taken rows were blocks
+	taken  int
+	reader vec.Source // of the build side
+	block  vec.Batch  // of the build side
+	base   int64      // rows before the block
+	j, k   int        // the next pair: row of the probe block, row of the block
+	r, p   []int32    // pairs: the row of the probe block, and its place
+	b      []int32    // the row of the build block
 	cond   pairEval
 	sel    []int32
 
@@ -89,6 +92,10 @@ func (o *loopJoin) Next(ctx context.Context, out *vec.Batch) error {
 }
 
 func (o *loopJoin) open(ctx context.Context) error {
+	if o.apply != nil {
+		o.phase, o.left = loopProbe, vec.Batch{}
+		return nil
+	}
 	if !o.filled {
 		if o.buf == nil {
 			o.buf = newRowBuffer(o.rt, o.buildKinds, o.stats)
@@ -119,6 +126,9 @@ func (o *loopJoin) open(ctx context.Context) error {
 
 // nextProbe takes the next block of probe rows.
 func (o *loopJoin) nextProbe(ctx context.Context) error {
+	if o.apply != nil {
+		return o.nextRow(ctx)
+	}
 	if o.buf.file == nil {
 		if err := o.in.Next(ctx, &o.batch); err != nil {
 			return err
@@ -131,11 +141,37 @@ func (o *loopJoin) nextProbe(ctx context.Context) error {
 		o.reader, o.base = o.buf.reader(), 0
 		return nil
 	}
+	o.reader = o.buf.reader()
+	o.meet()
+	return nil
+}
+
+// meet begins to test the probe block.
+func (o *loopJoin) meet() {
 	o.hit = resize(o.hit, o.batch.N)
 	clear(o.hit)
-	o.reader, o.base, o.rest = o.buf.reader(), 0, 0
+	o.base, o.rest = 0, 0
 	o.block = vec.Batch{}
 	o.phase = loopBlocks
+}
+
+// nextRow takes the next probe row as a block, and runs the build side for it.
+func (o *loopJoin) nextRow(ctx context.Context) error {
+	if o.taken == o.left.N {
+		if err := o.in.Next(ctx, &o.left); err != nil {
+			return err
+		}
+		o.taken = 0
+		if o.left.N == 0 {
+			o.phase = loopDone
+			return nil
+		}
+	}
+	o.left.Slice(&o.batch, o.taken, o.taken+1)
+	o.taken++
+	o.apply.bindRow(&o.batch, o.batch.Row(0))
+	o.reader = o.apply
+	o.meet()
 	return nil
 }
 
@@ -159,6 +195,10 @@ func (o *loopJoin) holdProbe(ctx context.Context) error {
 // stepBlock tests the next pairs.
 func (o *loopJoin) stepBlock(ctx context.Context, out *vec.Batch) error {
 	if o.j == o.batch.N || o.block.N == 0 {
+		if o.allDecided() {
+			o.phase = loopRest
+			return nil
+		}
 		o.base += int64(o.block.N)
 		if err := o.reader.Next(ctx, &o.block); err != nil {
 			return err
@@ -202,12 +242,22 @@ func (o *loopJoin) fill() {
 		at := int32(o.batch.Row(o.j))
 		n := min(o.block.N-o.k, vec.Size-len(o.p))
 		for i := o.k; i < o.k+n; i++ {
-			o.r, o.p, o.b = append(o.r, int32(o.j)), append(o.p, at), append(o.b, int32(i))
+			o.r, o.p, o.b = append(o.r, int32(o.j)), append(o.p, at), append(o.b, int32(o.block.Row(i)))
 		}
 		if o.k += n; o.k == o.block.N {
 			o.j, o.k = o.j+1, 0
 		}
 	}
+}
+
+// allDecided tells whether no build row can change anything any more.
+func (o *loopJoin) allDecided() bool {
+	for _, h := range o.hit[:o.batch.N] {
+		if !o.decided(h) {
+			return false
+		}
+	}
+	return true
 }
 
 // decided tells whether more build rows can change what is known of a probe row.
@@ -364,7 +414,7 @@ func (o *loopJoin) drop() {
 
 func (o *loopJoin) rewind(why restart) {
 	o.reset()
-	o.phase, o.batch, o.block = loopOpening, vec.Batch{}, vec.Batch{}
+	o.phase, o.batch, o.block, o.left, o.taken = loopOpening, vec.Batch{}, vec.Batch{}, vec.Batch{}, 0
 	if why == newRun || !o.static || !o.filled {
 		o.drop()
 		o.build.rewind(why)

@@ -13,7 +13,9 @@ type Prepared struct {
 	rt   *Runtime
 	bind *expr.Binding
 	root operator
-	used bool
+	// owned are the operators of subqueries in expressions.
+	owned []operator
+	used  bool
 }
 
 // Prepare compiles a plan. The Runtime is kept: its fields may be changed
@@ -25,7 +27,7 @@ func Prepare(rt *Runtime, n plan.Node) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{rt: rt, bind: c.bind, root: root}, nil
+	return &Prepared{rt: rt, bind: c.bind, root: root, owned: *c.owned}, nil
 }
 
 // Run begins a run with the Runtime as it is now. Its Close ends the run only.
@@ -39,7 +41,15 @@ func (p *Prepared) Run() vec.Source {
 }
 
 // Close frees what the plan holds.
-func (p *Prepared) Close() error { return p.root.Close() }
+func (p *Prepared) Close() error {
+	err := p.root.Close()
+	for _, o := range p.owned {
+		if e := o.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}
 
 type preparedRun struct{ p *Prepared }
 
@@ -49,5 +59,8 @@ func (r preparedRun) Next(ctx context.Context, out *vec.Batch) error { return r.
 // Close implements vec.Source: it lets go of what the run has opened.
 func (r preparedRun) Close() error {
 	r.p.root.rewind(newRun)
+	for _, o := range r.p.owned {
+		o.rewind(newRun)
+	}
 	return nil
 }

@@ -25,6 +25,9 @@ type Runtime struct {
 	Workers int
 	// Stats collects what EXPLAIN ANALYZE shows; nil: nothing is counted.
 	Stats *Stats
+	// Work are the rows that WorkScans without a recursion read, by their ID, with
+	// the columns of the WorkScan in order.
+	Work map[int][]*vec.Batch
 }
 
 // DefaultWorkMem is the memory of one operator when the Runtime does not say.

@@ -11,7 +11,9 @@ func init() {
 		func(_ *Ctx, u types.Unit, t int64) (types.Numeric, bool, error) { return u.ExtractTimestamp(t) },
 		func(_ *Ctx, u types.Unit, t int64) (float64, bool, error) { return u.PartTimestamp(t) })
 	registerPart("timestamptz", (*Ctx).zone,
-		func(c *Ctx, u types.Unit, t int64) (types.Numeric, bool, error) { return u.ExtractTimestamptz(c.zone(), t) },
+		func(c *Ctx, u types.Unit, t int64) (types.Numeric, bool, error) {
+			return u.ExtractTimestamptz(c.zone(), t)
+		},
 		func(c *Ctx, u types.Unit, t int64) (float64, bool, error) { return u.PartTimestamptz(c.zone(), t) })
 	registerPart("time", nil,
 		func(_ *Ctx, u types.Unit, t int64) (types.Numeric, bool, error) { return some(u.ExtractTime(t)) },
@@ -20,7 +22,9 @@ func init() {
 		func(_ *Ctx, u types.Unit, t int64) (types.Numeric, bool, error) { return some(u.ExtractTimetz(t)) },
 		func(_ *Ctx, u types.Unit, t int64) (float64, bool, error) { return some(u.PartTimetz(t)) })
 	registerPart("interval", nil,
-		func(_ *Ctx, u types.Unit, v types.Interval) (types.Numeric, bool, error) { return some(u.ExtractInterval(v)) },
+		func(_ *Ctx, u types.Unit, v types.Interval) (types.Numeric, bool, error) {
+			return some(u.ExtractInterval(v))
+		},
 		func(_ *Ctx, u types.Unit, v types.Interval) (float64, bool, error) { return some(u.PartInterval(v)) })
 	register("extract_date", &Impl{Bind: func(call *Call) (Kernel, error) {
 		return partKernel(call, func(_ *Ctx, u types.Unit, d int64) (types.Numeric, bool, error) { return u.ExtractDate(d) }), nil

@@ -112,4 +112,3 @@ func clockImpl(f func(*Env) int64) *Impl {
 		}
 	}}
 }
-

@@ -14,7 +14,9 @@ func init() {
 		return truncKernel(call, (*Ctx).zone, func(c *Ctx, u types.Unit, ts int64) (int64, error) { return u.TruncTimestamptz(c.zone(), ts) }), nil
 	}})
 	register("timestamptz_trunc_zone", &Impl{Bind: truncZone})
-	register("interval_trunc", &Impl{Kernel: fn2e(func(unit string, v types.Interval) (types.Interval, error) { return types.ParseUnit(unit).TruncInterval(v) })})
+	register("interval_trunc", &Impl{Kernel: fn2e(func(unit string, v types.Interval) (types.Interval, error) {
+		return types.ParseUnit(unit).TruncInterval(v)
+	})})
 	register("timestamp_bin", &Impl{Bind: binKernel})
 	register("timestamptz_bin", &Impl{Bind: binKernel})
 }

@@ -39,8 +39,13 @@ type Call struct {
 	// Columns is the row type asked for by a column definition list, for
 	// functions that return record.
 	Columns []OutColumn
-	Env     *Env
+	// Order is the ORDER BY of WITHIN GROUP, a key per aggregated argument.
+	Order []SortKey
+	Env   *Env
 }
+
+// SortKey is how one column is sorted. The zero SortKey is ASC NULLS LAST.
+type SortKey struct{ Desc, NullsFirst bool }
 
 // SetFunc is a set-returning function at its call site. It is called once per
 // row of arguments and gives the rows it makes: one column for a scalar type,

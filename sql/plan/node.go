@@ -372,10 +372,13 @@ type Recursive struct {
 	Cols               []ColID
 }
 
-// WorkScan reads the rows of the last round of the Recursive with that ID.
+// WorkScan reads the rows of the last round of the Recursive with that ID; where
+// there is none, rows that are given when the plan is run: then Types are those of
+// the columns.
 type WorkScan struct {
-	ID   int
-	Cols []ColID
+	ID    int
+	Cols  []ColID
+	Types []*types.Type
 }
 
 // With computes the common table expression Def once and lets CTEScans with the

@@ -2,14 +2,13 @@ package exec
 
 import (
 	"context"
-	"math"
 
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
 // start begins the rows of one input row.
-func (g *generator) start(o *flatMapOp, row int) error {
+func (g *rowMaker) start(o *flatMapOp, row int) error {
 	g.at, g.done, g.batch = 0, false, vec.Batch{}
 	null := false
 	g.row = g.row[:0]
@@ -35,28 +34,27 @@ func (g *generator) start(o *flatMapOp, row int) error {
 }
 
 // startHop computes the windows of a time; NULL has one of NULL bounds.
-func (g *generator) startHop(null bool) error {
+func (g *rowMaker) startHop(null bool) error {
 	cols := []vec.Vec{vec.New(types.Int, 0), vec.New(types.Int, 0)}
 	switch {
 	case null:
 		cols[0].AppendDatum(types.Null)
 		cols[1].AppendDatum(types.Null)
-	case endless(g.row[0].Int()):
-		return errTimeRange
 	default:
-		g.hop(g.row[0].Int(), func(start, end int64) {
-			cols[0].Ints, cols[1].Ints = append(cols[0].Ints, start), append(cols[1].Ints, end)
-		})
+		var ok bool
+		if g.spans, ok = g.hop.Append(g.spans[:0], g.row[0].Int()); !ok {
+			return errTimeRange
+		}
+		for _, w := range g.spans {
+			cols[0].Ints, cols[1].Ints = append(cols[0].Ints, w.Start), append(cols[1].Ints, w.End)
+		}
 	}
 	g.batch = vec.Batch{Cols: cols, N: cols[0].Len()}
 	return nil
 }
 
-// endless tells the infinities of timestamps.
-func endless(ts int64) bool { return ts == math.MaxInt64 || ts == math.MinInt64 }
-
-// fill makes rows be at hand, unless the generator is done.
-func (g *generator) fill(ctx context.Context) error {
+// fill makes rows be at hand, unless the rowMaker is done.
+func (g *rowMaker) fill(ctx context.Context) error {
 	if g.done || g.at < g.batch.N {
 		return nil
 	}
@@ -75,8 +73,8 @@ func (g *generator) fill(ctx context.Context) error {
 	return nil
 }
 
-// take appends the next n rows to the generator's columns, NULLs when it is done.
-func (g *generator) take(cols []vec.Vec, n int) {
+// take appends the next n rows to the rowMaker's columns, NULLs when it is done.
+func (g *rowMaker) take(cols []vec.Vec, n int) {
 	for k := range g.kinds {
 		switch {
 		case g.done:
@@ -92,7 +90,7 @@ func (g *generator) take(cols []vec.Vec, n int) {
 	g.at += n
 }
 
-func (g *generator) close() {
+func (g *rowMaker) close() {
 	if g.src != nil {
 		g.src.Close()
 		g.src = nil
@@ -136,34 +134,29 @@ func (o *hopOp) assign() {
 	g := o.gens[0]
 	ts := &o.vals[g.args[0]]
 	start, end := &o.cols[g.first], &o.cols[g.first+1]
-	for ; o.from < o.batch.N; o.from++ {
-		switch {
-		case ts.IsNull(o.from):
+	for ; o.from < o.batch.N && len(o.idx)+o.most <= vec.Size; o.from++ {
+		if ts.IsNull(o.from) {
 			start.AppendDatum(types.Null)
 			end.AppendDatum(types.Null)
 			o.idx = append(o.idx, int32(o.from))
-		case endless(ts.Ints[o.from]):
-			o.late, o.batch.N = errTimeRange, o.from
-			o.n = len(o.idx)
-			return
-		default:
-			g.hop(ts.Ints[o.from], func(s, e int64) {
-				start.Ints, end.Ints = append(start.Ints, s), append(end.Ints, e)
-				o.idx = append(o.idx, int32(o.from))
-			})
-			if start.Nulls != nil {
-				start.Nulls, end.Nulls = padded(start.Nulls, len(o.idx)), padded(end.Nulls, len(o.idx))
-			}
+			continue
 		}
-		if len(o.idx)+o.most > vec.Size {
-			o.from++
+		var ok bool
+		if g.spans, ok = g.hop.Append(g.spans[:0], ts.Ints[o.from]); !ok {
+			o.late, o.batch.N = errTimeRange, o.from
 			break
+		}
+		for _, w := range g.spans {
+			start.Ints, end.Ints = append(start.Ints, w.Start), append(end.Ints, w.End)
+			o.idx = append(o.idx, int32(o.from))
+		}
+		if start.Nulls != nil {
+			start.Nulls = append(start.Nulls, make([]bool, len(g.spans))...)
+			end.Nulls = append(end.Nulls, make([]bool, len(g.spans))...)
 		}
 	}
 	o.n = len(o.idx)
 }
-
-func padded(b []bool, n int) []bool { return append(b, make([]bool, n-len(b))...) }
 
 func (o *hopOp) rewind(why restart) {
 	o.from = 0
