@@ -164,7 +164,8 @@ func hashJSONB(j types.JSONB, seed uint64, extended bool) uint64 {
 	}
 	scalar := func(x uint64) {
 		if extended {
-			h = bits.RotateLeft64(h, 1) ^ x
+			h = uint64(bits.RotateLeft32(uint32(h>>32), 1))<<32 | uint64(bits.RotateLeft32(uint32(h), 1)) // each half by itself
+			h ^= x
 		} else {
 			h = uint64(bits.RotateLeft32(uint32(h), 1) ^ uint32(x))
 		}
