@@ -155,7 +155,7 @@ func hashNumeric(n types.Numeric, seed uint64) uint64 {
 }
 
 func hashJSONB(j types.JSONB, seed uint64, extended bool) uint64 {
-	h := seed
+	h := uint64(0)
 	flag := func(f uint64) {
 		if extended {
 			f |= f << 32
@@ -185,7 +185,7 @@ func hashJSONB(j types.JSONB, seed uint64, extended bool) uint64 {
 				walk(v)
 			}
 		case types.JSONNull:
-			scalar(0x01)
+			scalar(seed + 0x01)
 		case types.JSONString:
 			scalar(hashBytes(j.Str(), seed))
 		case types.JSONNumber:
