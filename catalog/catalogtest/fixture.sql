@@ -1,0 +1,34 @@
+-- What fixture_test.go builds with Edit. rows.sql and calls.sh show what a real
+-- PostgreSQL 15 makes of it.
+SET search_path = public;
+CREATE ROLE alice LOGIN;
+CREATE ROLE staff;
+GRANT staff TO alice;
+ALTER ROLE alice SET work_mem = '8MB';
+CREATE SCHEMA app AUTHORIZATION alice;
+GRANT USAGE ON SCHEMA app TO PUBLIC;
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+CREATE DOMAIN posint AS int DEFAULT 1 NOT NULL CONSTRAINT posint_check CHECK (VALUE > 0);
+CREATE TYPE addr AS (street text, zip int);
+CREATE SEQUENCE seq1 AS int START 10 INCREMENT 5 MINVALUE 1 MAXVALUE 1000 CACHE 1 CYCLE;
+CREATE TABLE users (id serial PRIMARY KEY, email varchar(100) NOT NULL UNIQUE, name text DEFAULT 'anon', mood mood, age posint, a addr, tags text[], balance numeric(12,2), ts timestamptz(3) DEFAULT now(), gone int DEFAULT 3, ch char(3), iv interval day to second(3));
+ALTER TABLE users DROP COLUMN gone;
+CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, user_id int NOT NULL REFERENCES users(id) ON DELETE CASCADE, total numeric CHECK (total >= 0), doubled numeric GENERATED ALWAYS AS (total*2) STORED, "Odd name" int) WITH (fillfactor=70);
+CREATE INDEX orders_user ON orders (user_id DESC, "Odd name") INCLUDE (total);
+CREATE INDEX orders_expr ON orders (lower(total::text)) WHERE total > 0;
+CREATE UNIQUE INDEX users_email ON users (email varchar_pattern_ops, name COLLATE "C" DESC NULLS LAST) NULLS NOT DISTINCT;
+CREATE TABLE app.items (k text, n int, PRIMARY KEY (k, n));
+CREATE TABLE app.sub (k text, n int, q int, CONSTRAINT sub_fk FOREIGN KEY (k, n) REFERENCES app.items(k, n) MATCH FULL ON UPDATE SET NULL ON DELETE SET DEFAULT DEFERRABLE INITIALLY DEFERRED);
+ALTER TABLE app.items OWNER TO alice;
+CREATE VIEW v_orders AS SELECT u.email, o.total FROM orders o JOIN users u ON u.id = o.user_id;
+CREATE MATERIALIZED VIEW mv_totals AS SELECT user_id, sum(total) AS total FROM orders GROUP BY user_id;
+CREATE UNIQUE INDEX mv_totals_u ON mv_totals (user_id);
+COMMENT ON TABLE orders IS 'the orders';
+COMMENT ON COLUMN orders.total IS 'the total';
+COMMENT ON SCHEMA app IS 'the app';
+COMMENT ON ROLE alice IS 'a user';
+COMMENT ON TYPE mood IS 'a mood';
+GRANT SELECT ON users TO PUBLIC;
+GRANT SELECT, UPDATE ON orders TO alice WITH GRANT OPTION;
+GRANT SELECT (email), UPDATE (email) ON users TO staff;
+GRANT USAGE ON SEQUENCE seq1 TO staff;

@@ -1,0 +1,368 @@
+package exec
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/window"
+)
+
+// planGen draws plans over two tables and two streams.
+type planGen struct {
+	n      dice
+	meta   plan.Meta
+	tables []*catalog.Relation
+	ctes   int
+	// streams says that only streams are read.
+	streams bool
+}
+
+var (
+	tableCols  = []*types.Type{types.TInt8, types.TInt8, types.TNumeric, types.TText}
+	streamCols = []*types.Type{types.TTimestamp, types.TInt8, types.TInt8}
+)
+
+const second = int64(1_000_000)
+
+func newPlanGen(n dice) *planGen {
+	g := &planGen{n: n}
+	for i, oid := range []catalog.OID{1, 2, 3, 4} {
+		r := &catalog.Relation{OID: oid, Kind: catalog.Table}
+		cols := tableCols
+		if i >= 2 {
+			r.Kind, cols = catalog.Stream, streamCols
+			r.Stream = &catalog.StreamDef{Time: 1}
+		}
+		for _, typ := range cols {
+			r.Columns = append(r.Columns, catalog.Column{Type: typ})
+		}
+		g.tables = append(g.tables, r)
+	}
+	return g
+}
+
+func (g *planGen) col(t *types.Type) plan.ColID {
+	return g.meta.Add(plan.ColInfo{Type: t, Mod: types.NoMod})
+}
+
+// of draws a column of a type among cols; nil when there is none.
+func (g *planGen) of(t *types.Type, cols []plan.ColID) *plan.Col {
+	var of []plan.ColID
+	for _, c := range cols {
+		if g.meta.Col(c).Type == t {
+			of = append(of, c)
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	return g.meta.Ref(of[g.n(len(of))])
+}
+
+func (g *planGen) scan() plan.Node {
+	if g.streams {
+		return scanOf(&g.meta, g.tables[2+g.n(2)])
+	}
+	return scanOf(&g.meta, g.tables[g.n(4)])
+}
+
+// plan draws a plan of at most that depth.
+func (g *planGen) plan(depth int) plan.Node {
+	if depth == 0 {
+		return g.scan()
+	}
+	switch g.n(12) {
+	case 0:
+		return g.scan()
+	case 1, 2:
+		return g.filter(g.plan(depth - 1))
+	case 3, 4:
+		return g.project(g.plan(depth - 1))
+	case 5, 6:
+		return g.join(g.plan(depth-1), g.plan(depth-1))
+	case 7, 8:
+		return g.aggregate(g.plan(depth - 1))
+	case 9:
+		return &plan.DistinctRows{In: g.plan(depth - 1)}
+	case 10:
+		return g.setOp(g.plan(depth-1), g.plan(depth-1))
+	}
+	return g.with(depth)
+}
+
+func (g *planGen) small() plan.Expr { return int8Of(int64(g.n(5))) }
+
+// number draws an expression of type int8 that cannot fail.
+func (g *planGen) number(cols []plan.ColID) plan.Expr {
+	x := g.of(types.TInt8, cols)
+	switch {
+	case x == nil:
+		return g.small()
+	case g.n(3) == 0:
+		return op("+", x, g.small())
+	}
+	return x
+}
+
+func (g *planGen) cond(cols []plan.ColID) plan.Expr {
+	switch g.n(4) {
+	case 0:
+		return &plan.IsNull{X: g.number(cols), Not: g.n(2) == 0}
+	case 1:
+		return op("<", g.number(cols), g.number(cols))
+	case 2:
+		return op("<>", g.number(cols), g.small())
+	}
+	return &plan.Or{Args: []plan.Expr{op("=", g.number(cols), g.small()), op(">", g.number(cols), g.small())}}
+}
+
+func (g *planGen) filter(in plan.Node) plan.Node {
+	if g.n(4) == 0 { // one that fails for some rows
+		return &plan.Filter{In: in, Preds: []plan.Expr{op("<", op("/", int8Of(6), op("-", g.number(in.Out()), int8Of(3))), int8Of(4))}}
+	}
+	return &plan.Filter{In: in, Preds: []plan.Expr{g.cond(in.Out())}}
+}
+
+func (g *planGen) project(in plan.Node) plan.Node {
+	p := &plan.Project{In: in}
+	add := func(e plan.Expr) {
+		p.Vals, p.Cols = append(p.Vals, e), append(p.Cols, g.col(e.Type()))
+	}
+	add(g.number(in.Out()))
+	for _, id := range in.Out() {
+		if g.n(3) > 0 {
+			add(g.meta.Ref(id))
+		}
+	}
+	if ts := g.of(types.TTimestamp, in.Out()); ts != nil && g.n(2) == 0 {
+		add(g.bin(ts))
+	}
+	return p
+}
+
+// bin is date_bin of 10 seconds.
+func (g *planGen) bin(ts plan.Expr) plan.Expr {
+	f := funcs.FindFunc("date_bin", types.TInterval, types.TTimestamp, types.TTimestamp)
+	return &plan.Call{Fn: f, Args: []plan.Expr{interval(10 * second), ts, konst(types.TTimestamp, types.NewInt(0))}, Ret: types.TTimestamp, RetMod: types.NoMod}
+}
+
+func interval(n int64) plan.Expr {
+	return konst(types.TInterval, types.NewInterval(types.Interval{Micros: n}))
+}
+
+func (g *planGen) join(l, r plan.Node) plan.Node {
+	kinds := []plan.JoinKind{plan.Inner, plan.Inner, plan.Left, plan.Right, plan.Full, plan.Semi, plan.Anti, plan.NullAnti, plan.Mark}
+	j := &plan.Join{Kind: kinds[g.n(len(kinds))], L: l, R: r}
+	if j.Kind == plan.Mark {
+		j.MarkCol = g.col(types.TBool)
+	}
+	for range g.n(3) {
+		a, b := g.number(l.Out()), g.number(r.Out())
+		if g.n(3) == 0 {
+			o := funcs.FindOperator("=", types.Int8OID, types.Int8OID)
+			j.On = append(j.On, &plan.Distinct{L: a, R: b, Eq: o.Func, Not: true})
+		} else {
+			j.On = append(j.On, op("=", a, b))
+		}
+	}
+	if g.n(3) == 0 {
+		j.On = append(j.On, op("<", g.number(l.Out()), g.number(r.Out())))
+	}
+	a, b := g.of(types.TTimestamp, l.Out()), g.of(types.TTimestamp, r.Out())
+	if a != nil && b != nil {
+		switch g.n(3) {
+		case 0:
+			j.On = append(j.On, op("=", a, b))
+		case 1:
+			j.On = append(j.On, op("<=", a, b), op("<=", b, op("+", a, interval(5*second))))
+		}
+	}
+	return j
+}
+
+func (g *planGen) aggregate(in plan.Node) *plan.Aggregate {
+	a := &plan.Aggregate{In: in}
+	for _, id := range in.Out() {
+		if g.n(3) == 0 {
+			a.Groups = append(a.Groups, id)
+		}
+	}
+	for range 1 + g.n(3) {
+		a.Aggs = append(a.Aggs, g.agg(in.Out()))
+	}
+	a.GroupOut = a.Groups
+	if len(a.Groups) > 0 && g.n(5) == 0 {
+		a.GroupOut = nil
+		for _, id := range a.Groups {
+			a.GroupOut = append(a.GroupOut, g.col(g.meta.Col(id).Type))
+		}
+		a.SetCol = g.col(types.TInt4)
+		a.Sets = [][]int{{}, {0}}
+		if len(a.Groups) > 1 {
+			a.Sets = append(a.Sets, []int{1}, []int{0, 1})
+		}
+	}
+	return a
+}
+
+func (g *planGen) agg(cols []plan.ColID) plan.Agg {
+	a := plan.Agg{}
+	call := func(name string, ret *types.Type, arg plan.Expr) {
+		a.Fn, a.Ret, a.Args = funcs.FindFunc(name, arg.Type()), ret, []plan.Expr{arg}
+	}
+	num := g.of(types.TNumeric, cols)
+	if num == nil {
+		num = &plan.Col{}
+	}
+	switch g.n(8) {
+	case 0:
+		a.Fn, a.Ret = funcs.FindFunc("count"), types.TInt8
+	case 1:
+		call("sum", types.TNumeric, g.number(cols))
+		a.Distinct = g.n(3) == 0
+	case 2:
+		call("min", types.TInt8, g.number(cols))
+	case 3:
+		call("max", types.TInt8, g.number(cols))
+	case 4:
+		a.Fn, a.Ret, a.Args = funcs.FindFunc("count", types.TAny), types.TInt8, []plan.Expr{g.number(cols)}
+		a.Distinct = g.n(2) == 0
+	case 5:
+		call("avg", types.TNumeric, g.number(cols))
+	case 6:
+		if num.Typ == nil {
+			call("bit_or", types.TInt8, g.number(cols))
+		} else {
+			call("max", types.TNumeric, num)
+		}
+	case 7:
+		x := g.number(cols)
+		a.Fn, a.Ret, a.Args = funcs.FindFunc("array_agg", types.ByName("anynonarray")), types.TInt8.Array, []plan.Expr{x}
+		a.OrderBy = []plan.SortKey{{X: x, Desc: g.n(2) == 0}}
+		a.Distinct = g.n(3) == 0
+	}
+	if g.n(4) == 0 {
+		a.Filter = g.cond(cols)
+	}
+	a.Col = g.col(a.Ret)
+	return a
+}
+
+// setOp combines the int8 columns of two inputs.
+func (g *planGen) setOp(l, r plan.Node) plan.Node {
+	s := &plan.SetOp{Kind: plan.SetKind(g.n(3)), All: g.n(2) == 0, Ins: []plan.Node{l, r}}
+	s.InCols = make([][]plan.ColID, 2)
+	for range 1 + g.n(2) {
+		s.Cols = append(s.Cols, g.col(types.TInt8))
+		for k := range s.Ins {
+			x := g.of(types.TInt8, s.Ins[k].Out())
+			if x == nil { // make one
+				p := &plan.Project{In: s.Ins[k]}
+				for _, id := range s.Ins[k].Out() {
+					p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+				}
+				id := g.col(types.TInt8)
+				p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.small())
+				s.Ins[k], x = p, g.meta.Ref(id)
+			}
+			s.InCols[k] = append(s.InCols[k], x.ID)
+		}
+	}
+	return s
+}
+
+// with reads a common table expression twice.
+func (g *planGen) with(depth int) plan.Node {
+	def := g.plan(depth - 1)
+	g.ctes++
+	w := &plan.With{ID: g.ctes, Def: def, DefCols: def.Out()}
+	read := func() plan.Node {
+		s := &plan.CTEScan{ID: w.ID, Def: w}
+		for _, id := range w.DefCols {
+			s.Cols = append(s.Cols, g.col(g.meta.Col(id).Type))
+		}
+		return s
+	}
+	if g.n(2) == 0 {
+		w.Body = g.join(read(), read())
+	} else {
+		w.Body = g.setOp(read(), g.filter(read()))
+	}
+	return w
+}
+
+// windowed draws an aggregate by window of streams, on window close if asked.
+func (g *planGen) windowed(closing bool) plan.Node {
+	g.streams = true
+	in := g.plan(g.n(2))
+	ts := g.of(types.TTimestamp, in.Out())
+	if ts == nil {
+		in = g.scan()
+		ts = g.of(types.TTimestamp, in.Out())
+	}
+	start, end := g.col(types.TTimestamp), g.col(types.TTimestamp)
+	var win plan.Node
+	if g.n(2) == 0 {
+		iv := func(n int64) types.Interval { return types.Interval{Micros: n * second} }
+		hop, err := window.NewHop(iv(5), iv(10), iv(0))
+		if err != nil {
+			panic(err)
+		}
+		win = &plan.FlatMap{In: in, Ordinal: -1, Gens: []plan.Gen{{Hop: hop, Args: []plan.Expr{ts}, Cols: []plan.ColID{start, end}}}}
+	} else {
+		p := &plan.Project{In: in, Cols: []plan.ColID{start, end}, Vals: []plan.Expr{g.bin(ts), tumbleEnd(ts)}}
+		for _, id := range in.Out() {
+			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+		}
+		win = p
+	}
+	a := g.aggregate(win)
+	a.Sets, a.Groups = nil, []plan.ColID{start, end}
+	if k := g.of(types.TInt8, in.Out()); k != nil {
+		a.Groups = append(a.Groups, k.ID)
+	}
+	a.GroupOut = a.Groups
+	var top plan.Node = a
+	if g.n(2) == 0 {
+		top = &plan.Filter{In: a, Preds: []plan.Expr{g.cond(a.Out())}}
+	}
+	if closing {
+		top = &plan.TimeFilter{In: top, From: end, Until: -1, Close: true}
+	}
+	return top
+}
+
+// tumbleEnd is tumble_end(ts, 10 seconds), or date_bin + 10 seconds.
+func tumbleEnd(ts plan.Expr) plan.Expr {
+	if f := funcs.FindFunc("tumble_end", types.TTimestamp, types.TInterval, types.TInterval); f != nil {
+		return &plan.Call{Fn: f, Args: []plan.Expr{ts, interval(10 * second), interval(0)}, Ret: types.TTimestamp, RetMod: types.NoMod}
+	}
+	g := planGen{}
+	return op("+", g.bin(ts), interval(10*second))
+}
+
+// temporal draws a filter by the clock over a stream, and perhaps an aggregate of
+// it.
+func (g *planGen) temporal() plan.Node {
+	g.streams = true
+	in := g.scan()
+	ts := g.of(types.TTimestamp, in.Out())
+	f := &plan.TimeFilter{In: in, From: -1, Until: -1, Shift: int64(g.n(20)-10) * second}
+	switch g.n(3) {
+	case 0:
+		f.From = ts.ID
+	case 1:
+		f.Until = ts.ID
+	case 2:
+		p := &plan.Project{In: in, Cols: []plan.ColID{g.col(types.TTimestamp)}, Vals: []plan.Expr{op("+", ts, interval(6*second))}}
+		for _, id := range in.Out() {
+			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+		}
+		f.In, f.From, f.Until = p, ts.ID, p.Cols[0]
+	}
+	if g.n(2) == 0 {
+		return g.aggregate(f)
+	}
+	return f
+}

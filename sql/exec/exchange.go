@@ -1,0 +1,3 @@
+package exec
+
+type dealer struct{ leaf *scanOp }

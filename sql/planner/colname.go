@@ -1,0 +1,90 @@
+package planner
+
+import "github.com/streamsqld/streamsqld/sql/ast"
+
+// figureName chooses the name of a result column that has no alias
+// (FigureColname).
+func figureName(e ast.Expr) string {
+	if name, strength := nameOf(e); strength > 0 {
+		return name
+	}
+	return "?column?"
+}
+
+// nameOf gives a name and how good it is: 0 none, 1 a poor one (a type's), 2 a
+// good one.
+func nameOf(e ast.Expr) (string, int) {
+	switch e := e.(type) {
+	case *ast.ColumnRef:
+		if len(e.Parts) > 0 && !e.Star {
+			return e.Parts[len(e.Parts)-1], 2
+		}
+	case *ast.FieldSelect:
+		if e.Name != "" {
+			return e.Name, 2
+		}
+		return nameOf(e.X)
+	case *ast.SubscriptExpr:
+		return nameOf(e.X)
+	case *ast.FuncCall:
+		return e.Name.Object, 2
+	case *ast.NullIfExpr:
+		return "nullif", 2
+	case *ast.TypeCast:
+		if n, s := nameOf(e.X); s > 1 {
+			return n, s
+		}
+		return e.Type.Name.Object, 1
+	case *ast.CollateClause:
+		return nameOf(e.X)
+	case *ast.GroupingFunc:
+		return "grouping", 2
+	case *ast.SubLink:
+		return subLinkName(e)
+	case *ast.CaseExpr:
+		if e.Else != nil {
+			if n, s := nameOf(e.Else); s > 1 {
+				return n, s
+			}
+		}
+		return "case", 1
+	case *ast.ArrayExpr:
+		return "array", 2
+	case *ast.RowExpr:
+		return "row", 2
+	case *ast.CoalesceExpr:
+		return "coalesce", 2
+	case *ast.MinMaxExpr:
+		if e.Least {
+			return "least", 2
+		}
+		return "greatest", 2
+	case *ast.SQLValue:
+		return sqlValueName(e.Func), 2
+	}
+	return "", 0
+}
+
+func subLinkName(e *ast.SubLink) (string, int) {
+	switch e.Kind {
+	case ast.SubExists:
+		return "exists", 2
+	case ast.SubArray:
+		return "array", 2
+	case ast.SubExpr:
+		q := e.Query
+		for q.SetOp != ast.SetNone {
+			q = q.L
+		}
+		if q.Values != nil {
+			return "column1", 2
+		}
+		if len(q.Targets) == 1 {
+			if q.Targets[0].Alias != "" {
+				return q.Targets[0].Alias, 2
+			}
+			return figureName(q.Targets[0].X), 2
+		}
+	}
+	return "", 0
+}

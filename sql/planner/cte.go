@@ -1,0 +1,309 @@
+package planner
+
+import (
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// cte is a common table expression in scope. Every reference to it is bound
+// anew when it is inlined, or reads what is computed once.
+type cte struct {
+	def     *ast.CTE
+	scope   *scope // where its query is bound
+	columns []Ident
+	// Once it is bound: the shared result.
+	shared  *plan.With
+	result  *result
+	refs    int
+	pending bool // being bound: a reference to itself is recursive
+	// inline: not computed once; the first reference takes the bound result, others
+	// bind the query again.
+	inline, taken bool
+	// Of a recursive one, while its recursive term is bound.
+	rec *recursion
+}
+
+// Ident is a column name given in a WITH list or alias.
+type Ident = ast.Ident
+
+// recursion is the working table of a recursive CTE.
+type recursion struct {
+	id   int
+	cols []OutCol
+	used bool
+}
+
+// with binds a WITH clause into the query's scope. The function it gives wraps
+// the query's node with the expressions that are computed once.
+// body is the statement it belongs to.
+func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Node, error) {
+	if w == nil {
+		return func(n plan.Node) plan.Node { return n }, nil
+	}
+	var list []*cte
+	seen := map[string]bool{}
+	for i := range w.CTEs {
+		def := &w.CTEs[i]
+		if seen[def.Name.Name] {
+			return nil, pgerr.New(pgerr.DuplicateAlias, "WITH query name \"%s\" specified more than once", def.Name.Name).At(def.Name.Pos)
+		}
+		seen[def.Name.Name] = true
+		if def.DML != nil {
+			return nil, pgerr.NotSupported("a data-modifying statement in WITH").At(def.Name.Pos)
+		}
+		c := &cte{def: def, scope: q.scope, columns: def.Columns}
+		list = append(list, c)
+	}
+	for i, c := range list {
+		recursive := w.Recursive && countRefs(c.def.Query, c.def.Name.Name) > 0
+		if !recursive {
+			// Without RECURSIVE only earlier ones are visible to it.
+			s := &scope{parent: q.scope.parent, query: q.parent, ctes: map[string]*cte{}}
+			for _, e := range list[:i] {
+				s.ctes[e.def.Name.Name] = e
+			}
+			if w.Recursive {
+				for _, e := range list[i+1:] {
+					s.ctes[e.def.Name.Name] = e
+				}
+			}
+			c.scope = s
+		}
+		q.scope.ctes[c.def.Name.Name] = c
+		refs := countRefs(body, c.def.Name.Name)
+		c.inline = !recursive && (c.def.Materialized == nil && refs <= 1 || c.def.Materialized != nil && !*c.def.Materialized)
+	}
+	// Bind each now, referenced or not, so that its errors show; what is inlined is
+	// bound again where it stands.
+	for _, c := range list {
+		if err := b.bindCTE(c, q); err != nil {
+			return nil, err
+		}
+	}
+	return func(n plan.Node) plan.Node {
+		for i := len(list) - 1; i >= 0; i-- {
+			if c := list[i]; c.shared != nil && c.refs > 0 {
+				c.shared.Body = n
+				n = c.shared
+			}
+		}
+		return n
+	}, nil
+}
+
+// bindCTE binds the query of a CTE for sharing.
+func (b *binder) bindCTE(c *cte, q *query) error {
+	if c.result != nil {
+		return nil
+	}
+	if c.pending {
+		return pgerr.New(pgerr.FeatureNotSupported, "mutual recursion between WITH items is not implemented").At(c.def.Name.Pos)
+	}
+	c.pending = true
+	var r *result
+	var err error
+	if c.scope == q.scope {
+		r, err = b.recursiveCTE(c, q)
+	} else {
+		r, err = b.selectStmt(c.def.Query, c.scope, selOptions{})
+	}
+	c.pending = false
+	if err != nil {
+		return err
+	}
+	if err := c.rename(r); err != nil {
+		return err
+	}
+	if b.volatileNode(r.node) {
+		c.inline = false
+	}
+	b.nextID++
+	c.result = r
+	c.shared = &plan.With{ID: b.nextID, Name: c.def.Name.Name, Def: r.node}
+	for _, col := range r.cols {
+		c.shared.DefCols = append(c.shared.DefCols, col.ID)
+	}
+	return nil
+}
+
+// rename applies the column list of the WITH entry.
+func (c *cte) rename(r *result) error {
+	if len(c.columns) > len(r.cols) {
+		return pgerr.New(pgerr.InvalidColumnReference, "WITH query \"%s\" has %d columns available but %d columns specified",
+			c.def.Name.Name, len(r.cols), len(c.columns)).At(c.def.Name.Pos)
+	}
+	for i, id := range c.columns {
+		r.cols[i].Name = id.Name
+	}
+	return nil
+}
+
+// findCTE looks a WITH name up along the levels.
+func (s *scope) findCTE(name string) *cte {
+	for l := s; l != nil; l = l.parent {
+		if c := l.ctes[name]; c != nil {
+			return c
+		}
+	}
+	return nil
+}
+
+// cteRef gives the node and columns of a reference to a CTE.
+func (b *binder) cteRef(c *cte, q *query, pos int32) (*result, error) {
+	if c.rec != nil {
+		if c.rec.used {
+			return nil, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear more than once", c.def.Name.Name).At(pos)
+		}
+		c.rec.used = true
+		return b.workScan(c.rec, q), nil
+	}
+	if c.pending {
+		return nil, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear within its non-recursive term", c.def.Name.Name).At(pos)
+	}
+	if err := b.bindCTE(c, c.scope.query0()); err != nil {
+		return nil, err
+	}
+	if c.inline && !c.taken {
+		c.taken = true
+		return c.result, nil
+	}
+	if c.inline {
+		r, err := b.selectStmt(c.def.Query, c.scope, selOptions{})
+		if err != nil {
+			return nil, err
+		}
+		return r, c.rename(r)
+	}
+	c.refs++
+	n := &plan.CTEScan{ID: c.shared.ID, Name: c.shared.Name, Def: c.shared}
+	r := &result{node: n}
+	for _, col := range c.result.cols {
+		info := *b.meta.Col(col.ID)
+		id := b.newCol(q, info)
+		if f := b.recordFields[col.ID]; f != nil {
+			b.recordFields[id] = f
+		}
+		n.Cols = append(n.Cols, id)
+		r.cols = append(r.cols, OutCol{Name: col.Name, Type: col.Type, Mod: col.Mod, ID: id})
+	}
+	return r, nil
+}
+
+// query0 is the query of a scope that may have none.
+func (s *scope) query0() *query {
+	if s.query != nil {
+		return s.query
+	}
+	return &query{scope: s}
+}
+
+func (b *binder) workScan(rec *recursion, q *query) *result {
+	n := &plan.WorkScan{ID: rec.id}
+	r := &result{node: n}
+	for _, col := range rec.cols {
+		id := b.newCol(q, plan.ColInfo{Name: col.Name, Type: col.Type, Mod: col.Mod})
+		n.Cols = append(n.Cols, id)
+		r.cols = append(r.cols, OutCol{Name: col.Name, Type: col.Type, Mod: col.Mod, ID: id})
+	}
+	return r
+}
+
+// recursiveCTE binds base UNION [ALL] step.
+func (b *binder) recursiveCTE(c *cte, q *query) (*result, error) {
+	s := c.def.Query
+	name := c.def.Name.Name
+	if s.SetOp != ast.SetUnion {
+		return nil, pgerr.New(pgerr.InvalidRecursion, "recursive query \"%s\" does not have the form non-recursive-term UNION [ALL] recursive-term", name).At(c.def.Name.Pos)
+	}
+	for what, bad := range map[string]bool{
+		"ORDER BY": s.OrderBy != nil, "OFFSET": s.Offset != nil, "LIMIT": s.Limit != nil, "FOR UPDATE/SHARE": s.Locking != nil,
+	} {
+		if bad {
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "%s in a recursive query is not implemented", what).At(s.Pos)
+		}
+	}
+	inner := b.newQuery(&scope{parent: q.scope.parent, query: q.parent, ctes: q.scope.ctes})
+	wrap, err := b.with(s.With, inner, s)
+	if err != nil {
+		return nil, err
+	}
+	base, err := b.selectStmt(s.L, inner.scope, selOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.rename(base); err != nil {
+		return nil, err
+	}
+	b.nextID++
+	c.rec = &recursion{id: b.nextID, cols: base.cols}
+	step, err := b.selectStmt(s.R, inner.scope, selOptions{keepUnknown: true})
+	rec := c.rec
+	c.rec = nil
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.recursive(rec, base, step, s, inner, name)
+	if err != nil {
+		return nil, err
+	}
+	r.node = wrap(r.node)
+	return r, nil
+}
+
+// recursive makes the node, its recursive term coerced to the base's types.
+func (b *binder) recursive(rec *recursion, base, step *result, s *ast.Select, q *query, name string) (*result, error) {
+	if len(base.cols) != len(step.cols) {
+		return nil, pgerr.New(pgerr.SyntaxError, "each UNION query must have the same number of columns").At(firstTarget(s.R))
+	}
+	n := &plan.Recursive{ID: rec.id, Base: base.node, All: s.All}
+	p := &plan.Project{In: step.node}
+	out := &result{node: n}
+	vals := b.armExprs(step)
+	for i, col := range base.cols {
+		pos := targetPos(s.R, i)
+		ref := b.meta.Ref(col.ID)
+		t, err := commonType([]plan.Expr{ref, vals[i]}, "UNION", []int32{targetPos(s.L, i), pos})
+		if err != nil {
+			return nil, err
+		}
+		if !types.Same(t, col.Type) {
+			return nil, pgerr.New(pgerr.DatatypeMismatch, "recursive query \"%s\" column %d has type %s in non-recursive term but type %s overall",
+				name, i+1, formatType(col.Type, col.Mod), formatType(t, types.NoMod)).
+				WithHint("Cast the output of the non-recursive term to the correct type.").At(targetPos(s.L, i))
+		}
+		x, err := b.toCommon(vals[i], t, "UNION", pos)
+		if err != nil {
+			return nil, err
+		}
+		if !s.All && !hashable(t) {
+			return nil, noEquality(t).At(pos)
+		}
+		mod := commonMod([]plan.Expr{ref, x}, t)
+		if mod != col.Mod {
+			return nil, pgerr.New(pgerr.DatatypeMismatch, "recursive query \"%s\" column %d has type %s in non-recursive term but type %s overall",
+				name, i+1, formatType(col.Type, col.Mod), formatType(t, mod)).
+				WithHint("Cast the output of the non-recursive term to the correct type.").At(targetPos(s.L, i))
+		}
+		id := b.newCol(q, plan.ColInfo{Name: col.Name, Type: t, Mod: x.Mod()})
+		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, x)
+		n.BaseCols, n.StepCols = append(n.BaseCols, col.ID), append(n.StepCols, id)
+		oid := b.newCol(q, plan.ColInfo{Name: col.Name, Type: t, Mod: mod})
+		n.Cols = append(n.Cols, oid)
+		out.cols = append(out.cols, OutCol{Name: col.Name, Type: t, Mod: mod, ID: oid})
+	}
+	n.Step = p
+	return out, nil
+}
+
+// volatileNode tells whether a plan calls volatile functions.
+func (b *binder) volatileNode(n plan.Node) bool {
+	found := false
+	plan.VisitNodes(n, func(n plan.Node) {
+		for _, e := range n.Exprs() {
+			found = found || plan.IsVolatile(e)
+		}
+	})
+	return found
+}

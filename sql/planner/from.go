@@ -1,0 +1,562 @@
+package planner
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// fromItem is a bound FROM item: its node and the names it offers.
+type fromItem struct {
+	node  plan.Node
+	items []*item
+}
+
+// from binds the FROM list. Without one the query has a single empty row.
+func (b *binder) from(list []ast.TableExpr, q *query) (plan.Node, error) {
+	var node plan.Node
+	for _, te := range list {
+		for _, it := range q.scope.items { // LATERAL sees what came before
+			it.lateralOnly, it.lateralOK = true, true
+		}
+		f, err := b.tableExpr(te, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range f.items {
+			if err := q.scope.addItem(it, exprPos(te)); err != nil {
+				return nil, err
+			}
+		}
+		node = cross(node, f.node)
+	}
+	for _, it := range q.scope.items {
+		it.lateralOnly, it.lateralOK = false, false
+	}
+	if node == nil {
+		return oneRow(), nil
+	}
+	return node, nil
+}
+
+// oneRow is a single row without columns.
+func oneRow() *plan.Values { return &plan.Values{Rows: [][]plan.Expr{{}}} }
+
+func cross(l, r plan.Node) plan.Node {
+	switch {
+	case l == nil:
+		return r
+	case dependsOn(r, l):
+		return &plan.Apply{Kind: plan.Inner, L: l, R: r, MarkCol: -1}
+	}
+	return &plan.Join{Kind: plan.Inner, L: l, R: r, MarkCol: -1}
+}
+
+// dependsOn tells whether r reads columns of l.
+func dependsOn(r, l plan.Node) bool {
+	return plan.SetOf(l.Out()...).Intersects(plan.Outer(r))
+}
+
+func exprPos(te ast.TableExpr) int32 {
+	switch t := te.(type) {
+	case *ast.TableRef:
+		return t.Pos
+	case *ast.SubqueryRef:
+		return t.Pos
+	case *ast.FuncRef:
+		return t.Pos
+	case *ast.WindowRef:
+		return t.Pos
+	case *ast.JoinExpr:
+		return t.Pos
+	}
+	return -1
+}
+
+func (b *binder) tableExpr(te ast.TableExpr, q *query) (*fromItem, error) {
+	switch t := te.(type) {
+	case *ast.TableRef:
+		return b.tableRef(t, q)
+	case *ast.SubqueryRef:
+		return b.subqueryRef(t, q)
+	case *ast.FuncRef:
+		return b.funcRef(t, q)
+	case *ast.WindowRef:
+		return b.windowRef(t, q)
+	case *ast.JoinExpr:
+		return b.join(t, q)
+	}
+	return nil, pgerr.NotSupported("FROM item %T", te)
+}
+
+// tableRef binds a relation or a WITH name.
+func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
+	switch {
+	case t.Sample != nil:
+		return nil, pgerr.NotSupported("TABLESAMPLE").At(t.Pos)
+	case t.Temporal != nil:
+		return nil, pgerr.NotSupported("FOR SYSTEM_TIME AS OF").At(t.Pos)
+	case t.AsOf != nil:
+		return nil, pgerr.NotSupported("AS OF").At(t.Pos)
+	}
+	if t.Name.Schema == "" {
+		if c := q.scope.findCTE(t.Name.Object); c != nil {
+			r, err := b.cteRef(c, q, t.Pos)
+			if err != nil {
+				return nil, err
+			}
+			return b.derived(r, t.Name.Object, &t.Alias, q)
+		}
+	}
+	rel, err := b.relation(t.Name)
+	if err != nil {
+		return nil, err
+	}
+	return b.relationItem(rel, t, q)
+}
+
+// relation finds a relation that can be read.
+func (b *binder) relation(n ast.Name) (*catalog.Relation, error) {
+	if n.Catalog != "" && b.Env.Session != nil && n.Catalog != b.Env.Session.Database() {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: \"%s.%s.%s\"", n.Catalog, n.Schema, n.Object).At(n.Pos)
+	}
+	rel, err := b.Catalog.LookupRelation(b.Path, n.Schema, n.Object, b.Temp)
+	if err != nil {
+		return nil, pgerr.AtPos(err, n.Pos)
+	}
+	switch rel.Kind {
+	case catalog.Index:
+		return nil, pgerr.New(pgerr.WrongObjectType, "cannot open relation \"%s\"", rel.Name).
+			WithDetail("This operation is not supported for indexes.").At(n.Pos)
+	case catalog.Composite:
+		return nil, pgerr.New(pgerr.WrongObjectType, "cannot open relation \"%s\"", rel.Name).
+			WithDetail("This operation is not supported for composite types.").At(n.Pos)
+	}
+	b.depend(rel.OID, 0)
+	return rel, nil
+}
+
+func (b *binder) relationItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fromItem, error) {
+	if rel.Kind == catalog.View {
+		return b.viewItem(rel, t, q)
+	}
+	scan := b.scan(rel, q)
+	it := &item{alias: rel.Name, rel: rel, scan: scan, owner: q, relVisible: true, colsVisible: true}
+	if t.Alias.Name != "" {
+		it.alias = t.Alias.Name
+	} else if sc := b.Catalog.SchemaByOID(rel.Schema); sc != nil {
+		it.schema = sc.Name
+	}
+	scan.Alias = it.alias
+	if rel.RowType != 0 {
+		it.row = b.Catalog.TypeByOID(rel.RowType)
+	}
+	for _, id := range scan.Cols {
+		it.cols = append(it.cols, itemCol{b.meta.Col(id).Name, id})
+	}
+	return &fromItem{scan, []*item{it}}, it.renameColumns(&t.Alias)
+}
+
+// scan reads all live columns of a relation.
+func (b *binder) scan(rel *catalog.Relation, q *query) *plan.Scan {
+	n := &plan.Scan{Rel: rel}
+	for i := range rel.Columns {
+		c := &rel.Columns[i]
+		if c.Dropped {
+			continue
+		}
+		id := b.newCol(q, plan.ColInfo{Name: c.Name, Type: b.columnType(c), Mod: c.Mod, Rel: rel.OID, Attr: int16(i + 1), NotNull: c.NotNull})
+		n.Cols, n.Attrs = append(n.Cols, id), append(n.Attrs, int16(i+1))
+	}
+	return n
+}
+
+// columnType is the column's type as the snapshot has it now.
+func (b *binder) columnType(c *catalog.Column) *types.Type {
+	if t := b.Catalog.TypeByOID(c.TypeOID); t != nil {
+		return t
+	}
+	return c.Type
+}
+
+// renameColumns applies an alias's column list.
+func (it *item) renameColumns(a *ast.Alias) error {
+	if len(a.Columns) > len(it.cols) {
+		return pgerr.New(pgerr.InvalidColumnReference, "table \"%s\" has %d columns available but %d columns specified",
+			it.alias, len(it.cols), len(a.Columns)).At(a.Pos)
+	}
+	for i, c := range a.Columns {
+		it.cols[i].name = c.Name
+	}
+	return nil
+}
+
+// maxViewDepth bounds views over views.
+const maxViewDepth = 200
+
+// viewItem expands a view: its query is bound as a subquery, under the settings
+// it was made with.
+func (b *binder) viewItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fromItem, error) {
+	if b.viewDepth++; b.viewDepth > maxViewDepth {
+		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "infinite recursion detected in rules for relation \"%s\"", rel.Name)
+	}
+	defer func() { b.viewDepth-- }()
+	sel, err := b.ParseSQL(rel.View.SQL)
+	if err != nil {
+		return nil, err
+	}
+	outer := b.Context
+	inner := *outer
+	inner.Path = b.viewPath(rel)
+	b.Context = &inner
+	r, err := b.selectStmt(sel, nil, selOptions{})
+	b.Context = outer
+	if err != nil {
+		return nil, stripPos(err)
+	}
+	for i := range r.cols {
+		if i < len(rel.Columns) {
+			r.cols[i].Name = rel.Columns[i].Name
+		}
+	}
+	f, err := b.derived(r, rel.Name, &t.Alias, q)
+	if err != nil {
+		return nil, err
+	}
+	it := f.items[0]
+	it.rel = rel
+	if t.Alias.Name == "" {
+		if sc := b.Catalog.SchemaByOID(rel.Schema); sc != nil {
+			it.schema = sc.Name
+		}
+	}
+	if rel.RowType != 0 {
+		it.row = b.Catalog.TypeByOID(rel.RowType)
+	}
+	for i, c := range it.cols { // as far as clients are told, these are the view's columns
+		info := b.meta.Col(c.id)
+		info.Rel, info.Attr, info.NotNull = rel.OID, int16(i+1), false
+	}
+	return f, nil
+}
+
+// stripPos drops the position of an error in a text the user did not send.
+func stripPos(err error) error {
+	if e, ok := err.(*pgerr.Error); ok && e.Pos != 0 {
+		c := *e
+		c.Pos = 0
+		return &c
+	}
+	return err
+}
+
+// viewPath is the search path that a view's names are looked up along.
+func (b *binder) viewPath(rel *catalog.Relation) catalog.Path {
+	if p, ok := rel.View.Settings["search_path"]; ok {
+		return b.Catalog.ResolvePath(catalog.SplitPath(p), "", 0)
+	}
+	if rel.Schema < types.FirstUserOID && rel.Schema != catalog.PublicOID {
+		return catalog.Path{catalog.PgCatalogOID, rel.Schema}
+	}
+	return b.Path
+}
+
+// derived makes an item of a query's result.
+func (b *binder) derived(r *result, name string, a *ast.Alias, q *query) (*fromItem, error) {
+	it := &item{alias: name, cols: itemCols(r.cols), owner: q, relVisible: true, colsVisible: true}
+	if a.Name != "" {
+		it.alias = a.Name
+	}
+	node := r.node
+	// Each reference has columns of its own, so that a result that is joined with
+	// itself keeps them apart, and so that the level they belong to is this one.
+	seen := plan.ColSet{}
+	for _, c := range it.cols {
+		if seen.Has(c.id) {
+			node = nil
+		}
+		seen.Add(c.id)
+	}
+	if node == nil {
+		p := &plan.Project{In: r.node}
+		for i := range it.cols {
+			info := *b.meta.Col(it.cols[i].id)
+			p.Vals = append(p.Vals, b.meta.Ref(it.cols[i].id))
+			it.cols[i].id = b.meta.Add(info)
+			p.Cols = append(p.Cols, it.cols[i].id)
+		}
+		node = p
+	}
+	for _, c := range it.cols {
+		b.owner[c.id] = q
+	}
+	return &fromItem{node, []*item{it}}, it.renameColumns(a)
+}
+
+// subqueryRef is (SELECT …) AS alias.
+func (b *binder) subqueryRef(t *ast.SubqueryRef, q *query) (*fromItem, error) {
+	parent := q.scope
+	if !t.Lateral {
+		parent = q.scope.hidden()
+	}
+	q.place = inFromSub
+	r, err := b.selectStmt(t.Query, parent, selOptions{})
+	if err != nil {
+		return nil, err
+	}
+	f, err := b.derived(r, t.Alias.Name, &t.Alias, q)
+	if err != nil {
+		return nil, err
+	}
+	if t.Alias.Name == "" {
+		if t.Query.Values != nil {
+			return nil, pgerr.New(pgerr.SyntaxError, "VALUES in FROM must have an alias").
+				WithHint("For example, FROM (VALUES ...) [AS] foo.").At(t.Pos)
+		}
+		return nil, pgerr.New(pgerr.SyntaxError, "subquery in FROM must have an alias").
+			WithHint("For example, FROM (SELECT ...) [AS] foo.").At(t.Pos)
+	}
+	return f, nil
+}
+
+var inFromSub = &place{name: "FROM clause of their own query level"}
+
+// hidden is the scope without this level's items: what a FROM item that is not
+// LATERAL sees. The items stay known, for the error that says so.
+func (s *scope) hidden() *scope {
+	h := &scope{parent: s.parent, query: s.query, ctes: s.ctes}
+	for _, it := range s.items {
+		c := *it
+		c.lateralOnly, c.lateralOK, c.hiddenHere = true, false, true
+		h.items = append(h.items, &c)
+	}
+	return h
+}
+
+// funcRef is f(…) or ROWS FROM (…) in FROM.
+func (b *binder) funcRef(t *ast.FuncRef, q *query) (*fromItem, error) {
+	fm := &plan.FlatMap{In: oneRow(), Ordinal: -1}
+	it := &item{owner: q, relVisible: true, colsVisible: true, alias: t.Alias.Name}
+	for i := range t.Funcs {
+		fi := &t.Funcs[i]
+		cols := fi.Columns
+		if !t.RowsFrom {
+			cols = t.Columns
+		}
+		if err := b.fromFunc(fi.Call, cols, fm, it, q, len(t.Funcs) == 1); err != nil {
+			return nil, err
+		}
+	}
+	if t.Ordinal {
+		if len(t.Columns) > 0 {
+			return nil, pgerr.New(pgerr.SyntaxError, "WITH ORDINALITY cannot be used with a column definition list").
+				WithHint("Put the column definition list inside ROWS FROM().").At(t.Pos)
+		}
+		fm.Ordinal = b.newCol(q, plan.ColInfo{Name: "ordinality", Type: types.TInt8, Mod: types.NoMod, NotNull: true})
+		it.cols = append(it.cols, itemCol{"ordinality", fm.Ordinal})
+		it.scalar = false
+	}
+	if it.scalar && len(t.Alias.Columns) == 0 && t.Alias.Name != "" {
+		it.cols[0].name = t.Alias.Name
+	}
+	if t.RowsFrom && t.Alias.Name == "" {
+		it.alias = "rows from"
+	}
+	return &fromItem{fm, []*item{it}}, it.renameColumns(&t.Alias)
+}
+
+// fromFunc adds one function of a FROM item.
+func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, fm *plan.FlatMap, it *item, q *query, alone bool) error {
+	saved := q.sets
+	q.sets = nil
+	fc, isCall := call.(*ast.FuncCall)
+	if isCall && multiUnnest(fc) {
+		return b.multiUnnest(fc, fm, it, q)
+	}
+	c := q.at(inFromFunc)
+	x, err := b.expr(call, c)
+	gens := q.sets
+	q.sets = saved
+	if err != nil {
+		return err
+	}
+	name := figureName(call)
+	if it.alias == "" {
+		it.alias = name
+	}
+	g, err := b.fromGen(x, gens, call, q)
+	if err != nil {
+		return err
+	}
+	fields := []types.Field(nil)
+	if len(defs) > 0 {
+		if fields, err = b.columnDefs(defs, x, call); err != nil {
+			return err
+		}
+		g.Columns = nil
+		g.Cols = nil
+		for _, f := range fields {
+			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
+			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
+			g.Cols = append(g.Cols, id)
+			it.cols = append(it.cols, itemCol{f.Name, id})
+		}
+		fm.Gens = append(fm.Gens, *g)
+		return nil
+	}
+	if isRow(x.Type()) {
+		fields = b.rowFields(x)
+		if fields == nil {
+			return pgerr.New(pgerr.SyntaxError, "a column definition list is required for functions returning \"record\"").At(call.Position())
+		}
+		if x.Type().Class == types.Composite && alone {
+			it.row = x.Type()
+		}
+		return b.addRowGen(g, fields, fm, it, q, alone)
+	}
+	if len(g.Cols) == 0 {
+		g.Cols = []plan.ColID{b.newCol(q, plan.ColInfo{Name: name, Type: x.Type(), Mod: x.Mod()})}
+	}
+	colName := name
+	if fn := g.Fn; fn != nil && len(fn.Out) == 1 && fn.Out[0].Name != "" {
+		colName = fn.Out[0].Name
+	}
+	it.cols = append(it.cols, itemCol{colName, g.Cols[0]})
+	it.scalar = alone
+	fm.Gens = append(fm.Gens, *g)
+	return nil
+}
+
+// addRowGen adds a generator of rows with several columns.
+func (b *binder) addRowGen(g *plan.Gen, fields []types.Field, fm *plan.FlatMap, it *item, q *query, _ bool) error {
+	if len(g.Cols) == 0 { // a scalar function that returns one row: its fields are taken apart
+		g.Cols = nil
+		for _, f := range fields {
+			if f.Dropped {
+				continue
+			}
+			g.Cols = append(g.Cols, b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod}))
+			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
+		}
+	}
+	live := 0
+	for _, f := range fields {
+		if f.Dropped {
+			continue
+		}
+		it.cols = append(it.cols, itemCol{f.Name, g.Cols[live]})
+		live++
+	}
+	fm.Gens = append(fm.Gens, *g)
+	return nil
+}
+
+// fromGen gives the generator for a FROM expression: the set-returning call at
+// its top, or a scalar expression as one row.
+func (b *binder) fromGen(x plan.Expr, gens []setGen, call ast.Expr, q *query) (*plan.Gen, error) {
+	if len(gens) == 0 {
+		return &plan.Gen{Scalar: x, Pos: call.Position()}, nil
+	}
+	if len(gens) > 1 {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "set-returning functions must appear at top level of FROM").At(gens[0].gen.Pos)
+	}
+	g := gens[0].gen
+	for _, id := range g.Cols {
+		delete(q.setCols, id)
+	}
+	if !isGenValue(x, &g) {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "set-returning functions must appear at top level of FROM").At(g.Pos)
+	}
+	return &g, nil
+}
+
+// isGenValue tells whether x is just the generator's value.
+func isGenValue(x plan.Expr, g *plan.Gen) bool {
+	switch x := x.(type) {
+	case *plan.Col:
+		return len(g.Cols) == 1 && x.ID == g.Cols[0]
+	case *plan.MakeRow:
+		if len(x.Args) != len(g.Cols) {
+			return false
+		}
+		for i, a := range x.Args {
+			if c, ok := a.(*plan.Col); !ok || c.ID != g.Cols[i] {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// multiUnnest tells unnest(a, b, …): each array is a function of ROWS FROM.
+func multiUnnest(fc *ast.FuncCall) bool {
+	return fc.Name.Object == "unnest" && (fc.Name.Schema == "" || fc.Name.Schema == "pg_catalog") && len(fc.Args) > 1 && plainCall(fc)
+}
+
+func (b *binder) multiUnnest(fc *ast.FuncCall, fm *plan.FlatMap, it *item, q *query) error {
+	if it.alias == "" {
+		it.alias = "unnest"
+	}
+	for _, a := range fc.Args {
+		one := *fc
+		one.Args = []ast.Expr{a}
+		if err := b.fromFunc(&one, nil, fm, it, q, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// columnDefs resolves a column definition list, which only functions that return
+// a record without known columns take.
+func (b *binder) columnDefs(defs []ast.FuncColumn, x plan.Expr, call ast.Expr) ([]types.Field, error) {
+	if x.Type().OID != types.RecordOID {
+		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"").At(call.Position())
+	}
+	if c, ok := x.(*plan.Call); ok && len(c.Fn.Out) > 0 || b.rowFields(x) != nil {
+		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters").At(call.Position())
+	}
+	var out []types.Field
+	for i := range defs {
+		t, mod, err := b.typeName(&defs[i].Type)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, types.Field{Name: defs[i].Name.Name, Type: t, Mod: mod})
+	}
+	return out, nil
+}
+
+// resultFields gives the columns of a set-returning call whose result is a row
+// of known shape, nil for a scalar or a bare record.
+func (b *binder) resultFields(bc *boundCall) []types.Field {
+	if t := bc.ret.Underlying(); t.Class == types.Composite {
+		return t.Fields
+	}
+	if len(bc.fn.Out) > 1 || len(bc.fn.Out) == 1 && bc.ret.OID == types.RecordOID {
+		var out []types.Field
+		for _, o := range bc.fn.Out {
+			t := o.Type
+			if t.IsPolymorphic() && len(bc.args) > 0 { // OUT anyelement follows the arguments
+				if _, rt, err := resolveGenerics(argTypes(bc.args), bc.fn.Args[:len(bc.args)], t); err == nil {
+					t = rt
+				}
+			}
+			out = append(out, types.Field{Name: o.Name, Type: t, Mod: types.NoMod})
+		}
+		return out
+	}
+	return nil
+}
+
+func argTypes(args []plan.Expr) []*types.Type {
+	out := make([]*types.Type, len(args))
+	for i, a := range args {
+		out[i] = a.Type()
+	}
+	return out
+}

@@ -1,0 +1,380 @@
+package planner
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// insertion is an INSERT while it is bound.
+type insertion struct {
+	b    *binder
+	s    *ast.Insert
+	rel  *catalog.Relation
+	q    *query
+	cols []int16 // the target columns in the order of the values
+	// paths are subscripts and fields after a target column's name.
+	paths [][]ast.PathStep
+	pos   []int32
+	// defaults caches the bound default per attribute.
+	defaults map[int16]plan.Expr
+}
+
+func (b *binder) insert(s *ast.Insert) (*Modify, error) {
+	q := b.newQuery(nil)
+	wrap, err := b.with(s.With, q, s)
+	if err != nil {
+		return nil, err
+	}
+	rel, err := b.modifyTarget(&s.Target, "INSERT")
+	if err != nil {
+		return nil, err
+	}
+	in := &insertion{b: b, s: s, rel: rel, q: q, defaults: map[int16]plan.Expr{}}
+	if err := in.columns(); err != nil {
+		return nil, err
+	}
+	m := &Modify{Kind: InsertRows, Rel: rel, RowID: -1}
+	src, vals, err := in.source()
+	if err != nil {
+		return nil, err
+	}
+	_, m.Plain = src.(*plan.Values)
+	if m.Source, m.New, err = b.rowNode(rel, src, vals, q, nil); err != nil {
+		return nil, err
+	}
+	m.Source = wrap(m.Source)
+	if m.Checks, err = b.checks(rel, m.New); err != nil {
+		return nil, err
+	}
+	alias := rel.Name
+	if s.Target.Alias.Name != "" {
+		alias = s.Target.Alias.Name
+	}
+	if s.OnConflict != nil {
+		if m.Conflict, err = b.onConflict(s.OnConflict, rel, alias); err != nil {
+			return nil, err
+		}
+	}
+	m.Returning, err = b.returning(s.Returning, rel, alias, nil)
+	return m, err
+}
+
+// columns resolves the target column list; none means all columns in order.
+func (in *insertion) columns() error {
+	if len(in.s.Columns) == 0 {
+		in.cols = live(in.rel)
+		in.paths = make([][]ast.PathStep, len(in.cols))
+		in.pos = make([]int32, len(in.cols))
+		for i := range in.pos {
+			in.pos[i] = -1
+		}
+		return nil
+	}
+	whole := map[int16]bool{}
+	for _, c := range in.s.Columns {
+		attr, err := targetColumn(in.rel, c.Name)
+		if err != nil {
+			return err
+		}
+		if whole[attr] {
+			return pgerr.New(pgerr.DuplicateColumn, "column \"%s\" specified more than once", c.Name.Name).At(c.Name.Pos)
+		}
+		whole[attr] = len(c.Path) == 0
+		in.cols, in.paths, in.pos = append(in.cols, attr), append(in.paths, c.Path), append(in.pos, c.Name.Pos)
+	}
+	return nil
+}
+
+// source binds what is inserted: the node that gives it, and per live column of
+// the relation the value over that node (nil for generated columns).
+func (in *insertion) source() (plan.Node, []plan.Expr, error) {
+	s := in.s
+	switch {
+	case s.Query == nil:
+		vals, err := in.row(nil, nil)
+		return oneRow(), vals, err
+	case s.Query.Values != nil && s.Query.With == nil && s.Query.OrderBy == nil && s.Query.Limit == nil && s.Query.Offset == nil:
+		return in.valuesSource(s.Query)
+	}
+	b := in.b
+	r, err := b.selectStmt(s.Query, in.q.scope, selOptions{keepUnknown: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	xs := b.armExprs(r)
+	pos := make([]int32, len(xs))
+	consts := false
+	for i := range xs {
+		pos[i] = targetPos(s.Query, i)
+		_, isCol := xs[i].(*plan.Col)
+		consts = consts || !isCol
+	}
+	if err := in.count(len(xs), pos); err != nil {
+		return nil, nil, err
+	}
+	for i, x := range xs { // an untyped literal takes the column's type; the rest of the row stays columns
+		if _, isCol := x.(*plan.Col); !isCol && len(plan.ReadsOf(x)) > 0 {
+			xs[i] = b.meta.Ref(r.cols[i].ID)
+		}
+	}
+	for i, attr := range in.cols[:len(xs)] {
+		if err := in.refuseGenerated(attr, in.pos[i], false); err != nil {
+			return nil, nil, err
+		}
+	}
+	vals, err := in.row(xs, pos)
+	return r.node, vals, err
+}
+
+// count checks the number of values against that of target columns.
+func (in *insertion) count(n int, pos []int32) error {
+	switch {
+	case n > len(in.cols):
+		return pgerr.New(pgerr.SyntaxError, "INSERT has more expressions than target columns").At(pos[len(in.cols)])
+	case n < len(in.cols) && len(in.s.Columns) > 0:
+		return pgerr.New(pgerr.SyntaxError, "INSERT has more target columns than expressions").At(in.pos[n])
+	}
+	return nil
+}
+
+// valuesSource binds VALUES rows, each coerced to the target columns by itself, so
+// that rows may differ in type and hold DEFAULT.
+func (in *insertion) valuesSource(s *ast.Select) (plan.Node, []plan.Expr, error) {
+	b := in.b
+	attrs := live(in.rel)
+	n := &plan.Values{}
+	skip := make([]bool, len(attrs))
+	for i, row := range s.Values {
+		if len(row) != len(s.Values[0]) {
+			return nil, nil, pgerr.New(pgerr.SyntaxError, "VALUES lists must all be the same length").At(rowPos(row))
+		}
+		xs, pos, err := in.valuesExprs(row)
+		if err != nil {
+			return nil, nil, err
+		}
+		vals, err := in.row(xs, pos)
+		if err != nil {
+			return nil, nil, err
+		}
+		var out []plan.Expr
+		for j, x := range vals {
+			skip[j] = x == nil
+			if x != nil {
+				out = append(out, x)
+			}
+		}
+		n.Rows = append(n.Rows, out)
+		if i == 0 {
+			for j, x := range vals {
+				if x != nil {
+					c := &in.rel.Columns[attrs[j]-1]
+					n.Cols = append(n.Cols, b.newCol(in.q, plan.ColInfo{Name: c.Name, Type: b.columnType(c), Mod: c.Mod}))
+				}
+			}
+		}
+	}
+	vals := make([]plan.Expr, len(attrs))
+	at := 0
+	for j := range vals {
+		if !skip[j] {
+			vals[j] = b.meta.Ref(n.Cols[at])
+			at++
+		}
+	}
+	return n, vals, nil
+}
+
+// valuesExprs binds one row; a nil expression is DEFAULT.
+func (in *insertion) valuesExprs(row []ast.Expr) ([]plan.Expr, []int32, error) {
+	c := in.q.at(inValues)
+	var xs []plan.Expr
+	var pos []int32
+	for _, e := range row {
+		if d, ok := e.(*ast.DefaultExpr); ok {
+			xs, pos = append(xs, nil), append(pos, d.Pos)
+			continue
+		}
+		if ref, ok := e.(*ast.ColumnRef); ok && ref.Star {
+			list, err := in.b.rowArgs(&ast.RowExpr{Args: []ast.Expr{e}}, c)
+			if err != nil {
+				return nil, nil, err
+			}
+			for range list {
+				pos = append(pos, ref.Pos)
+			}
+			xs = append(xs, list...)
+			continue
+		}
+		x, err := in.b.expr(e, c)
+		if err != nil {
+			return nil, nil, err
+		}
+		xs, pos = append(xs, x), append(pos, e.Position())
+	}
+	if err := in.count(len(xs), pos); err != nil {
+		return nil, nil, err
+	}
+	for i := range xs {
+		if err := in.refuseGenerated(in.cols[i], in.pos[i], xs[i] == nil); err != nil {
+			return nil, nil, err
+		}
+	}
+	return xs, pos, nil
+}
+
+// refuseGenerated refuses a value for a column whose values the system makes.
+func (in *insertion) refuseGenerated(attr int16, pos int32, isDefault bool) error {
+	c := &in.rel.Columns[attr-1]
+	if isDefault {
+		return nil
+	}
+	refuse := func() *pgerr.Error {
+		return pgerr.New(pgerr.GeneratedAlways, "cannot insert a non-DEFAULT value into column \"%s\"", c.Name)
+	}
+	if c.Generated != "" {
+		return refuse().WithDetail("Column \"%s\" is a generated column.", c.Name).At(pos)
+	}
+	if c.Identity == 'a' && in.s.Overriding == ast.OverrideNone {
+		return refuse().WithDetail("Column \"%s\" is an identity column defined as GENERATED ALWAYS.", c.Name).
+			WithHint("Use OVERRIDING SYSTEM VALUE to override.").At(pos)
+	}
+	return nil
+}
+
+// row gives a value per live column: those that are given, coerced, defaults for
+// the rest, nil for generated columns.
+func (in *insertion) row(xs []plan.Expr, pos []int32) ([]plan.Expr, error) {
+	attrs := live(in.rel)
+	vals := make([]plan.Expr, len(attrs))
+	byAttr := map[int16]plan.Expr{}
+	for i, x := range xs {
+		attr := in.cols[i]
+		c := &in.rel.Columns[attr-1]
+		if x == nil || c.Identity != 0 && in.s.Overriding == ast.OverrideUser {
+			continue // DEFAULT
+		}
+		var err error
+		if len(in.paths[i]) > 0 {
+			base := byAttr[attr]
+			if base == nil {
+				base = &plan.Const{Typ: in.b.columnType(c), TypMod: c.Mod}
+			}
+			x, err = in.b.assignPath(base, in.paths[i], x, c, in.q.at(inInsert), pos[i])
+		} else {
+			x, err = in.b.assign(x, in.rel, attr, pos[i])
+		}
+		if err != nil {
+			return nil, err
+		}
+		byAttr[attr] = x
+	}
+	for j, attr := range attrs {
+		if in.rel.Columns[attr-1].Generated != "" {
+			continue
+		}
+		if vals[j] = byAttr[attr]; vals[j] != nil {
+			continue
+		}
+		d, err := in.defaultFor(attr)
+		if err != nil {
+			return nil, err
+		}
+		vals[j] = d
+	}
+	return vals, nil
+}
+
+func (in *insertion) defaultFor(attr int16) (plan.Expr, error) {
+	if d := in.defaults[attr]; d != nil {
+		return d, nil
+	}
+	d, err := in.b.defaultOf(in.rel, attr)
+	if err != nil {
+		return nil, err
+	}
+	in.defaults[attr] = d
+	return d, nil
+}
+
+// nextValue is the next value of an identity column's sequence.
+func (b *binder) nextValue(seq catalog.OID, rel *catalog.Relation, attr int16) (plan.Expr, error) {
+	fn := funcs.FindFunc("nextval", types.TRegclass)
+	call := &plan.Call{Fn: fn, Args: []plan.Expr{&plan.Const{Val: types.NewInt(int64(seq)), Typ: types.TRegclass, TypMod: types.NoMod}},
+		Ret: types.TInt8, RetMod: types.NoMod, Pos: -1}
+	b.volatile = true
+	return b.assign(call, rel, attr, -1)
+}
+
+// assignPath assigns to an element, slice or field: col[1].f = x.
+func (b *binder) assignPath(base plan.Expr, path []ast.PathStep, x plan.Expr, c *catalog.Column, ctx *ectx, pos int32) (plan.Expr, error) {
+	t := base.Type().Underlying()
+	if path[0].Field != "" {
+		return b.assignField(base, path, x, c, ctx, pos)
+	}
+	var list []ast.Subscript
+	for len(path) > 0 && path[0].Sub != nil {
+		list = append(list, *path[0].Sub)
+		path = path[1:]
+	}
+	elem := elemType(t)
+	if elem == nil {
+		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", formatType(base.Type(), types.NoMod)).At(pos)
+	}
+	subs, slice, err := b.subscripts(list, ctx)
+	if err != nil {
+		return nil, err
+	}
+	want := elem
+	if slice {
+		want = t
+	}
+	if len(path) > 0 {
+		cur := &plan.Subscript{X: base, Subs: subs, Typ: elem, TypMod: base.Mod()}
+		if x, err = b.assignPath(cur, path, x, c, ctx, pos); err != nil {
+			return nil, err
+		}
+	} else {
+		from := x.Type()
+		x, err = b.mustCoerce(x, want, base.Mod(), assignment, pos, func() *pgerr.Error {
+			return pgerr.New(pgerr.DatatypeMismatch, "subscripted assignment to \"%s\" requires type %s but expression is of type %s",
+				c.Name, formatType(want, types.NoMod), formatType(from, types.NoMod)).WithHint("You will need to rewrite or cast the expression.")
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &plan.Subscript{X: base, Subs: subs, Assign: x, Typ: base.Type(), TypMod: base.Mod()}, nil
+}
+
+func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, c *catalog.Column, ctx *ectx, pos int32) (plan.Expr, error) {
+	t := base.Type().Underlying()
+	if t.Class != types.Composite {
+		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot assign to field \"%s\" of column \"%s\" because its type %s is not a composite type",
+			path[0].Field, c.Name, formatType(base.Type(), types.NoMod)).At(pos)
+	}
+	for i, f := range t.Fields {
+		if f.Name != path[0].Field || f.Dropped {
+			continue
+		}
+		var err error
+		if len(path) > 1 {
+			x, err = b.assignPath(b.fieldAt(base, i, f), path[1:], x, c, ctx, pos)
+		} else {
+			from := x.Type()
+			x, err = b.mustCoerce(x, f.Type, f.Mod, assignment, pos, func() *pgerr.Error {
+				return pgerr.New(pgerr.DatatypeMismatch, "subfield \"%s\" is of type %s but expression is of type %s",
+					f.Name, formatType(f.Type, types.NoMod), formatType(from, types.NoMod)).WithHint("You will need to rewrite or cast the expression.")
+			})
+		}
+		if err != nil {
+			return nil, err
+		}
+		return &plan.SetField{X: base, I: i, Val: x}, nil
+	}
+	return nil, pgerr.New(pgerr.UndefinedColumn, "cannot assign to field \"%s\" of column \"%s\" because there is no such column in data type %s",
+		path[0].Field, c.Name, formatType(base.Type(), types.NoMod)).At(pos)
+}

@@ -1,0 +1,477 @@
+package planner
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// Modify is a planned INSERT, UPDATE or DELETE. The engine runs Source, locks
+// and re-checks old rows where there are any, checks the new ones, and stages
+// the change.
+type Modify struct {
+	Kind ModifyKind
+	Rel  *catalog.Relation
+	Meta *plan.Meta
+	// Source gives a row per change. New are the columns of the new row, one per
+	// live column of Rel in order (INSERT, UPDATE); RowID is the old row's id and Old
+	// its columns (UPDATE, DELETE).
+	Source plan.Node
+	New    []plan.ColID
+	Old    []plan.ColID
+	RowID  plan.ColID
+	// Recheck is Source over a given version of the target's rows in place of its
+	// scan: WorkScan RecheckID, whose columns are RowID and Old. It tells whether a
+	// row that was changed meanwhile still qualifies, and what it becomes
+	// (semantics §21). nil for INSERT.
+	Recheck   plan.Node
+	RecheckID int
+	// Checks are the CHECK constraints, over New.
+	Checks []Check
+	// Changed lists the attributes that an UPDATE assigns, generated ones included.
+	Changed []int16
+
+	Conflict  *Conflict
+	Returning *Returning
+	Params    []*types.Type
+	Deps      []catalog.Dep
+	Volatile  bool
+	// Plain is set when Source is VALUES or a single row: the statement reads no
+	// relation.
+	Plain bool
+}
+
+// ModifyKind says which statement a Modify is.
+type ModifyKind uint8
+
+// The kinds of Modify.
+const (
+	InsertRows ModifyKind = iota
+	UpdateRows
+	DeleteRows
+)
+
+// Check is a CHECK constraint bound to a row's columns.
+type Check struct {
+	Name string
+	Cond plan.Expr
+}
+
+// Conflict is ON CONFLICT: with Update, Root gives the new versions of existing
+// rows over WorkScan InputID, whose columns are RowID, Old (the existing row) and
+// Excluded (the row proposed). A row that Root leaves out stays as it is.
+type Conflict struct {
+	// Indexes are the arbiters; nil means any unique index (DO NOTHING only).
+	Indexes  []*catalog.Relation
+	Update   bool
+	InputID  int
+	RowID    plan.ColID
+	Old      []plan.ColID
+	Excluded []plan.ColID
+	Root     plan.Node
+	New      []plan.ColID
+	Checks   []Check
+	Changed  []int16
+}
+
+// Returning computes the RETURNING list over the rows that were changed: WorkScan
+// InputID, whose columns are In: the row's live columns (new ones; old for
+// DELETE), then what else Source gives and Extra names.
+type Returning struct {
+	InputID int
+	In      []plan.ColID
+	// Extra are columns of Source beyond the target's row (UPDATE … FROM), in the
+	// order they follow In's first ones.
+	Extra []plan.ColID
+	Root  plan.Node
+	Cols  []OutCol
+}
+
+// Insert, Update and Delete plan their statements.
+
+// Insert plans INSERT.
+func Insert(c *Context, s *ast.Insert) (*Modify, error) {
+	return planModify(c, func(b *binder) (*Modify, error) { return b.insert(s) })
+}
+
+// Update plans UPDATE.
+func Update(c *Context, s *ast.Update) (*Modify, error) {
+	return planModify(c, func(b *binder) (*Modify, error) { return b.update(s) })
+}
+
+// Delete plans DELETE.
+func Delete(c *Context, s *ast.Delete) (*Modify, error) {
+	return planModify(c, func(b *binder) (*Modify, error) { return b.delete(s) })
+}
+
+func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error) {
+	b := newBinder(c)
+	m, err := bind(b)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.finishParams(); err != nil {
+		return nil, err
+	}
+	m.Meta, m.Params, m.Volatile = b.meta, b.params, b.volatile
+	m.Source = b.optimize(m.Source)
+	if m.Recheck != nil {
+		m.Recheck = b.optimize(m.Recheck)
+	}
+	if m.Conflict != nil && m.Conflict.Root != nil {
+		m.Conflict.Root = b.optimize(m.Conflict.Root)
+	}
+	if m.Returning != nil {
+		m.Returning.Root = b.optimize(m.Returning.Root)
+	}
+	for d := range b.deps {
+		m.Deps = append(m.Deps, d)
+	}
+	sortDeps(m.Deps)
+	return m, nil
+}
+
+// modifyTarget finds the relation to be written, and refuses those that cannot be.
+func (b *binder) modifyTarget(t *ast.TableRef, verb string) (*catalog.Relation, error) {
+	rel, err := b.relation(t.Name)
+	if err != nil {
+		return nil, err
+	}
+	return rel, CheckWritable(rel, verb, t.Pos)
+}
+
+// CheckWritable refuses relations that users do not write: verb is INSERT,
+// UPDATE, DELETE, TRUNCATE or COPY FROM.
+func CheckWritable(rel *catalog.Relation, verb string, pos int32) error {
+	switch rel.Kind {
+	case catalog.Table:
+		if rel.Stream != nil && rel.Stream.LateOf != 0 {
+			return pgerr.New(pgerr.WrongObjectType, "cannot change \"%s\", which holds the late rows of a stream", rel.Name).At(pos)
+		}
+		return nil
+	case catalog.Stream:
+		if verb != "INSERT" && verb != "COPY FROM" {
+			return pgerr.New(pgerr.FeatureNotSupported, "%s on stream \"%s\" is not supported", verb, rel.Name).
+				WithHint("A stream is append-only.").At(pos)
+		}
+		return nil
+	case catalog.View:
+		return pgerr.New(pgerr.FeatureNotSupported, "%s on view \"%s\" is not supported", verb, rel.Name).At(pos)
+	case catalog.MatView:
+		return pgerr.New(pgerr.WrongObjectType, "cannot change materialized view \"%s\"", rel.Name).At(pos)
+	case catalog.Sequence:
+		return pgerr.New(pgerr.WrongObjectType, "cannot change sequence \"%s\"", rel.Name).At(pos)
+	}
+	return pgerr.New(pgerr.InsufficientPrivilege, "permission denied: \"%s\" is a system catalog", rel.Name).At(pos)
+}
+
+// live gives the attribute numbers of a relation's columns that exist.
+func live(rel *catalog.Relation) []int16 {
+	var out []int16
+	for i := range rel.Columns {
+		if !rel.Columns[i].Dropped {
+			out = append(out, int16(i+1))
+		}
+	}
+	return out
+}
+
+// targetColumn finds a column to be assigned.
+func targetColumn(rel *catalog.Relation, id ast.Ident) (int16, error) {
+	_, attr := rel.Column(id.Name)
+	if attr == 0 {
+		if _, sys := systemColumns[id.Name]; sys {
+			return 0, pgerr.New(pgerr.FeatureNotSupported, "cannot assign to system column \"%s\"", id.Name).At(id.Pos)
+		}
+		return 0, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", id.Name, rel.Name).At(id.Pos)
+	}
+	return attr, nil
+}
+
+// assign coerces a value to the column it is assigned to.
+func (b *binder) assign(x plan.Expr, rel *catalog.Relation, attr int16, pos int32) (plan.Expr, error) {
+	c := &rel.Columns[attr-1]
+	t := b.columnType(c)
+	return b.mustCoerce(x, t, c.Mod, assignment, pos, func() *pgerr.Error {
+		return pgerr.New(pgerr.DatatypeMismatch, "column \"%s\" is of type %s but expression is of type %s", c.Name,
+			formatType(t, types.NoMod), formatType(x.Type(), types.NoMod)).
+			WithHint("You will need to rewrite or cast the expression.")
+	})
+}
+
+// defaultOf gives the column's default: its DEFAULT, the next value of its
+// identity, its domain's default, or NULL.
+func (b *binder) defaultOf(rel *catalog.Relation, attr int16) (plan.Expr, error) {
+	c := &rel.Columns[attr-1]
+	t := b.columnType(c)
+	text := c.Default
+	if c.Identity != 0 {
+		return b.nextValue(c.Seq, rel, attr)
+	}
+	for d := t; text == "" && d.Class == types.Domain; d = d.Base {
+		if def := b.Catalog.Domain(d.OID); def != nil {
+			text = def.Default
+		}
+	}
+	if text == "" {
+		return b.coerceType(&plan.Const{Typ: types.TUnknown, TypMod: types.NoMod}, t, c.Mod, assignment, -1)
+	}
+	e, err := b.ParseExpr(text)
+	if err != nil {
+		return nil, err
+	}
+	x, err := b.expr(e, &ectx{place: inDefault})
+	if err != nil {
+		return nil, stripPos(err)
+	}
+	x, err = b.assign(x, rel, attr, -1)
+	return x, stripPos(err)
+}
+
+// BindDefault binds a column's default as it is defined: c is the column with
+// its type resolved. It gives the bound expression, for checking and showing.
+func BindDefault(ctx *Context, e ast.Expr, col *catalog.Column, generated bool, rel *catalog.Relation) (plan.Expr, *plan.Meta, []catalog.Dep, error) {
+	b := newBinder(ctx)
+	c := &ectx{place: inDefault}
+	if generated {
+		c = b.rowContext(rel, inGenerated)
+	}
+	x, err := b.expr(e, c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if generated && (plan.IsVolatile(x) || isStable(x)) {
+		return nil, nil, nil, pgerr.New(pgerr.InvalidObjectDefinition, "generation expression is not immutable").At(e.Position())
+	}
+	y, err := b.mustCoerce(x, col.Type, col.Mod, assignment, e.Position(), func() *pgerr.Error {
+		return pgerr.New(pgerr.DatatypeMismatch, "column \"%s\" is of type %s but default expression is of type %s", col.Name,
+			formatType(col.Type, types.NoMod), formatType(x.Type(), types.NoMod)).
+			WithHint("You will need to rewrite or cast the expression.")
+	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return y, b.meta, b.depList(), nil
+}
+
+func (b *binder) depList() []catalog.Dep {
+	var out []catalog.Dep
+	for d := range b.deps {
+		out = append(out, d)
+	}
+	sortDeps(out)
+	return out
+}
+
+// rowContext is the surroundings of an expression over one row of a relation.
+func (b *binder) rowContext(rel *catalog.Relation, p *place) *ectx {
+	q := b.newQuery(nil)
+	scan := b.scan(rel, q)
+	it := &item{alias: rel.Name, rel: rel, scan: scan, owner: q, relVisible: true, colsVisible: true}
+	if rel.RowType != 0 {
+		it.row = b.Catalog.TypeByOID(rel.RowType)
+	}
+	for _, id := range scan.Cols {
+		it.cols = append(it.cols, itemCol{b.meta.Col(id).Name, id})
+	}
+	q.scope.items = []*item{it}
+	return q.at(p)
+}
+
+// RowExpr is an expression over one row of a relation: Cols are the columns it
+// may read, one per live attribute.
+type RowExpr struct {
+	X    plan.Expr
+	Meta *plan.Meta
+	Cols []plan.ColID
+	Deps []catalog.Dep
+}
+
+// RowPlace says what an expression over a row is for.
+type RowPlace uint8
+
+// The uses of an expression over a row.
+const (
+	RowCheck RowPlace = iota
+	RowIndex
+	RowIndexPredicate
+	RowUsing // ALTER COLUMN TYPE … USING
+	RowCopyWhere
+)
+
+// BindRow binds an expression over one row of rel. A condition must be boolean.
+func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*RowExpr, error) {
+	b := newBinder(ctx)
+	p := [...]*place{RowCheck: inCheck, RowIndex: inIndex, RowIndexPredicate: inIndexPred, RowUsing: inUsing, RowCopyWhere: inCopyWhere}[what]
+	c := b.rowContext(rel, p)
+	x, err := b.expr(e, c)
+	if err != nil {
+		return nil, err
+	}
+	switch what {
+	case RowCheck:
+		x, err = b.toBoolean(x, "CHECK", e.Position())
+	case RowIndexPredicate, RowCopyWhere:
+		x, err = b.toBoolean(x, "WHERE", e.Position())
+	default:
+		x, err = b.knownType(x, e.Position())
+	}
+	if err != nil {
+		return nil, err
+	}
+	if (what == RowIndex || what == RowIndexPredicate) && (plan.IsVolatile(x) || isStable(x)) {
+		name := "index expression"
+		if what == RowIndexPredicate {
+			name = "index predicate"
+		}
+		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "functions in %s must be marked IMMUTABLE", name).At(e.Position())
+	}
+	return &RowExpr{X: x, Meta: b.meta, Cols: c.s.items[0].scan.Cols, Deps: b.depList()}, nil
+}
+
+// isStable tells whether a function that is not immutable is called.
+func isStable(x plan.Expr) bool {
+	found := false
+	plan.Visit(x, func(e plan.Expr) bool {
+		if c, ok := e.(*plan.Call); ok && c.Fn.Volatility != 'i' {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// checks binds the CHECK constraints of a relation over the given columns.
+func (b *binder) checks(rel *catalog.Relation, cols []plan.ColID) ([]Check, error) {
+	var out []Check
+	for _, con := range rel.Constraints {
+		if con.Kind != catalog.Check {
+			continue
+		}
+		x, err := b.overRow(rel, con.Expr, cols, inCheck)
+		if err != nil {
+			return nil, err
+		}
+		if x, err = b.toBoolean(x, "CHECK", -1); err != nil {
+			return nil, err
+		}
+		out = append(out, Check{con.Name, x})
+	}
+	return out, nil
+}
+
+// overRow binds a stored expression over the columns that hold a row.
+func (b *binder) overRow(rel *catalog.Relation, text string, cols []plan.ColID, p *place) (plan.Expr, error) {
+	e, err := b.ParseExpr(text)
+	if err != nil {
+		return nil, err
+	}
+	q := b.newQuery(nil)
+	it := &item{alias: rel.Name, rel: rel, owner: q, relVisible: true, colsVisible: true}
+	if rel.RowType != 0 {
+		it.row = b.Catalog.TypeByOID(rel.RowType)
+	}
+	for i, attr := range live(rel) {
+		it.cols = append(it.cols, itemCol{rel.Columns[attr-1].Name, cols[i]})
+	}
+	q.scope.items = []*item{it}
+	x, err := b.expr(e, q.at(p))
+	return x, stripPos(err)
+}
+
+// generated computes the stored generated columns from the others: vals are the
+// row's values by live column, nil where the column is generated. It gives a node
+// whose outputs are cols, one per live column.
+func (b *binder) rowNode(rel *catalog.Relation, in plan.Node, vals []plan.Expr, q *query, keep []plan.ColID) (plan.Node, []plan.ColID, error) {
+	p := &plan.Project{In: in}
+	for _, id := range keep {
+		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, b.meta.Ref(id))
+	}
+	cols := make([]plan.ColID, len(vals))
+	attrs := live(rel)
+	generated := false
+	for i, x := range vals {
+		c := &rel.Columns[attrs[i]-1]
+		cols[i] = b.newCol(q, plan.ColInfo{Name: c.Name, Type: b.columnType(c), Mod: c.Mod, Rel: rel.OID, Attr: attrs[i]})
+		if x == nil {
+			generated = true
+			continue
+		}
+		p.Cols, p.Vals = append(p.Cols, cols[i]), append(p.Vals, x)
+	}
+	if !generated {
+		return p, cols, nil
+	}
+	g := passThrough(b.meta, p)
+	for i, x := range vals {
+		if x != nil {
+			continue
+		}
+		val, err := b.overRow(rel, rel.Columns[attrs[i]-1].Generated, cols, inGenerated)
+		if err != nil {
+			return nil, nil, err
+		}
+		if val, err = b.assign(val, rel, attrs[i], -1); err != nil {
+			return nil, nil, err
+		}
+		g.Cols, g.Vals = append(g.Cols, cols[i]), append(g.Vals, val)
+	}
+	return g, cols, nil
+}
+
+// returning binds RETURNING over the changed rows; items are the FROM items that
+// may be named besides the target.
+func (b *binder) returning(list []ast.Target, rel *catalog.Relation, alias string, others []*item) (*Returning, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	b.nextID++
+	r := &Returning{InputID: b.nextID}
+	q := b.newQuery(nil)
+	ws := &plan.WorkScan{ID: r.InputID}
+	it := &item{alias: alias, rel: rel, owner: q, relVisible: true, colsVisible: true}
+	if rel.RowType != 0 {
+		it.row = b.Catalog.TypeByOID(rel.RowType)
+	}
+	for _, attr := range live(rel) {
+		c := &rel.Columns[attr-1]
+		id := b.newCol(q, plan.ColInfo{Name: c.Name, Type: b.columnType(c), Mod: c.Mod, Rel: rel.OID, Attr: attr})
+		ws.Cols = append(ws.Cols, id)
+		it.cols = append(it.cols, itemCol{c.Name, id})
+	}
+	items := []*item{it}
+	for _, o := range others {
+		c := *o
+		c.owner, c.scan, c.cols = q, nil, nil
+		for _, col := range o.cols {
+			id := b.newCol(q, *b.meta.Col(col.id))
+			ws.Cols = append(ws.Cols, id)
+			r.Extra = append(r.Extra, col.id)
+			c.cols = append(c.cols, itemCol{col.name, id})
+		}
+		items = append(items, &c)
+	}
+	r.In = ws.Cols
+	q.scope.items = items
+	targets, err := b.targets(list, q.at(inReturning), selOptions{})
+	if err != nil {
+		return nil, err
+	}
+	p := &plan.Project{In: ws}
+	for _, t := range targets {
+		if t.x, err = b.knownType(t.x, t.pos); err != nil {
+			return nil, err
+		}
+		info := plan.ColInfo{Name: t.name, Type: t.x.Type(), Mod: t.x.Mod()}
+		if c, ok := t.x.(*plan.Col); ok {
+			info.Rel, info.Attr = b.meta.Col(c.ID).Rel, b.meta.Col(c.ID).Attr
+		}
+		id := b.newCol(q, info)
+		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, t.x)
+		r.Cols = append(r.Cols, OutCol{Name: t.name, Type: info.Type, Mod: info.Mod, Rel: info.Rel, Attr: info.Attr, ID: id})
+	}
+	r.Root = p
+	return r, nil
+}

@@ -1,0 +1,132 @@
+package planner
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner/rules"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// Context is what a statement is planned under.
+type Context struct {
+	Catalog *catalog.Snapshot
+	Path    catalog.Path
+	Temp    catalog.OID // the session's temporary schema, 0 when it has none yet
+	Env     *funcs.Env
+	// Params are the parameter types given by the client; nil entries, and
+	// parameters beyond the list, are inferred.
+	Params []*types.Type
+	// View is set while a materialized view is defined: what may not stand in one
+	// is refused.
+	View bool
+	// Stats are the statistics that the physical choices rest on; nil: none.
+	Stats rules.Stats
+	// ParseSQL parses the text of a view's query, ParseExpr that of a default or a
+	// check. (The parser is above this room's business; the engine hands it in.)
+	ParseSQL  func(sql string) (*ast.Select, error)
+	ParseExpr func(sql string) (ast.Expr, error)
+	// Notices takes NOTICE and WARNING reports; nil drops them.
+	Notices func(*pgerr.Error)
+}
+
+// OutCol is a column of a query's result.
+type OutCol struct {
+	Name string
+	Type *types.Type
+	Mod  int32
+	Rel  catalog.OID
+	Attr int16
+	ID   plan.ColID
+}
+
+// Query is a planned query.
+type Query struct {
+	Root   plan.Node
+	Meta   *plan.Meta
+	Cols   []OutCol
+	Params []*types.Type
+	// Deps are the objects that the query refers to.
+	Deps []catalog.Dep
+	// Emit is the query's EMIT clause.
+	Emit ast.EmitKind
+	// Locks tells that rows are locked (FOR UPDATE and kin): the query writes.
+	Locks bool
+	// Volatile tells that a volatile function is called.
+	Volatile bool
+}
+
+// Select plans a query.
+func Select(c *Context, s *ast.Select) (*Query, error) {
+	b := newBinder(c)
+	q, err := b.topSelect(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.finishParams(); err != nil {
+		return nil, err
+	}
+	q.Params = b.params
+	q.Root = b.optimize(q.Root)
+	return q, nil
+}
+
+// optimize runs the rewrite rules.
+func (b *binder) optimize(n plan.Node) plan.Node {
+	return rules.Run(&rules.Ctx{Meta: b.meta, Env: b.Env, Stats: b.Stats, Catalog: b.Catalog, View: b.View, NextID: b.nextID}, n)
+}
+
+// binder binds one statement.
+type binder struct {
+	*Context
+	meta   *plan.Meta
+	params []*types.Type
+	// owner tells at which query level a column comes into being.
+	owner            map[plan.ColID]*query
+	deps             map[catalog.Dep]struct{}
+	depth, viewDepth int
+	nextID           int // of CTEs and recursions
+	volatile         bool
+	locks            bool
+	// recordFields gives the fields of columns of type record, as far as known.
+	recordFields map[plan.ColID][]types.Field
+}
+
+func newBinder(c *Context) *binder {
+	return &binder{
+		Context: c, meta: &plan.Meta{}, params: append([]*types.Type(nil), c.Params...),
+		owner: map[plan.ColID]*query{}, deps: map[catalog.Dep]struct{}{},
+		recordFields: map[plan.ColID][]types.Field{},
+	}
+}
+
+// finishParams checks that every parameter has found a type.
+func (b *binder) finishParams() error {
+	for i, t := range b.params {
+		if t == nil || t.OID == types.UnknownOID {
+			return pgerr.New(pgerr.IndeterminateDatatype, "could not determine data type of parameter $%d", i+1)
+		}
+	}
+	return nil
+}
+
+func (b *binder) notice(n *pgerr.Error) {
+	if b.Notices != nil {
+		b.Notices(n)
+	}
+}
+
+func (b *binder) depend(obj catalog.OID, col int16) {
+	if obj >= types.FirstUserOID {
+		b.deps[catalog.Dep{Object: obj, Column: col, Kind: catalog.DepNormal}] = struct{}{}
+	}
+}
+
+// newCol makes a column that comes into being at this query level.
+func (b *binder) newCol(q *query, c plan.ColInfo) plan.ColID {
+	id := b.meta.Add(c)
+	b.owner[id] = q
+	return id
+}

@@ -1,0 +1,345 @@
+package rules
+
+import (
+	"math"
+
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// Estimator guesses numbers of rows. Guesses are kept per node; it is made anew
+// when the plan changes.
+type Estimator struct {
+	meta  *plan.Meta
+	stats Stats
+	rows  map[plan.Node]float64
+	ctes  map[int]float64
+}
+
+// NewEstimator makes an estimator.
+func NewEstimator(m *plan.Meta, s Stats) *Estimator {
+	return &Estimator{meta: m, stats: s, rows: map[plan.Node]float64{}, ctes: map[int]float64{}}
+}
+
+// What is assumed where nothing is known.
+const (
+	defaultRows  = 1000.0
+	defaultEq    = 0.005
+	defaultRange = 1.0 / 3
+	defaultLike  = 0.05
+	defaultSel   = 0.5
+)
+
+// Rows guesses the number of rows that n gives.
+func (e *Estimator) Rows(n plan.Node) float64 {
+	if r, ok := e.rows[n]; ok {
+		return r
+	}
+	r := math.Max(e.guess(n), 0)
+	if math.IsNaN(r) || math.IsInf(r, 0) {
+		r = 1e18
+	}
+	e.rows[n] = r
+	return r
+}
+
+func (e *Estimator) guess(n plan.Node) float64 {
+	switch n := n.(type) {
+	case *plan.Scan:
+		rows := defaultRows
+		if e.stats != nil {
+			rows = e.stats.Rows(n.Rel.OID)
+		}
+		return rows
+	case *plan.Values:
+		return float64(len(n.Rows))
+	case *plan.Filter:
+		return e.Rows(n.In) * e.all(n.Preds)
+	case *plan.FlatMap:
+		return e.Rows(n.In) * e.fanOut(n)
+	case *plan.Join:
+		return e.join(n.Kind, n.L, n.R, n.On)
+	case *plan.Apply:
+		return e.join(n.Kind, n.L, n.R, n.On)
+	case *plan.Aggregate:
+		return e.groups(n.In, n.Groups) * math.Max(1, float64(len(n.Sets)))
+	case *plan.DistinctRows:
+		cols := n.On
+		if cols == nil {
+			cols = n.In.Out()
+		}
+		return e.groups(n.In, cols)
+	case *plan.SetOp:
+		return e.setOp(n)
+	case *plan.Limit:
+		rows := e.Rows(n.In)
+		if k, ok := n.Count.(*plan.Const); ok && !k.Val.IsNull() {
+			rows = math.Min(rows, float64(k.Val.Int()))
+		}
+		return rows
+	case *plan.Recursive:
+		return e.Rows(n.Base) * 10
+	case *plan.With:
+		e.ctes[n.ID] = e.Rows(n.Def)
+		return e.Rows(n.Body)
+	case *plan.CTEScan:
+		if r, ok := e.ctes[n.ID]; ok {
+			return r
+		}
+		return defaultRows
+	case *plan.WorkScan:
+		return 10
+	case *plan.MaxOne:
+		return 1
+	}
+	if in := n.Inputs(); len(in) > 0 {
+		return e.Rows(in[0])
+	}
+	return 1
+}
+
+func (e *Estimator) fanOut(n *plan.FlatMap) float64 {
+	f := 1.0
+	for _, g := range n.Gens {
+		switch {
+		case g.Hop != nil:
+			f = math.Max(f, float64(g.Hop.Most()))
+		case g.Fn != nil && g.Fn.RetSet:
+			f = math.Max(f, 10)
+		}
+	}
+	return f
+}
+
+func (e *Estimator) setOp(n *plan.SetOp) float64 {
+	sum := 0.0
+	for _, in := range n.Ins {
+		sum += e.Rows(in)
+	}
+	switch n.Kind {
+	case plan.Intersect:
+		return e.Rows(n.Ins[0]) / 2
+	case plan.Except:
+		return e.Rows(n.Ins[0]) * 0.7
+	}
+	return sum
+}
+
+func (e *Estimator) join(kind plan.JoinKind, l, r plan.Node, on []plan.Expr) float64 {
+	lr, rr := e.Rows(l), e.Rows(r)
+	inner := lr * rr * e.all(on)
+	switch kind {
+	case plan.Left, plan.Single:
+		return math.Max(lr, inner)
+	case plan.Right:
+		return math.Max(rr, inner)
+	case plan.Full:
+		return math.Max(lr+rr, inner)
+	case plan.Semi:
+		return lr * math.Min(1, math.Max(inner/math.Max(lr, 1), 0.01))
+	case plan.Anti, plan.NullAnti:
+		return lr * math.Max(0.1, 1-math.Min(1, inner/math.Max(lr, 1)))
+	case plan.Mark:
+		return lr
+	}
+	return inner
+}
+
+// groups guesses the number of distinct combinations.
+func (e *Estimator) groups(in plan.Node, cols []plan.ColID) float64 {
+	rows := e.Rows(in)
+	if len(cols) == 0 {
+		return 1
+	}
+	n := 1.0
+	for _, id := range cols {
+		n *= e.distinct(id, rows)
+	}
+	return math.Max(1, math.Min(n, rows))
+}
+
+// distinct guesses the number of values of a column among rows.
+func (e *Estimator) distinct(id plan.ColID, rows float64) float64 {
+	if c, ok := e.column(id); ok && c.Distinct > 0 {
+		return math.Max(1, math.Min(c.Distinct, math.Max(rows, 1)))
+	}
+	return math.Max(1, math.Min(rows, math.Max(rows/10, 200)))
+}
+
+func (e *Estimator) column(id plan.ColID) (ColumnStats, bool) {
+	info := e.meta.Col(id)
+	if e.stats == nil || info.Rel == 0 || info.Attr <= 0 {
+		return ColumnStats{}, false
+	}
+	return e.stats.Column(info.Rel, info.Attr)
+}
+
+// all guesses the fraction of rows for which all conditions are true.
+func (e *Estimator) all(preds []plan.Expr) float64 {
+	s := 1.0
+	for _, p := range preds {
+		s *= e.Selectivity(p)
+	}
+	return s
+}
+
+// Selectivity guesses the fraction of rows for which a condition is true.
+func (e *Estimator) Selectivity(p plan.Expr) float64 {
+	switch p := p.(type) {
+	case *plan.Const:
+		if !p.Val.IsNull() && p.Val.Bool() {
+			return 1
+		}
+		return 0
+	case *plan.And:
+		return e.all(p.Args)
+	case *plan.Or:
+		none := 1.0
+		for _, a := range p.Args {
+			none *= 1 - e.Selectivity(a)
+		}
+		return 1 - none
+	case *plan.Not:
+		return 1 - e.Selectivity(p.X)
+	case *plan.IsNull:
+		frac := 0.01
+		if c, ok := p.X.(*plan.Col); ok {
+			if st, ok := e.column(c.ID); ok {
+				frac = st.NullFrac
+			}
+		}
+		if p.Not {
+			return 1 - frac
+		}
+		return frac
+	case *plan.BoolTest:
+		return e.Selectivity(p.X)
+	case *plan.ArrayCmp:
+		return e.arrayCmp(p)
+	case *plan.Distinct:
+		s := e.equal(p.L, p.R)
+		if p.Not {
+			return s
+		}
+		return 1 - s
+	case *plan.Call:
+		return e.call(p)
+	}
+	return defaultSel
+}
+
+func (e *Estimator) arrayCmp(p *plan.ArrayCmp) float64 {
+	n := 5.0
+	if a, ok := p.R.(*plan.MakeArray); ok {
+		n = float64(len(a.Elems))
+	}
+	switch {
+	case p.Op == "=" && !p.All:
+		return math.Min(1, n*e.equal(p.L, nil))
+	case p.Op == "<>" && p.All:
+		return math.Max(0, 1-n*e.equal(p.L, nil))
+	}
+	return defaultRange
+}
+
+func (e *Estimator) call(c *plan.Call) float64 {
+	if len(c.Args) != 2 {
+		return defaultSel
+	}
+	switch c.Op {
+	case "=":
+		return e.equal(c.Args[0], c.Args[1])
+	case "<>":
+		return 1 - e.equal(c.Args[0], c.Args[1])
+	case "<", "<=", ">", ">=":
+		return e.inequality(c)
+	case "~~", "~~*", "~", "~*":
+		return defaultLike
+	case "!~~", "!~~*", "!~", "!~*":
+		return 1 - defaultLike
+	}
+	return defaultSel
+}
+
+// equal guesses the selectivity of l = r; r may be nil for some constant.
+func (e *Estimator) equal(l, r plan.Expr) float64 {
+	a, okA := stripCol(l)
+	b, okB := stripCol(r)
+	s := 1.0
+	if okA {
+		s = math.Min(s, 1/e.distinctOf(a))
+	}
+	if okB {
+		s = math.Min(s, 1/e.distinctOf(b))
+	}
+	if !okA && !okB {
+		return defaultEq
+	}
+	return s
+}
+
+func stripCol(x plan.Expr) (plan.ColID, bool) {
+	switch x := x.(type) {
+	case *plan.Col:
+		return x.ID, true
+	case *plan.Relabel:
+		return stripCol(x.X)
+	case *plan.Call:
+		if x.Cast != 0 && len(x.Args) > 0 {
+			return stripCol(x.Args[0])
+		}
+	}
+	return 0, false
+}
+
+func (e *Estimator) distinctOf(id plan.ColID) float64 {
+	if c, ok := e.column(id); ok && c.Distinct > 0 {
+		return c.Distinct
+	}
+	return 1 / defaultEq
+}
+
+// inequality interpolates between a column's least and greatest value.
+func (e *Estimator) inequality(c *plan.Call) float64 {
+	col, okC := stripCol(c.Args[0])
+	k, okK := c.Args[1].(*plan.Const)
+	op := c.Op
+	if !okC {
+		col, okC = stripCol(c.Args[1])
+		k, okK = c.Args[0].(*plan.Const)
+		op = map[string]string{"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op]
+	}
+	if !okC || !okK || k.Val.IsNull() {
+		return defaultRange
+	}
+	st, ok := e.column(col)
+	if !ok || st.Min.IsNull() || st.Max.IsNull() {
+		return defaultRange
+	}
+	lo, ok1 := scalar(st.Min)
+	hi, ok2 := scalar(st.Max)
+	v, ok3 := scalar(k.Val)
+	if !ok1 || !ok2 || !ok3 || hi <= lo || k.Val.Kind() != st.Min.Kind() {
+		return defaultRange
+	}
+	f := math.Max(0.0001, math.Min(1, (v-lo)/(hi-lo)))
+	if op == ">" || op == ">=" {
+		return math.Max(0.0001, 1-f)
+	}
+	return f
+}
+
+// scalar places a value on a line.
+func scalar(d types.Datum) (float64, bool) {
+	switch d.Kind() {
+	case types.Int:
+		return float64(d.Int()), true
+	case types.Float:
+		return d.Float(), true
+	case types.Numer:
+		n := d.Numeric()
+		c, ok := n.Small()
+		return float64(c) / math.Pow(10, float64(n.Scale())), ok
+	}
+	return 0, false
+}

@@ -1,0 +1,68 @@
+// Package rules rewrites plans: each rule is a file, and All lists them in the
+// order they run. A rule takes a plan and gives one that computes the same rows;
+// it may change the nodes it is given.
+package rules
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/plan"
+)
+
+// Ctx is what rules need besides the plan.
+type Ctx struct {
+	Meta    *plan.Meta
+	Env     *funcs.Env
+	Stats   Stats
+	Catalog *catalog.Snapshot
+	// View is set for the plan of a materialized view: physical choices are those of
+	// the circuit.
+	View bool
+	// ids numbers the shared subplans that rules make.
+	NextID int
+}
+
+// Rule is one rewrite.
+type Rule struct {
+	Name  string
+	Apply func(c *Ctx, n plan.Node) plan.Node
+}
+
+// All lists the rules in the order they run.
+var All = []Rule{
+	{"simplify", simplify},         // constants are folded, conditions split
+	{"unnest", unnest},             // subqueries become joins
+	{"push", pushFilters},          // conditions move down, outer joins that cannot be become inner
+	{"simplify", simplify},         // what that has made constant
+	{"prune", prune},               // columns nobody reads go
+	{"order joins", orderJoins},    // inner joins by cost
+	{"choose access", chooseScans}, // block ranges and indexes
+	{"prune", prune},
+}
+
+// Run applies all rules.
+func Run(c *Ctx, n plan.Node) plan.Node {
+	for _, r := range All {
+		n = r.Apply(c, n)
+	}
+	return n
+}
+
+// each applies fn to every node, inputs first, and puts what it gives in its
+// place. Plans of subqueries in expressions are rewritten too.
+func each(n plan.Node, fn func(plan.Node) plan.Node) plan.Node {
+	for i, in := range n.Inputs() {
+		if x := each(in, fn); x != in {
+			n.SetInput(i, x)
+		}
+	}
+	for _, e := range n.Exprs() {
+		plan.Visit(e, func(x plan.Expr) bool {
+			if s, ok := x.(*plan.Subquery); ok {
+				s.Plan = each(s.Plan, fn)
+			}
+			return true
+		})
+	}
+	return fn(n)
+}

@@ -1,0 +1,147 @@
+package rules
+
+import (
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner/fold"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// simplify folds constants, splits conditions at their ANDs, drops those that
+// are true, and empties what a false one filters.
+func simplify(c *Ctx, n plan.Node) plan.Node {
+	return each(n, func(n plan.Node) plan.Node {
+		n.MapExprs(func(e plan.Expr) plan.Expr { return fold.Expr(e, c.Env) })
+		switch n := n.(type) {
+		case *plan.Filter:
+			return simplifyFilter(n)
+		case *plan.Join:
+			n.On = conjuncts(n.On)
+		case *plan.Apply:
+			n.On = conjuncts(n.On)
+		case *plan.Project:
+			return mergeProjects(n)
+		}
+		return n
+	})
+}
+
+// conjuncts splits conditions and drops the true ones.
+func conjuncts(preds []plan.Expr) []plan.Expr {
+	var out []plan.Expr
+	for _, p := range preds {
+		for _, c := range plan.Conjuncts(p) {
+			if k, ok := c.(*plan.Const); ok && !k.Val.IsNull() && k.Val.Bool() {
+				continue
+			}
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func simplifyFilter(f *plan.Filter) plan.Node {
+	f.Preds = conjuncts(f.Preds)
+	if len(f.Preds) == 0 {
+		return f.In
+	}
+	for _, p := range f.Preds {
+		if k, ok := p.(*plan.Const); ok && (k.Val.IsNull() || !k.Val.Bool()) {
+			return &plan.Values{Cols: f.In.Out()}
+		}
+	}
+	if in, ok := f.In.(*plan.Filter); ok {
+		in.Preds = append(in.Preds, f.Preds...)
+		return in
+	}
+	return f
+}
+
+// mergeProjects drops a projection that changes nothing, and makes one of two
+// where no expression is computed twice.
+func mergeProjects(p *plan.Project) plan.Node {
+	if identity(p) {
+		return p.In
+	}
+	in, ok := p.In.(*plan.Project)
+	if !ok {
+		return p
+	}
+	uses := map[plan.ColID]int{}
+	for _, v := range p.Vals {
+		plan.Visit(v, func(e plan.Expr) bool {
+			switch e := e.(type) {
+			case *plan.Col:
+				uses[e.ID]++
+			case *plan.Subquery: // a column used in a subquery may be read many times
+				for id := range plan.ReadsOf(e) {
+					uses[id] += 2
+				}
+				return false
+			}
+			return true
+		})
+	}
+	vals := map[plan.ColID]plan.Expr{}
+	for i, id := range in.Cols {
+		v := in.Vals[i]
+		if uses[id] > 1 && !cheap(v) || uses[id] > 0 && plan.IsVolatile(v) || uses[id] > 0 && plan.HasSubquery(v) {
+			return p
+		}
+		vals[id] = v
+	}
+	for i, v := range p.Vals {
+		p.Vals[i] = substitute(v, vals)
+	}
+	p.In = in.In
+	return p
+}
+
+func identity(p *plan.Project) bool {
+	out := p.In.Out()
+	if len(out) != len(p.Cols) {
+		return false
+	}
+	for i, id := range p.Cols {
+		c, ok := p.Vals[i].(*plan.Col)
+		if !ok || c.ID != id || out[i] != id {
+			return false
+		}
+	}
+	return true
+}
+
+// cheap tells the expressions that may as well be computed twice.
+func cheap(e plan.Expr) bool {
+	switch e := e.(type) {
+	case *plan.Col, *plan.Const, *plan.Param:
+		return true
+	case *plan.Relabel:
+		return cheap(e.X)
+	}
+	return false
+}
+
+// substitute replaces columns by expressions, in plans of subqueries too.
+func substitute(e plan.Expr, vals map[plan.ColID]plan.Expr) plan.Expr {
+	return plan.Map(e, func(x plan.Expr) plan.Expr {
+		switch x := x.(type) {
+		case *plan.Col:
+			if v, ok := vals[x.ID]; ok {
+				return v
+			}
+		case *plan.Subquery:
+			substitutePlan(x.Plan, vals)
+		}
+		return x
+	})
+}
+
+func substitutePlan(n plan.Node, vals map[plan.ColID]plan.Expr) {
+	plan.VisitNodes(n, func(n plan.Node) {
+		n.MapExprs(func(e plan.Expr) plan.Expr { return substitute(e, vals) })
+	})
+}
+
+func trueConst() *plan.Const {
+	return &plan.Const{Val: types.NewBool(true), Typ: types.TBool, TypMod: types.NoMod}
+}

@@ -1,0 +1,369 @@
+package planner
+
+import (
+	"fmt"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// item is what one FROM item offers: a name and columns.
+type item struct {
+	alias  string // "" for a join without alias
+	schema string // of a relation without alias: t may then be called schema.t
+	cols   []itemCol
+	// relVisible: alias.x and alias.* may name it; colsVisible: its columns may be
+	// named alone and stand in *.
+	relVisible, colsVisible bool
+	// lateralOnly: visible to LATERAL items of the same FROM only; when also not
+	// lateralOK, a reference is an error that says why.
+	lateralOnly, lateralOK bool
+	// hiddenHere: an item of an enclosing FROM that this subquery may not see, being
+	// not LATERAL.
+	hiddenHere bool
+	window     *windowCols
+	owner      *query
+	rel        *catalog.Relation
+	scan       *plan.Scan
+	// row is the composite type of the whole row, nil for record; scalar is set for
+	// a function of a scalar result: alias alone then names the column.
+	row    *types.Type
+	scalar bool
+}
+
+// itemCol is a column of an item.
+type itemCol struct {
+	name string
+	id   plan.ColID
+}
+
+// scope is the names visible at one query level.
+type scope struct {
+	parent *scope
+	query  *query
+	items  []*item
+	ctes   map[string]*cte
+}
+
+// find looks a column up by its bare name in this level's items only.
+func (s *scope) find(name string, pos int32) (*item, int, error) {
+	var found *item
+	at := -1
+	for _, it := range s.items {
+		if !it.colsVisible {
+			continue
+		}
+		for i, c := range it.cols {
+			if c.name != name {
+				continue
+			}
+			if it.hiddenHere {
+				continue
+			}
+			if err := it.reachable(pos); err != nil {
+				return nil, 0, err
+			}
+			if found != nil {
+				return nil, 0, ambiguous(name, pos)
+			}
+			found, at = it, i
+		}
+	}
+	return found, at, nil
+}
+
+func ambiguous(name string, pos int32) error {
+	return pgerr.New(pgerr.AmbiguousColumn, "column reference \"%s\" is ambiguous", name).At(pos)
+}
+
+// reachable refuses a LATERAL reference through the nullable side of a join.
+func (it *item) reachable(pos int32) error {
+	if it.hiddenHere {
+		return pgerr.New(pgerr.UndefinedTable, "invalid reference to FROM-clause entry for table \"%s\"", it.alias).
+			WithHint("There is an entry for table \"%s\", but it cannot be referenced from this part of the query.", it.alias).At(pos)
+	}
+	if it.lateralOnly && !it.lateralOK {
+		return pgerr.New(pgerr.InvalidColumnReference, "invalid reference to FROM-clause entry for table \"%s\"", it.alias).
+			WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.").At(pos)
+	}
+	return nil
+}
+
+// table looks an item up by its name along all levels.
+func (s *scope) table(schema, name string, pos int32) (*item, error) {
+	for l := s; l != nil; l = l.parent {
+		var found *item
+		for _, it := range l.items {
+			if !it.relVisible || it.alias != name || schema != "" && it.schema != schema {
+				continue
+			}
+			if found != nil {
+				return nil, pgerr.New(pgerr.AmbiguousAlias, "table reference \"%s\" is ambiguous", name).At(pos)
+			}
+			found = it
+		}
+		if found != nil {
+			return found, found.reachable(pos)
+		}
+	}
+	return nil, nil
+}
+
+// column resolves a column reference without a star to an expression.
+func (b *binder) column(s *scope, ref *ast.ColumnRef) (plan.Expr, error) {
+	parts := ref.Parts
+	switch len(parts) {
+	case 1:
+		return b.bareColumn(s, parts[0], ref.Pos)
+	case 2, 3, 4:
+	default:
+		return nil, pgerr.New(pgerr.SyntaxError, "improper qualified name (too many dotted names): %s", dotted(parts)).At(ref.Pos)
+	}
+	schema, table, col := "", parts[len(parts)-2], parts[len(parts)-1]
+	if len(parts) >= 3 {
+		schema = parts[len(parts)-3]
+	}
+	if len(parts) == 4 && b.Env.Session != nil && parts[0] != b.Env.Session.Database() {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", dotted(parts)).At(ref.Pos)
+	}
+	it, err := s.table(schema, table, ref.Pos)
+	if err != nil {
+		return nil, err
+	}
+	if it == nil {
+		return nil, b.missingTable(s, schema, table, ref.Pos)
+	}
+	return b.itemColumn(it, col, ref.Pos)
+}
+
+func dotted(parts []string) string {
+	s := parts[0]
+	for _, p := range parts[1:] {
+		s += "." + p
+	}
+	return s
+}
+
+// itemColumn is alias.col.
+func (b *binder) itemColumn(it *item, col string, pos int32) (plan.Expr, error) {
+	at := -1
+	for i, c := range it.cols {
+		if c.name == col {
+			if at >= 0 {
+				return nil, ambiguous(col, pos)
+			}
+			at = i
+		}
+	}
+	if at >= 0 {
+		b.dependColumn(it, at)
+		return b.refAt(it.cols[at].id, pos), nil
+	}
+	if x := b.systemColumn(it, col); x != nil {
+		return x, nil
+	}
+	// alias.function: functional notation.
+	if x, err := b.rowFunction(it, col, pos); x != nil || err != nil {
+		return x, err
+	}
+	return nil, pgerr.New(pgerr.UndefinedColumn, "column %s.%s does not exist", it.alias, col).At(pos)
+}
+
+func (b *binder) refAt(id plan.ColID, pos int32) *plan.Col {
+	c := b.meta.Ref(id)
+	c.Pos = pos
+	return c
+}
+
+// dependColumn records that a column of a stored relation is used.
+func (b *binder) dependColumn(it *item, at int) {
+	c := b.meta.Col(it.cols[at].id)
+	if c.Rel != 0 {
+		b.depend(c.Rel, c.Attr)
+	}
+}
+
+// bareColumn is a name alone: a column of this level or of an outer one, else a
+// whole row.
+func (b *binder) bareColumn(s *scope, name string, pos int32) (plan.Expr, error) {
+	for l := s; l != nil; l = l.parent {
+		it, at, err := l.find(name, pos)
+		if err != nil {
+			return nil, err
+		}
+		if it != nil {
+			b.dependColumn(it, at)
+			return b.refAt(it.cols[at].id, pos), nil
+		}
+	}
+	for l := s; l != nil; l = l.parent {
+		for _, it := range l.items {
+			if x := b.visibleSystemColumn(it, name); x != nil {
+				return x, nil
+			}
+		}
+	}
+	it, err := s.table("", name, pos)
+	if err != nil {
+		return nil, err
+	}
+	if it != nil {
+		return b.wholeRow(it), nil
+	}
+	return nil, b.missingColumn(s, name, pos)
+}
+
+func (b *binder) visibleSystemColumn(it *item, name string) plan.Expr {
+	if !it.colsVisible || it.lateralOnly && !it.lateralOK {
+		return nil
+	}
+	return b.systemColumn(it, name)
+}
+
+var systemColumns = map[string]struct {
+	attr int16
+	typ  **types.Type
+}{
+	"ctid": {plan.AttrCtid, &types.TTid}, "xmin": {plan.AttrXmin, &types.TXid}, "cmin": {plan.AttrCmin, &types.TCid},
+	"xmax": {plan.AttrXmax, &types.TXid}, "cmax": {plan.AttrCmax, &types.TCid}, "tableoid": {plan.AttrTableOID, &types.TOid},
+}
+
+// systemColumn is ctid, xmin, tableoid … of a relation; nil when it is none.
+func (b *binder) systemColumn(it *item, name string) plan.Expr {
+	sc, ok := systemColumns[name]
+	if !ok || it.scan == nil {
+		return nil
+	}
+	for i, a := range it.scan.Attrs {
+		if a == sc.attr {
+			return b.meta.Ref(it.scan.Cols[i])
+		}
+	}
+	id := b.newCol(it.owner, plan.ColInfo{Name: name, Type: *sc.typ, Mod: types.NoMod, Rel: it.rel.OID, Attr: sc.attr, NotNull: true})
+	it.scan.Cols, it.scan.Attrs = append(it.scan.Cols, id), append(it.scan.Attrs, sc.attr)
+	return b.meta.Ref(id)
+}
+
+// wholeRow is the item's row as one value.
+func (b *binder) wholeRow(it *item) plan.Expr {
+	if it.scalar {
+		return b.meta.Ref(it.cols[0].id)
+	}
+	row := &plan.MakeRow{Typ: it.row}
+	if it.row == nil {
+		row.Typ = types.TRecord
+	}
+	live := 0
+	for i, c := range it.cols {
+		if it.row != nil && len(it.row.Fields) > 0 {
+			for live < len(it.row.Fields) && it.row.Fields[live].Dropped {
+				row.Args, row.Names = append(row.Args, &plan.Const{Typ: types.TInt4, TypMod: types.NoMod}), append(row.Names, "")
+				live++
+			}
+			live++
+		}
+		row.Args, row.Names = append(row.Args, b.meta.Ref(c.id)), append(row.Names, c.name)
+		b.dependColumn(it, i)
+	}
+	for it.row != nil && live < len(it.row.Fields) && it.row.Fields[live].Dropped {
+		row.Args, row.Names = append(row.Args, &plan.Const{Typ: types.TInt4, TypMod: types.NoMod}), append(row.Names, "")
+		live++
+	}
+	return row
+}
+
+// missingColumn is the error for a name that is nowhere, with PostgreSQL's hint
+// when it exists where it may not be used.
+func (b *binder) missingColumn(s *scope, name string, pos int32) error {
+	e := pgerr.New(pgerr.UndefinedColumn, "column \"%s\" does not exist", name)
+	for l := s; l != nil; l = l.parent {
+		for _, it := range l.items {
+			for _, c := range it.cols {
+				if c.name == name && it.relVisible {
+					e.WithHint("There is a column named \"%s\" in table \"%s\", but it cannot be referenced from this part of the query.", name, it.alias)
+					return e.At(pos)
+				}
+			}
+		}
+	}
+	if hint := closest(s, name); hint != "" {
+		e.WithHint("Perhaps you meant to reference the column %s.", hint)
+	}
+	return e.At(pos)
+}
+
+// closest gives the column whose name is most like the missing one, quoted,
+// or "" when none is like it.
+func closest(s *scope, name string) string {
+	best, hint := len(name)/2+1, ""
+	for l := s; l != nil; l = l.parent {
+		for _, it := range l.items {
+			if !it.relVisible {
+				continue
+			}
+			for _, c := range it.cols {
+				if d := distance(name, c.name); d > 0 && d < best && d <= 3 {
+					best, hint = d, fmt.Sprintf("\"%s.%s\"", it.alias, c.name)
+				}
+			}
+		}
+	}
+	return hint
+}
+
+// distance is Levenshtein's distance.
+func distance(a, b string) int {
+	prev := make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		cur := make([]int, len(b)+1)
+		cur[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
+		}
+		prev = cur
+	}
+	return prev[len(b)]
+}
+
+// missingTable is the error for an alias that is nowhere.
+func (b *binder) missingTable(s *scope, schema, name string, pos int32) error {
+	for l := s; l != nil; l = l.parent {
+		for _, it := range l.items {
+			if it.rel != nil && it.rel.Name == name && it.alias != name && it.relVisible {
+				return pgerr.New(pgerr.UndefinedTable, "invalid reference to FROM-clause entry for table \"%s\"", name).
+					WithHint("Perhaps you meant to reference the table alias \"%s\".", it.alias).At(pos)
+			}
+			if it.alias == name && !it.relVisible {
+				return pgerr.New(pgerr.UndefinedTable, "invalid reference to FROM-clause entry for table \"%s\"", name).
+					WithHint("There is an entry for table \"%s\", but it cannot be referenced from this part of the query.", name).At(pos)
+			}
+		}
+	}
+	if schema != "" {
+		name = schema + "." + name
+	}
+	return pgerr.New(pgerr.UndefinedTable, "missing FROM-clause entry for table \"%s\"", name).At(pos)
+}
+
+// addItem makes an item visible; an alias that is taken at this level is 42712.
+func (s *scope) addItem(it *item, pos int32) error {
+	if it.relVisible && it.alias != "" {
+		for _, o := range s.items {
+			if o.relVisible && o.alias == it.alias && (o.schema == "" || it.schema == "" || o.schema == it.schema) {
+				return pgerr.New(pgerr.DuplicateAlias, "table name \"%s\" specified more than once", it.alias).At(pos)
+			}
+		}
+	}
+	s.items = append(s.items, it)
+	return nil
+}

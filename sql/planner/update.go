@@ -1,0 +1,297 @@
+package planner
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// targetRows binds the target of UPDATE or DELETE as the first FROM item, with
+// its row ids.
+func (b *binder) targetRows(t *ast.TableRef, verb string, q *query) (*item, plan.ColID, error) {
+	rel, err := b.modifyTarget(t, verb)
+	if err != nil {
+		return nil, 0, err
+	}
+	f, err := b.relationItem(rel, t, q)
+	if err != nil {
+		return nil, 0, err
+	}
+	it := f.items[0]
+	id := b.rowID(it)
+	it.scan.Lock = plan.LockUpdate
+	return it, id, q.scope.addItem(it, t.Pos)
+}
+
+// modifyFrom binds the further FROM items of UPDATE … FROM and DELETE … USING.
+func (b *binder) modifyFrom(list []ast.TableExpr, q *query) (plan.Node, []*item, error) {
+	var node plan.Node
+	var items []*item
+	for _, te := range list {
+		saved := make([][2]bool, len(q.scope.items))
+		for i, it := range q.scope.items {
+			saved[i] = [2]bool{it.lateralOnly, it.lateralOK}
+			it.lateralOnly, it.lateralOK = true, i > 0
+		}
+		f, err := b.tableExpr(te, q)
+		for i := range saved {
+			q.scope.items[i].lateralOnly, q.scope.items[i].lateralOK = saved[i][0], saved[i][1]
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, it := range f.items {
+			if err := q.scope.addItem(it, exprPos(te)); err != nil {
+				return nil, nil, err
+			}
+		}
+		items = append(items, f.items...)
+		node = cross(node, f.node)
+	}
+	return node, items, nil
+}
+
+func (b *binder) update(s *ast.Update) (*Modify, error) {
+	if s.CurrentOf != "" {
+		return nil, pgerr.NotSupported("WHERE CURRENT OF").At(s.Pos)
+	}
+	q := b.newQuery(nil)
+	wrap, err := b.with(s.With, q, s)
+	if err != nil {
+		return nil, err
+	}
+	it, rowID, err := b.targetRows(&s.Target, "UPDATE", q)
+	if err != nil {
+		return nil, err
+	}
+	rel := it.rel
+	others, items, err := b.modifyFrom(s.From, q)
+	if err != nil {
+		return nil, err
+	}
+	m := &Modify{Kind: UpdateRows, Rel: rel, RowID: rowID}
+	for _, c := range it.cols {
+		m.Old = append(m.Old, c.id)
+	}
+	vals, changed, err := b.setList(s.Set, rel, m.Old, q)
+	if err != nil {
+		return nil, err
+	}
+	m.Changed = changed
+	var where plan.Expr
+	if s.Where != nil {
+		if where, err = b.condition(s.Where, "WHERE", q.at(inWhere)); err != nil {
+			return nil, err
+		}
+	}
+	if m.Returning, err = b.returning(s.Returning, rel, it.alias, items); err != nil {
+		return nil, err
+	}
+	keep := append([]plan.ColID{rowID}, m.Old...)
+	if m.Returning != nil {
+		keep = append(keep, m.Returning.Extra...)
+	}
+	build := func(target plan.Node) (plan.Node, []plan.ColID, error) {
+		node := cross(target, others)
+		if others == nil {
+			node = target
+		}
+		if where != nil {
+			node = filter(node, where)
+		}
+		return b.rowNode(rel, node, append([]plan.Expr(nil), vals...), q, keep)
+	}
+	if m.Source, m.New, err = build(it.scan); err != nil {
+		return nil, err
+	}
+	m.Source = wrap(m.Source)
+	b.nextID++
+	m.RecheckID = b.nextID
+	if m.Checks, err = b.checks(rel, m.New); err != nil {
+		return nil, err
+	}
+	m.Recheck = recheck(m.Source, it.scan, m.RecheckID)
+	return m, nil
+}
+
+// recheck copies a plan with the target's scan replaced by the rows at hand.
+func recheck(n plan.Node, target *plan.Scan, id int) plan.Node {
+	return plan.Copy(n, func(x plan.Node) plan.Node {
+		if x == plan.Node(target) {
+			return &plan.WorkScan{ID: id, Cols: append([]plan.ColID(nil), target.Cols...)}
+		}
+		return nil
+	})
+}
+
+// setList binds SET: a value per live column (the old one where nothing is
+// assigned, nil for generated columns) and the attributes that change.
+func (b *binder) setList(set []ast.SetClause, rel *catalog.Relation, old []plan.ColID, q *query) ([]plan.Expr, []int16, error) {
+	assigned := map[int16]plan.Expr{}
+	var changed []int16
+	put := func(tc *ast.InsertColumn, x plan.Expr, pos int32) error {
+		attr, err := targetColumn(rel, tc.Name)
+		if err != nil {
+			return err
+		}
+		prev, again := assigned[attr]
+		if again && (len(tc.Path) == 0 || prev == nil) {
+			return pgerr.New(pgerr.SyntaxError, "multiple assignments to same column \"%s\"", tc.Name.Name).At(tc.Name.Pos)
+		}
+		if x, err = b.setValue(tc, x, prev, rel, attr, old, q, pos); err != nil {
+			return err
+		}
+		if !again {
+			changed = append(changed, attr)
+		}
+		assigned[attr] = x
+		return nil
+	}
+	for i := range set {
+		if err := b.setClause(&set[i], q, put); err != nil {
+			return nil, nil, err
+		}
+	}
+	attrs := live(rel)
+	vals := make([]plan.Expr, len(attrs))
+	for j, attr := range attrs {
+		switch {
+		case rel.Columns[attr-1].Generated != "":
+			changed = append(changed, attr)
+		case assigned[attr] != nil:
+			vals[j] = assigned[attr]
+		default:
+			vals[j] = b.meta.Ref(old[j])
+		}
+	}
+	return vals, changed, nil
+}
+
+// setValue coerces one assigned value; a nil x is DEFAULT.
+func (b *binder) setValue(tc *ast.InsertColumn, x, prev plan.Expr, rel *catalog.Relation, attr int16, old []plan.ColID, q *query, pos int32) (plan.Expr, error) {
+	c := &rel.Columns[attr-1]
+	if x == nil {
+		return b.defaultOf(rel, attr)
+	}
+	if c.Generated != "" || c.Identity == 'a' {
+		e := pgerr.New(pgerr.GeneratedAlways, "column \"%s\" can only be updated to DEFAULT", c.Name)
+		if c.Generated != "" {
+			return nil, e.WithDetail("Column \"%s\" is a generated column.", c.Name).At(tc.Name.Pos)
+		}
+		return nil, e.WithDetail("Column \"%s\" is an identity column defined as GENERATED ALWAYS.", c.Name).At(tc.Name.Pos)
+	}
+	if len(tc.Path) == 0 {
+		return b.assign(x, rel, attr, pos)
+	}
+	base := prev
+	if base == nil {
+		for j, a := range live(rel) {
+			if a == attr {
+				base = b.meta.Ref(old[j])
+			}
+		}
+	}
+	return b.assignPath(base, tc.Path, x, c, q.at(inUpdate), pos)
+}
+
+// setClause binds col = x, (a, b) = (x, y) and (a, b) = (SELECT …).
+func (b *binder) setClause(sc *ast.SetClause, q *query, put func(*ast.InsertColumn, plan.Expr, int32) error) error {
+	c := q.at(inUpdate)
+	bind := func(tc *ast.InsertColumn, e ast.Expr) error {
+		if d, ok := e.(*ast.DefaultExpr); ok {
+			return put(tc, nil, d.Pos)
+		}
+		x, err := b.expr(e, c)
+		if err != nil {
+			return err
+		}
+		return put(tc, x, e.Position())
+	}
+	if !sc.Multi {
+		return bind(&sc.Targets[0], sc.Value)
+	}
+	wrong := func() error {
+		return pgerr.New(pgerr.SyntaxError, "number of columns does not match number of values").At(sc.Pos)
+	}
+	switch v := sc.Value.(type) {
+	case *ast.RowExpr:
+		if len(v.Args) != len(sc.Targets) {
+			return wrong()
+		}
+		for i := range sc.Targets {
+			if err := bind(&sc.Targets[i], v.Args[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	case *ast.SubLink:
+		r, err := b.selectStmt(v.Query, c.s, selOptions{})
+		if err != nil {
+			return err
+		}
+		if len(r.cols) != len(sc.Targets) {
+			return wrong()
+		}
+		row := &plan.Subquery{Kind: plan.SubRow, Plan: onlyCols(b, r), Typ: types.TRecord, TypMod: types.NoMod}
+		for i, col := range r.cols {
+			f := &plan.Field{X: row, I: i, Name: col.Name, Typ: col.Type, TypMod: col.Mod}
+			if err := put(&sc.Targets[i], f, v.Pos); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression").At(sc.Pos)
+}
+
+func (b *binder) delete(s *ast.Delete) (*Modify, error) {
+	if s.CurrentOf != "" {
+		return nil, pgerr.NotSupported("WHERE CURRENT OF").At(s.Pos)
+	}
+	q := b.newQuery(nil)
+	wrap, err := b.with(s.With, q, s)
+	if err != nil {
+		return nil, err
+	}
+	it, rowID, err := b.targetRows(&s.Target, "DELETE", q)
+	if err != nil {
+		return nil, err
+	}
+	others, items, err := b.modifyFrom(s.Using, q)
+	if err != nil {
+		return nil, err
+	}
+	m := &Modify{Kind: DeleteRows, Rel: it.rel, RowID: rowID}
+	for _, c := range it.cols {
+		m.Old = append(m.Old, c.id)
+	}
+	var node plan.Node = it.scan
+	if others != nil {
+		node = cross(node, others)
+	}
+	if s.Where != nil {
+		where, err := b.condition(s.Where, "WHERE", q.at(inWhere))
+		if err != nil {
+			return nil, err
+		}
+		node = filter(node, where)
+	}
+	if m.Returning, err = b.returning(s.Returning, it.rel, it.alias, items); err != nil {
+		return nil, err
+	}
+	p := &plan.Project{In: node}
+	keep := append([]plan.ColID{rowID}, m.Old...)
+	if m.Returning != nil {
+		keep = append(keep, m.Returning.Extra...)
+	}
+	for _, id := range keep {
+		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, b.meta.Ref(id))
+	}
+	m.Source = wrap(p)
+	b.nextID++
+	m.RecheckID = b.nextID
+	m.Recheck = recheck(m.Source, it.scan, m.RecheckID)
+	return m, nil
+}

@@ -1,0 +1,166 @@
+package rel
+
+import (
+	"sort"
+
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/streamsqld/streamsqld/storage/ckpt"
+	"github.com/streamsqld/streamsqld/storage/segment"
+)
+
+// Relation is one version of a relation. It is immutable.
+type Relation struct {
+	env    *Env
+	schema *Schema
+	segs   []*held  // ascending ids
+	chunks []placed // ascending ids, all above the segments'
+	open   openView // ids above the chunks'
+	next   uint64   // the id of the next row
+	gone   deleteSet
+	runs   [][]*heldRun // of sealed rows, by index slot
+	sealed sealedStats
+	lazy   *lazyStats
+
+	// fromOpen is, of a version that was loaded, the chunk that was saved as the
+	// open batch.
+	fromOpen *Chunk
+}
+
+// held is a segment in use. Versions share it; when the last one that reaches
+// it is collected, its blob is buried (Env.Sweep).
+type held struct {
+	*segment.Segment
+}
+
+// heldRun is an index run in use, likewise.
+type heldRun struct {
+	*segment.Run
+}
+
+// New makes the first version of a relation: no rows, the next id being 0.
+func New(env *Env, schema *Schema) *Relation {
+	return &Relation{env: env, schema: schema, runs: make([][]*heldRun, len(schema.Indexes)), lazy: new(lazyStats)}
+}
+
+// Schema is the definition that the version was made under.
+func (r *Relation) Schema() *Schema { return r.schema }
+
+// Rows is the number of rows.
+func (r *Relation) Rows() int64 { return int64(r.next - r.gone.floor - r.gone.count) }
+
+// NextID is the id that the next row will get.
+func (r *Relation) NextID() uint64 { return r.next }
+
+// Visible tells whether a row id is a row of this version (R5).
+func (r *Relation) Visible(id uint64) bool { return id < r.next && !r.gone.has(id) }
+
+// Bytes is how much room the rows take: on disk, and in memory.
+func (r *Relation) Bytes() (disk, memory int64) {
+	for _, s := range r.segs {
+		disk += s.Bytes()
+	}
+	for _, runs := range r.runs {
+		for _, x := range runs {
+			disk += x.Bytes()
+		}
+	}
+	for i := range r.chunks {
+		memory += r.chunks[i].bytes
+	}
+	return disk, memory
+}
+
+// Blobs calls fn with every blob that the version is made of.
+func (r *Relation) Blobs(fn func(ckpt.BlobID)) {
+	for _, s := range r.segs {
+		fn(s.Blob)
+	}
+	for _, runs := range r.runs {
+		for _, x := range runs {
+			fn(x.Blob)
+		}
+	}
+}
+
+// unit is a part of a version that holds a range of ids in one form.
+type unit struct {
+	seg   *held
+	chunk *placed
+	open  *openView
+}
+
+func (u unit) rows() int {
+	switch {
+	case u.seg != nil:
+		return u.seg.Rows()
+	case u.chunk != nil:
+		return u.chunk.Rows()
+	}
+	return u.open.n
+}
+
+// units counts the parts: segments, chunks, open batch.
+func (r *Relation) units() int {
+	n := len(r.segs) + len(r.chunks)
+	if r.open.n > 0 {
+		n++
+	}
+	return n
+}
+
+func (r *Relation) unit(i int) unit {
+	if i < len(r.segs) {
+		return unit{seg: r.segs[i]}
+	}
+	if i -= len(r.segs); i < len(r.chunks) {
+		return unit{chunk: &r.chunks[i]}
+	}
+	return unit{open: &r.open}
+}
+
+// unitOf gives the part that holds an id that is visible.
+func (r *Relation) unitOf(id uint64) unit {
+	if r.open.n > 0 && id >= r.open.base {
+		return unit{open: &r.open}
+	}
+	if len(r.chunks) > 0 && id >= r.chunks[0].base {
+		i := sort.Search(len(r.chunks), func(i int) bool { return r.chunks[i].base > id })
+		return unit{chunk: &r.chunks[i-1]}
+	}
+	i := sort.Search(len(r.segs), func(i int) bool { return r.segs[i].Hi > id })
+	return unit{seg: r.segs[i]}
+}
+
+// ordered tells the kinds that statistics have bounds for.
+func ordered(k types.Kind) bool {
+	return k == types.Int || k == types.Float || k == types.Numer || k == types.Bytes
+}
+
+// ColRange says that only rows whose column lies between Lo and Hi (each Null:
+// no bound; both inclusive) are wanted. It is used to leave out blocks; rows
+// outside may still be given. Strings are compared byte by byte: only use it for
+// types that sort so.
+type ColRange struct {
+	Col    int
+	Lo, Hi types.Datum
+}
+
+// excludes tells that no value that s describes lies in the range.
+func (c *ColRange) excludes(kind types.Kind, s vec.Stat) bool {
+	if s.Nulls == s.Rows {
+		return true
+	}
+	if !s.Known {
+		return false
+	}
+	if !c.Hi.IsNull() && segment.Compare(kind, s.Min, c.Hi) > 0 {
+		return true
+	}
+	if c.Lo.IsNull() || segment.Compare(kind, s.Max, c.Lo) >= 0 {
+		return false
+	}
+	return !s.MaxOpen || !hasPrefix(c.Lo.Str(), s.Max.Str())
+}
+
+func hasPrefix(s, prefix string) bool { return len(s) >= len(prefix) && s[:len(prefix)] == prefix }

@@ -1,0 +1,221 @@
+package rel
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// ScanSpec says what of a relation is read.
+type ScanSpec struct {
+	// Cols are the column slots wanted, in the order wanted.
+	Cols []int
+	// WithRowID adds a column of row ids behind them.
+	WithRowID bool
+	// Preds leave out blocks that have no row of interest (see ColRange).
+	Preds []ColRange
+	// Part and Parts split the rows among readers: part 0 … Parts-1 of as many;
+	// parts are ranges of ids, about equally long. Parts 0 is 1.
+	Part, Parts int
+}
+
+// Scan gives the rows of the version in the order of their ids. What it lends is
+// described at vec.O1. A damaged segment is XX001; a cancelled context gives its
+// cause.
+func (r *Relation) Scan(spec ScanSpec) vec.Source {
+	s := &scan{r: r, spec: spec, end: r.units()}
+	if spec.Parts > 1 {
+		s.split()
+	}
+	s.seg.scan = s
+	return s
+}
+
+type scan struct {
+	r    *Relation
+	spec ScanSpec
+	at   int // the next unit
+	end  int
+	seg  segScan
+
+	cols []vec.Vec // decoded columns, and the row ids
+	sel  []int32
+	full vec.Batch // small chunks put together
+}
+
+// split finds the units of the part: those whose first row falls into it.
+func (s *scan) split() {
+	total := 0
+	for i := range s.end {
+		total += s.r.unit(i).rows()
+	}
+	lo, hi := total*s.spec.Part/s.spec.Parts, total*(s.spec.Part+1)/s.spec.Parts
+	begin, end, n := s.end, s.end, 0
+	for i := range s.end {
+		if n >= lo && begin == s.end {
+			begin = i
+		}
+		if n >= hi {
+			end = i
+			break
+		}
+		n += s.r.unit(i).rows()
+	}
+	s.at, s.end = begin, max(begin, end)
+}
+
+// Close implements vec.Source.
+func (s *scan) Close() error {
+	*s = scan{}
+	return nil
+}
+
+// smallChunk is the size up to which chunks are put together into one batch.
+const smallChunk = vec.Size / 2
+
+// Next implements vec.Source.
+func (s *scan) Next(ctx context.Context, out *vec.Batch) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for {
+		found, err := s.seg.next(out)
+		if found || err != nil {
+			return err
+		}
+		if s.at == s.end {
+			*out = vec.Batch{Cols: out.Cols[:0]}
+			return nil
+		}
+		u := s.r.unit(s.at)
+		if u.seg != nil {
+			s.at++
+			if err := s.seg.open(u.seg); err != nil {
+				return err
+			}
+			continue
+		}
+		if found, err := s.tail(out); found || err != nil {
+			return err
+		}
+	}
+}
+
+// tail gives the next chunk, or several small ones, or the open batch.
+func (s *scan) tail(out *vec.Batch) (found bool, err error) {
+	s.full.N = 0
+	for s.at < s.end {
+		u := s.r.unit(s.at)
+		small := u.rows() <= smallChunk
+		if s.full.N > 0 && (!small || s.full.N+u.rows() > vec.Size) {
+			break
+		}
+		s.at++
+		var b vec.Batch
+		if u.open != nil {
+			found = s.openBatch(u.open, &b)
+		} else if found, err = s.chunk(u.chunk, &b); err != nil {
+			return false, err
+		}
+		if !found {
+			continue
+		}
+		if !small || s.full.N == 0 && s.at == s.end {
+			*out = b
+			return true, nil
+		}
+		if s.full.N == 0 {
+			s.full.Reset(s.kinds())
+		}
+		s.full.AppendBatch(&b)
+	}
+	*out = s.full
+	return s.full.N > 0, nil
+}
+
+func (s *scan) kinds() []types.Kind {
+	out := make([]types.Kind, 0, len(s.spec.Cols)+1)
+	for _, c := range s.spec.Cols {
+		out = append(out, s.r.schema.Cols[c].Kind)
+	}
+	if s.spec.WithRowID {
+		out = append(out, types.Int)
+	}
+	return out
+}
+
+// columns gives the memory of the output columns.
+func (s *scan) columns() []vec.Vec {
+	if s.cols == nil {
+		s.cols = make([]vec.Vec, len(s.spec.Cols)+1)
+	}
+	if s.spec.WithRowID {
+		return s.cols
+	}
+	return s.cols[:len(s.spec.Cols)]
+}
+
+// dense fills a column with the ids base, base+1 …
+func dense(v *vec.Vec, base uint64, n int) {
+	v.Reset(types.Int, n)
+	for i := range v.Ints {
+		v.Ints[i] = int64(base) + int64(i)
+	}
+}
+
+// chunk decodes a chunk; found is false when nothing of it is wanted.
+func (s *scan) chunk(c *placed, out *vec.Batch) (found bool, err error) {
+	n := c.Rows()
+	for i := range s.spec.Preds {
+		p := &s.spec.Preds[i]
+		st, err := c.stat(s.r.schema, p.Col)
+		if err != nil {
+			return false, err
+		}
+		if p.excludes(s.r.schema.Cols[p.Col].Kind, st) {
+			return false, nil
+		}
+	}
+	var all bool
+	if s.sel, all = s.r.gone.live(s.sel, c.base, n); !all && len(s.sel) == 0 {
+		return false, nil
+	}
+	cols := s.columns()
+	for i, slot := range s.spec.Cols {
+		if err := c.column(s.r.schema, slot, &cols[i]); err != nil {
+			return false, err
+		}
+	}
+	if s.spec.WithRowID {
+		dense(&cols[len(cols)-1], c.base, n)
+	}
+	s.finish(out, cols, n, all)
+	return true, nil
+}
+
+// finish makes a batch of decoded columns and the selection.
+func (s *scan) finish(out *vec.Batch, cols []vec.Vec, n int, all bool) {
+	*out = vec.Batch{Cols: cols, N: n}
+	if !all {
+		out.Sel, out.N = s.sel, len(s.sel)
+	}
+}
+
+func (s *scan) openBatch(o *openView, out *vec.Batch) (found bool) {
+	var all bool
+	if s.sel, all = s.r.gone.live(s.sel, o.base, o.n); !all && len(s.sel) == 0 {
+		return false
+	}
+	cols := make([]vec.Vec, 0, len(s.spec.Cols)+1)
+	for _, slot := range s.spec.Cols {
+		cols = append(cols, o.column(slot))
+	}
+	if s.spec.WithRowID {
+		var ids vec.Vec
+		dense(&ids, o.base, o.n)
+		cols = append(cols, ids)
+	}
+	s.finish(out, cols, o.n, all)
+	return true
+}
