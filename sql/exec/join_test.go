@@ -130,8 +130,8 @@ func (f *fixture) check(n plan.Node, ordered bool) {
 	if err := p.Close(); err != nil {
 		f.t.Fatal(err)
 	}
-	if f.rels.scans != 0 {
-		f.t.Fatalf("%d scans were left open", f.rels.scans)
+	if f.rels.scans.Load() != 0 {
+		f.t.Fatalf("%d scans were left open", f.rels.scans.Load())
 	}
 }
 

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -19,7 +20,7 @@ type testRels struct {
 	size  int
 	holes bool
 	parts int
-	scans int // still open
+	scans atomic.Int32 // still open
 }
 
 func newTestRels(size int, holes bool) *testRels {
@@ -56,7 +57,7 @@ func (t *testRels) Parts(s *plan.Scan, _ *ScanRequest) int {
 func (t *testRels) Scan(_ context.Context, s *plan.Scan, req *ScanRequest) (vec.Source, error) {
 	rows := t.rows[s.Rel.OID]
 	n := len(rows)
-	t.scans++
+	t.scans.Add(1)
 	return &testScan{t: t, rel: s.Rel, attrs: s.Attrs, rows: rows[n*req.Part/req.Parts : n*(req.Part+1)/req.Parts]}, nil
 }
 
@@ -115,7 +116,7 @@ func (s *testScan) Next(_ context.Context, out *vec.Batch) error {
 }
 
 func (s *testScan) Close() error {
-	s.t.scans--
+	s.t.scans.Add(-1)
 	return nil
 }
 
@@ -149,7 +150,7 @@ func (t *testRels) Lookup(_ context.Context, s *plan.Scan, keys []vec.Vec, n int
 			f.scan.rows, f.keys = append(f.scan.rows, r), append(f.keys, int32(i))
 		}
 	}
-	t.scans++
+	t.scans.Add(1)
 	return f, nil
 }
 
