@@ -6,12 +6,11 @@ import (
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/window"
-	"pgregory.net/rapid"
 )
 
 // planGen draws plans over two tables and two streams.
 type planGen struct {
-	t      *rapid.T
+	n      dice
 	meta   plan.Meta
 	tables []*catalog.Relation
 	ctes   int
@@ -26,8 +25,8 @@ var (
 
 const second = int64(1_000_000)
 
-func newPlanGen(t *rapid.T) *planGen {
-	g := &planGen{t: t}
+func newPlanGen(n dice) *planGen {
+	g := &planGen{n: n}
 	for i, oid := range []catalog.OID{1, 2, 3, 4} {
 		r := &catalog.Relation{OID: oid, Kind: catalog.Table}
 		cols := tableCols
@@ -42,8 +41,6 @@ func newPlanGen(t *rapid.T) *planGen {
 	}
 	return g
 }
-
-func (g *planGen) n(n int) int { return rapid.IntRange(0, n-1).Draw(g.t, "n") }
 
 func (g *planGen) col(t *types.Type) plan.ColID {
 	return g.meta.Add(plan.ColInfo{Type: t, Mod: types.NoMod})
@@ -310,7 +307,7 @@ func (g *planGen) windowed(closing bool) plan.Node {
 		iv := func(n int64) types.Interval { return types.Interval{Micros: n * second} }
 		hop, err := window.NewHop(iv(5), iv(10), iv(0))
 		if err != nil {
-			g.t.Fatal(err)
+			panic(err)
 		}
 		win = &plan.FlatMap{In: in, Ordinal: -1, Gens: []plan.Gen{{Hop: hop, Args: []plan.Expr{ts}, Cols: []plan.ColID{start, end}}}}
 	} else {
@@ -343,4 +340,29 @@ func tumbleEnd(ts plan.Expr) plan.Expr {
 	}
 	g := planGen{}
 	return op("+", g.bin(ts), interval(10*second))
+}
+
+// temporal draws a filter by the clock over a stream, and perhaps an aggregate of
+// it.
+func (g *planGen) temporal() plan.Node {
+	g.streams = true
+	in := g.scan()
+	ts := g.of(types.TTimestamp, in.Out())
+	f := &plan.TimeFilter{In: in, From: -1, Until: -1, Shift: int64(g.n(20)-10) * second}
+	switch g.n(3) {
+	case 0:
+		f.From = ts.ID
+	case 1:
+		f.Until = ts.ID
+	case 2:
+		p := &plan.Project{In: in, Cols: []plan.ColID{g.col(types.TTimestamp)}, Vals: []plan.Expr{op("+", ts, interval(6*second))}}
+		for _, id := range in.Out() {
+			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+		}
+		f.In, f.From, f.Until = p, ts.ID, p.Cols[0]
+	}
+	if g.n(2) == 0 {
+		return g.aggregate(f)
+	}
+	return f
 }

@@ -408,3 +408,25 @@ func recvNumeric(r *reader) (Numeric, error) {
 	}
 	return n.toScale(int32(scale), roundTrunc), nil
 }
+
+// Sci writes a finite number as d.ddde±dd with the given digits after the
+// point.
+func (n Numeric) Sci(places int32) string {
+	exp := 0
+	if n.Sign() != 0 {
+		exp = n.exponent()
+	}
+	// The digits are rounded after the point is moved, which may give 10.
+	m := Numeric{big: n.big, coef: n.coef, scale: n.scale + int32(exp)}
+	if m.scale < 0 {
+		m = m.scaleUp(-m.scale)
+	}
+	dst := m.rescale(places).Append(nil)
+	dst = append(dst, 'e')
+	if exp < 0 {
+		dst, exp = append(dst, '-'), -exp
+	} else {
+		dst = append(dst, '+')
+	}
+	return string(appendPadded(dst, uint64(exp), max(2, digitCount64(uint64(exp)))))
+}

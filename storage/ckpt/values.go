@@ -59,7 +59,8 @@ func (s *Store) Get(key []byte) (val []byte, err error) {
 func (s *Store) value(item *badger.Item) ([]byte, error) {
 	raw, err := item.ValueCopy(nil)
 	if err != nil {
-		return nil, s.failed(err, "read")
+		// Reading is copying from a memory map: what fails is finding the place.
+		return nil, pgerr.Wrap(err, pgerr.DataCorrupted, "could not read the value of key %q in store %q", item.Key()[1:], s.dir)
 	}
 	key := item.Key()[1:]
 	val, ok := unseal(key, raw)
@@ -207,8 +208,12 @@ func (b *Batch) flush() error {
 		return err
 	}
 	txn := b.txn
+	b.s.garbage.Add(int64(b.bytes)) // at most: most values take the place of others
 	b.txn, b.bytes = nil, 0
-	if err := txn.CommitAt(b.epoch, nil); err != nil {
+	b.s.writing.RLock()
+	err := txn.CommitAt(b.epoch, nil)
+	b.s.writing.RUnlock()
+	if err != nil {
 		return b.s.failed(err, "write")
 	}
 	crash.Point("ckpt.after-flush")

@@ -13,6 +13,8 @@ type Chunk struct {
 	block vec.Block
 	runs  []*keyRun // by index slot; nil where there are no keys
 	bytes int64
+
+	sketches chunkSketches
 }
 
 // chunkOverhead is what a chunk costs in memory besides its bytes.

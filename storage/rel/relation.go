@@ -21,13 +21,16 @@ type Relation struct {
 	runs   [][]*heldRun // of sealed rows, by index slot
 	sealed sealedStats
 	lazy   *lazyStats
+
+	// fromOpen is, of a version that was loaded, the chunk that was saved as the
+	// open batch.
+	fromOpen *Chunk
 }
 
 // held is a segment in use. Versions share it; when the last one that reaches
 // it is collected, its blob is buried (Env.Sweep).
 type held struct {
 	*segment.Segment
-	stats *segStats
 }
 
 // heldRun is an index run in use, likewise.

@@ -36,7 +36,7 @@ const openBytes = 4 << 20
 // one writer.
 func NewWriter(from *Relation) *Writer {
 	w := &Writer{r: *from, gen: 1}
-	w.r.chunks = slices.Clip(from.chunks)
+	w.r.chunks, w.r.fromOpen = slices.Clip(from.chunks), nil
 	w.r.runs = slices.Clone(from.runs)
 	if from.open.n > 0 {
 		// The batch has another writer's rows behind its end; it is not gone on with.

@@ -24,9 +24,6 @@ type Rows struct {
 	tmp   vec.Vec
 }
 
-// PageSlots is the number of slots of a page, the unit of incremental saving.
-const PageSlots = 512
-
 // NewRows makes an empty store of rows of columns of the given types.
 func NewRows(ts []*types.Type) *Rows {
 	r := &Rows{ts: ts, Cols: make([]vec.Vec, len(ts))}

@@ -37,11 +37,26 @@ func (r *Reader) literal() expr {
 	case lex.Int:
 		r.Next()
 		return expr{Piece: r.b.TextAt(t.Str, pos), pos: pos}
+	case lex.Float:
+		if isPlainNumber(t.Str) {
+			r.Next()
+			return expr{Piece: r.b.TextAt(t.Str, pos), pos: pos}
+		}
 	}
 	var lit ast.Literal
 	r.literalOf(0, &lit)
 	r.Next()
 	return r.leaf(&lit)
+}
+
+// isPlainNumber tells whether TiDB's lexer keeps a number as it is: digits, or
+// digits around a point, without leading zeros.
+func isPlainNumber(text string) bool {
+	whole, fraction, point := strings.Cut(text, ".")
+	if point && (whole == "" || fraction == "") || !point && whole[0] == '0' {
+		return false
+	}
+	return strings.Trim(whole, "0123456789") == "" && strings.Trim(fraction, "0123456789") == ""
 }
 
 // param reads $n with what is selected from it.
@@ -62,11 +77,13 @@ type parenItem struct {
 	query *query
 	row   []expr
 	expr  expr
-	comma ast.Pos // the first comma of row
 }
 
 // parenItem reads '(' … ')' where it may be a query, an expression or a row.
-func (r *Reader) parenItem() parenItem {
+func (r *Reader) parenItem() parenItem { return r.parens(true) }
+
+// parens is parenItem where there may be rows, or not.
+func (r *Reader) parens(rows bool) parenItem {
 	r.enter()
 	defer r.leave()
 	pos := r.tok.Pos
@@ -81,8 +98,8 @@ func (r *Reader) parenItem() parenItem {
 		r.ExpectChar(')')
 		return parenItem{query: q}
 	}
-	item := parenItem{expr: expr{Piece: first.Piece, pos: pos}, comma: r.tok.Pos}
-	if r.IsChar(',') {
+	item := parenItem{expr: expr{Piece: first.Piece, pos: pos}}
+	if rows && r.IsChar(',') {
 		item.row = []expr{first}
 		for r.AcceptChar(',') {
 			item.row = append(item.row, r.Expr())
@@ -449,8 +466,7 @@ func (r *Reader) isConstType() bool {
 	case keyword.Float, keyword.Decimal, keyword.Dec, keyword.Numeric, keyword.Varchar, keyword.Interval:
 		return next.Kind == lex.String || next.Kind == '('
 	}
-	_, plain := plainTypes[r.tok.Keyword]
-	return plain && next.Kind == lex.String
+	return next.Kind == lex.String && plainType(r.tok.Keyword) != ""
 }
 
 // wordExpr reads an operand that begins with a key word.
@@ -560,6 +576,3 @@ func (r *Reader) sqlValue() expr {
 	}
 	return r.leaf(v)
 }
-
-// dotted is a name as it is shown in messages.
-func dotted(parts []string) string { return strings.Join(parts, ".") }
