@@ -111,6 +111,12 @@ func (c *compiler) node(n plan.Node, want plan.ColSet) (rel, error) {
 		return c.aggregate(n, want)
 	case *plan.Over:
 		return c.over(n, want)
+	case *plan.LockRows:
+		return c.lockRows(n, want)
+	case *plan.TimeFilter:
+		return c.timeFilter(n, want)
+	case *plan.Session:
+		return c.session(n, want)
 	case *plan.DistinctRows:
 		return c.distinct(n, want)
 	case *plan.SetOp:

@@ -20,11 +20,12 @@ type testRels struct {
 	size  int
 	holes bool
 	parts int
+	mark  int64 // the watermark
 	scans atomic.Int32 // still open
 }
 
 func newTestRels(size int, holes bool) *testRels {
-	return &testRels{defs: map[catalog.OID]*catalog.Relation{}, rows: map[catalog.OID][]row{}, size: size, holes: holes, parts: 1}
+	return &testRels{defs: map[catalog.OID]*catalog.Relation{}, rows: map[catalog.OID][]row{}, size: size, holes: holes, parts: 1, mark: window.NoTime}
 }
 
 // add makes a relation.
@@ -61,7 +62,7 @@ func (t *testRels) Scan(_ context.Context, s *plan.Scan, req *ScanRequest) (vec.
 	return &testScan{t: t, rel: s.Rel, attrs: s.Attrs, rows: rows[n*req.Part/req.Parts : n*(req.Part+1)/req.Parts]}, nil
 }
 
-func (t *testRels) Watermark([]catalog.OID) int64 { return window.NoTime }
+func (t *testRels) Watermark([]catalog.OID) int64 { return t.mark }
 
 func (t *testRels) Lock(_ context.Context, _ *plan.LockRows, _ int, ids []int64) ([]int32, error) {
 	var keep []int32
