@@ -19,7 +19,9 @@ type aggregateOp struct {
 	spec   AggSpec
 	static bool
 	stats  *NodeStats
-	level  int // how often the rows were divided already
+	level  int          // how often the rows were divided already
+	par    *aggParallel // set: the input may be read by several workers
+	share  int64        // how many share the memory while they do
 
 	agg    *Aggregate
 	failed error // the first error that an aggregate has reported
@@ -52,6 +54,13 @@ type aggFeed struct {
 }
 
 func (c *compiler) aggregate(n *plan.Aggregate, want plan.ColSet) (rel, error) {
+	if c.parallel(n.In) {
+		o, cols, ok, err := c.aggregateParallel(n, want)
+		if err != nil || ok {
+			c.defineAggs(n)
+			return rel{o, cols}, err
+		}
+	}
 	in, err := c.rel(n.In, aggReads(n, want))
 	if err != nil {
 		return rel{}, err
@@ -62,6 +71,12 @@ func (c *compiler) aggregate(n *plan.Aggregate, want plan.ColSet) (rel, error) {
 	}
 	o := &aggregateOp{rt: c.rt, feed: feed, spec: p.spec, static: !c.varies(n.In), stats: c.stats(n)}
 	o.spec.Mode = AggBatch
+	c.defineAggs(n)
+	return rel{o, p.out}, nil
+}
+
+// defineAggs notes the types of an aggregate's columns.
+func (c *compiler) defineAggs(n *plan.Aggregate) {
 	for i, id := range n.GroupOut {
 		c.types[id] = c.types[n.Groups[i]]
 	}
@@ -71,7 +86,6 @@ func (c *compiler) aggregate(n *plan.Aggregate, want plan.ColSet) (rel, error) {
 	for i := range n.Aggs {
 		c.types[n.Aggs[i].Col] = n.Aggs[i].Ret
 	}
-	return rel{o, p.out}, nil
 }
 
 // aggReads gives the columns that grouping and the wanted aggregates read.
@@ -170,6 +184,14 @@ func (o *aggregateOp) Next(ctx context.Context, out *vec.Batch) error {
 
 // fill reads the input.
 func (o *aggregateOp) fill(ctx context.Context) (err error) {
+	o.share = 1
+	if o.par != nil {
+		done, err := o.fillParallel(ctx)
+		if err != nil || done {
+			return err
+		}
+		o.share = 1
+	}
 	if o.agg, err = o.newAgg(); err != nil {
 		return err
 	}
@@ -219,7 +241,7 @@ func (o *aggregateOp) push(ctx context.Context, b *vec.Batch) error {
 		m := memory{stats: o.stats}
 		m.add(o.agg.Bytes())
 	}
-	if o.parts == nil && len(o.spec.Keys) > 0 && o.level <= maxLevel && o.agg.Bytes() > o.rt.workMem() {
+	if o.parts == nil && len(o.spec.Keys) > 0 && o.level <= maxLevel && o.agg.Bytes() > o.rt.workMem()/o.share {
 		o.parts = newPartitioner(o.rt, o.feed.kinds, o.level, o.stats)
 	}
 	return nil
@@ -299,7 +321,7 @@ func (o *aggregateOp) nextOfParts(ctx context.Context, out *vec.Batch) error {
 
 // subOf makes what works on a part.
 func (o *aggregateOp) subOf(f *rowFile) *aggregateOp {
-	sub := &aggregateOp{rt: o.rt, spec: o.spec, stats: o.stats, level: o.level + 1}
+	sub := &aggregateOp{rt: o.rt, spec: o.spec, stats: o.stats, level: o.level + 1, share: 1}
 	sub.spec.Pinned = nil // these are in memory from the start
 	sub.feed = &aggFeed{evaluator: evaluator{rt: o.rt}, in: f.reader(), kinds: o.feed.kinds}
 	for i := range o.feed.kinds {
@@ -311,10 +333,18 @@ func (o *aggregateOp) subOf(f *rowFile) *aggregateOp {
 // Close implements vec.Source.
 func (o *aggregateOp) Close() error {
 	o.drop()
+	if o.par != nil {
+		return o.par.line.close()
+	}
 	return o.feed.in.Close()
 }
 
 func (o *aggregateOp) drop() {
+	if o.par != nil {
+		for _, op := range o.par.ops {
+			op.drop()
+		}
+	}
 	if o.sub != nil {
 		o.sub.drop()
 	}
@@ -331,5 +361,9 @@ func (o *aggregateOp) rewind(why restart) {
 	o.drop()
 	o.feed.reset()
 	o.feed.set = len(o.feed.sets)
+	if o.par != nil {
+		o.par.line.rewind(why)
+		return
+	}
 	o.feed.in.rewind(why)
 }

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/streamsqld/streamsqld/sql/funcs"
@@ -61,6 +62,9 @@ func TestAggregateOp(t *testing.T) {
 			n.Groups = append(n.Groups, s.Cols[pick(t, len(s.Cols))])
 		}
 		n.Groups = unique(n.Groups)
+		if f.rt.WorkMem > 0 && f.rt.Workers > 1 { // which of equal images is shown is then open
+			n.Groups = slices.DeleteFunc(n.Groups, func(id plan.ColID) bool { return f.meta.Col(id).Type == types.TNumeric })
+		}
 		n.GroupOut = n.Groups
 		for range pick(t, 4) {
 			n.Aggs = append(n.Aggs, f.drawAgg(s.Cols))

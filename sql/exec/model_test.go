@@ -91,6 +91,11 @@ func (m *model) run(n plan.Node, s *scope) ([]row, error) {
 	case *plan.Scan:
 		var out []row
 		for _, r := range m.rels[n.Rel.OID] {
+			if found, err := m.indexed(n, r, s); err != nil {
+				return nil, err
+			} else if !found {
+				continue
+			}
 			var x row
 			for _, a := range n.Attrs {
 				x = append(x, r[a]) // 0: the row id
@@ -124,7 +129,7 @@ func (m *model) run(n plan.Node, s *scope) ([]row, error) {
 	case *plan.Limit:
 		return m.limit(n, s)
 	case *plan.Join:
-		return m.join(n.Kind, n.L, n.On, s, n.R, false)
+		return m.join(n.Kind, n.L, n.On, s, n.R, n.Method == plan.JoinIndex)
 	case *plan.Apply:
 		return m.join(n.Kind, n.L, n.On, s, n.R, true)
 	case *plan.MaxOne:
@@ -135,6 +140,21 @@ func (m *model) run(n plan.Node, s *scope) ([]row, error) {
 		return rows, err
 	}
 	return m.runMore(n, s)
+}
+
+// indexed tells whether a row has the keys that an index scan looks for.
+func (m *model) indexed(n *plan.Scan, r row, s *scope) (bool, error) {
+	if n.Index == nil {
+		return true, nil
+	}
+	for i, e := range n.Index.Eq {
+		at := n.Index.Index.Index.Keys[i].Column
+		d, err := m.eval(e, s)
+		if err != nil || d.IsNull() || r[at].IsNull() || attrType(n.Rel, at).Compare(d, r[at]) != 0 {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 func (m *model) list(es []plan.Expr, s *scope) (row, error) {

@@ -372,9 +372,9 @@ type Recursive struct {
 	Cols               []ColID
 }
 
-// WorkScan reads the rows of the last round of the Recursive with that ID; where
-// there is none, rows that are given when the plan is run: then Types are those of
-// the columns.
+// WorkScan reads the rows of the last round of the Recursive with that ID; of an
+// ID that no Recursive has, rows that whoever runs the plan brings along, for which
+// Types are the types of Cols (nil: taken from where they are read).
 type WorkScan struct {
 	ID    int
 	Cols  []ColID
