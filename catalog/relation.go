@@ -297,3 +297,16 @@ func (r *Relation) Clone() *Relation {
 	}
 	return &c
 }
+
+// Advance gives the value after n; ok is false when the sequence has ended.
+func (d *SequenceDef) Advance(n int64) (next int64, ok bool) {
+	next = n + d.Increment
+	overflow := (next > n) != (d.Increment > 0)
+	switch {
+	case d.Increment > 0 && (overflow || next > d.Max):
+		return d.Min, d.Cycle
+	case d.Increment < 0 && (overflow || next < d.Min):
+		return d.Max, d.Cycle
+	}
+	return next, true
+}

@@ -27,6 +27,9 @@ type Server interface {
 	RelationStats(oid OID) RelationStats
 	// DatabaseStats gives the counters of the database.
 	DatabaseStats() DatabaseStats
+	// ResetStats sets the counters of a relation to zero, with 0 those of the
+	// database and all its relations.
+	ResetStats(oid OID)
 	// SequenceLast gives the last value a sequence gave out; ok is false when it
 	// has not given out any.
 	SequenceLast(oid OID) (last int64, ok bool)

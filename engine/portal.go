@@ -294,6 +294,9 @@ func (s *Session) ClosePortal(name string) error {
 func (s *Session) dropPortal(name string) {
 	if pt := s.portals[name]; pt != nil {
 		pt.res.close()
+		if pt.cursor != nil && pt.cursor.src != nil {
+			_ = pt.cursor.src.Close()
+		}
 		delete(s.portals, name)
 	}
 }

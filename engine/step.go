@@ -24,7 +24,9 @@ type state struct {
 	rels map[OID]*owner
 	// views in an order in which each comes after those it reads.
 	views []*view
-	seqs  map[OID]seqState
+	// builds are views that are being filled beside the line.
+	builds []*viewBuild
+	seqs   map[OID]seqState
 	// replay: rows come encoded, and there is nobody to answer.
 	replay bool
 }
@@ -82,7 +84,7 @@ func (s *state) step(ctx context.Context, group []*commit, first storage.Seq, cl
 	}
 	for _, o := range s.ordered() {
 		if o.dirty {
-			edit.set(o.oid, o.published())
+			edit.set(o.oid, o.published(v.Seq))
 			o.dirty, o.delta = false, nil
 		}
 	}
@@ -102,8 +104,8 @@ func (s *state) ordered() []*owner {
 	return out
 }
 
-func (o *owner) published() *relState {
-	return &relState{rows: o.writer.Publish(), mark: o.mark, moves: o.moves, stats: o.stats}
+func (o *owner) published(seq storage.Seq) *relState {
+	return &relState{rows: o.writer.Publish(), mark: o.mark, moves: o.moves, stats: o.stats, changed: seq}
 }
 
 // apply applies one commit.

@@ -27,7 +27,10 @@ type tx struct {
 	id  uint64 // 0 until it writes
 	iso isolation
 	// block: begun by BEGIN; failed: only ROLLBACK is accepted.
-	block, failed        bool
+	block, failed bool
+	// many: the implicit transaction of several statements; queried: a statement has
+	// read or written in it.
+	many, queried        bool
 	readOnly, deferrable bool
 	begun                int64
 
@@ -51,6 +54,8 @@ type tx struct {
 	saves []savepoint
 	// serial is what SERIALIZABLE has read, nil otherwise.
 	serial *readSet
+	// keysLocked counts the keys of unique indexes that it has locked.
+	keysLocked int
 }
 
 // savepoint is what ROLLBACK TO goes back to.

@@ -29,6 +29,8 @@ type relState struct {
 	// moves tells where updated rows went, for transactions that read older versions.
 	moves *moves
 	stats streamCounters
+	// changed is the commit that last changed the rows.
+	changed storage.Seq
 }
 
 // streamCounters count what came to a stream since it was made.

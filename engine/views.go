@@ -105,6 +105,7 @@ func (s *state) stepViews(ctx context.Context, ver *Version, edit *relEdit) erro
 		edit.set(v.oid, &relState{view: version, err: v.err, mark: v.markNow()})
 		v.dirty = false
 	}
+	s.feedBuilds(ver.Clock)
 	for _, v := range s.views {
 		v.delta = nil
 	}
@@ -120,16 +121,11 @@ func (v *view) markNow() window.Mark {
 
 // stepView steps one view, if its inputs, their watermarks or the clock ask for it.
 func (s *state) stepView(ctx context.Context, v *view, clock int64) error {
-	in := exec.StepInput{Clock: clock, Deltas: make([]exec.Delta, len(v.inputs)), Marks: make([]int64, len(v.inputs))}
+	in := s.stepInput(v, clock)
 	work := false
 	failing := error(nil)
 	for i, ci := range v.inputs {
-		in.Marks[i] = s.markOf(ci.Rel)
-		work = work || in.Marks[i] != v.marks[i]
-		if d := s.deltaOf(ci.Rel); d != nil {
-			in.Deltas[i] = &inputDelta{parts: d.parts, input: ci, layout: s.layoutOf(ci.Rel)}
-			work = true
-		}
+		work = work || in.Marks[i] != v.marks[i] || in.Deltas[i] != nil
 		if up := s.view(ci.Rel); up != nil && up.err != nil {
 			failing = up.err
 		}

@@ -2,17 +2,20 @@ package server_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/streamsqld/streamsqld/server"
+	sqlcopy "github.com/streamsqld/streamsqld/sql/copy"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -158,6 +161,37 @@ func BenchmarkInserts(b *testing.B) {
 	}
 }
 
+// BenchmarkCommits is an INSERT per Sync whose commits are on their way when
+// Sync returns, with 64 in flight: an engine that commits in groups, for ever
+// as fast as a channel.
+func BenchmarkCommits(b *testing.B) {
+	s := startServer(b, func(_ *server.Config, e *fakeEngine) {
+		e.discard, e.commits = true, make(chan *fakePending, 1000)
+	})
+	go func() {
+		for p := range s.engine.commits {
+			p.finish(nil)
+		}
+	}()
+	defer close(s.engine.commits)
+	p := benchClient(b, s.addr)
+	m, _ := (&pgproto3.Bind{}).Encode(nil)
+	m, _ = (&pgproto3.Execute{}).Encode(m)
+	m, _ = (&pgproto3.Sync{}).Encode(m)
+	b.ReportAllocs()
+	b.ResetTimer()
+	const window = 64
+	flying := 0
+	for range b.N {
+		p.nc.Write(m)
+		if flying++; flying == window {
+			p.skipTo(b, window/2)
+			flying -= window / 2
+		}
+	}
+	p.skipTo(b, flying)
+}
+
 func sensorColumns(format int16) []server.Column {
 	return []server.Column{
 		{Name: "ts", Type: types.TTimestamptz, Mod: -1, Format: format},
@@ -213,5 +247,76 @@ func BenchmarkDataRows(b *testing.B) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
 			b.SetBytes(n / int64(b.N))
 		})
+	}
+}
+
+// BenchmarkCopyIn copies sensor rows in over the wire, in messages of 64 KiB as
+// pgx sends them and of a row each as psql does; with and without decoding.
+func BenchmarkCopyIn(b *testing.B) {
+	const row = "2024-06-14 12:34:56.789012+00,1234,56.78\n"
+	for _, size := range []int{1, 1600} {
+		for _, decode := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%d_rows_per_message/decode_%v", size, decode), func(b *testing.B) {
+				fakeStatements["load"] = &fakeDef{run: func(_ *fakeSession, ctx context.Context, _ *fakePortal, _ int, sink server.Sink) error {
+					return load(ctx, sink, decode)
+				}}
+				s := startServer(b, nil)
+				p := benchClient(b, s.addr)
+				m, _ := (&pgproto3.CopyData{Data: []byte(strings.Repeat(row, size))}).Encode(nil)
+				m = bytes.Repeat(m, max(1600/size, 1))
+				q, _ := (&pgproto3.Query{String: "load"}).Encode(nil)
+				b.SetBytes(int64(len(row)))
+				b.ResetTimer()
+				p.nc.Write(q)
+				for n := 0; n < b.N; n += 1600 {
+					p.nc.Write(m)
+				}
+				end, _ := (&pgproto3.CopyDone{}).Encode(nil)
+				p.nc.Write(end)
+				p.skipTo(b, 1)
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+			})
+		}
+	}
+}
+
+// load takes a COPY in the csv format.
+func load(ctx context.Context, sink server.Sink, decode bool) error {
+	o, err := sqlcopy.ParseOptions(true, []sqlcopy.Option{{Name: "format", Value: "csv", HasValue: true}})
+	if err != nil {
+		return err
+	}
+	var cols []sqlcopy.Column
+	for _, c := range sensorColumns(0) {
+		cols = append(cols, sqlcopy.Column{Name: c.Name, Type: c.Type, Mod: c.Mod})
+	}
+	d, err := sqlcopy.NewDecoder(o, sqlcopy.Target{Table: "t", Columns: cols}, types.DefaultEnv)
+	if err != nil {
+		return err
+	}
+	r, err := sink.CopyIn(0, len(cols))
+	if err != nil {
+		return err
+	}
+	var batch vec.Batch
+	for {
+		data, err := r.Next(ctx)
+		if err == io.EOF {
+			return sink.Complete("COPY")
+		}
+		if err != nil {
+			return err
+		}
+		if decode {
+			d.Feed(data)
+		}
+		for full := decode; full; {
+			if full, err = d.Fill(&batch, nil); err != nil {
+				return err
+			}
+			if full {
+				batch.N = 0
+			}
+		}
 	}
 }

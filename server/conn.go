@@ -122,8 +122,11 @@ func (c *conn) message(typ byte, b []byte) error {
 		return c.closeMessage(b)
 	case 'S':
 		return c.sync(b)
-	case 'H': // output is flushed when no message is left to be read
-		return nil
+	case 'H':
+		if c.in.buffered() {
+			return c.out.sealReply()
+		}
+		return nil // Read flushes
 	case 'F':
 		return c.functionCall()
 	case 'X':
@@ -135,6 +138,9 @@ func (c *conn) message(typ byte, b []byte) error {
 	}
 	return errMessageType(typ)
 }
+
+// maxLogged is how much of a query stands in the log.
+const maxLogged = 1000
 
 // fail reports an error of the extended protocol: what follows is skipped
 // until Sync.
@@ -155,7 +161,7 @@ func (c *conn) report(err error, query string) error {
 	e := pgerr.From(err)
 	c.srv.metrics.failed(e.Code)
 	if e.Code == pgerr.InternalError {
-		c.log.Error("internal error", "err", err, "query", query)
+		c.log.Error("internal error", "err", err, "query", query[:min(len(query), maxLogged)])
 	}
 	if endsConnection(e) {
 		return e
@@ -170,6 +176,9 @@ func (c *conn) report(err error, query string) error {
 // lost ends the connection for a reason, of which the client hears if it is a
 // report.
 func (c *conn) lost(err error) {
+	if cause := context.Cause(c.ctx); cause != nil {
+		err = cause
+	}
 	var e *pgerr.Error
 	switch {
 	case errors.As(err, &e):

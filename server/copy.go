@@ -14,6 +14,9 @@ import (
 type copyWriter struct{ out *output }
 
 func (w *copyWriter) Write(p []byte) (int, error) {
+	if len(p) > maxMessage {
+		return 0, errTooLong(len(p))
+	}
 	out := w.out
 	out.buf = append(out.buf, 'd', 0, 0, 0, 0)
 	binary.BigEndian.PutUint32(out.buf[len(out.buf)-4:], uint32(len(p)+4))

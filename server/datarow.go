@@ -37,18 +37,27 @@ func (w *rowWriter) columns(cols []Column, env *types.Env) error {
 }
 
 // append appends the rows of b from the i-th on, until dst is worth sending.
-// It tells how many rows of b that were.
-func (w *rowWriter) append(dst *[]byte, b *vec.Batch, i int) (n int) {
+// It tells how many rows of b that were. A row that is too long for a message
+// is 54000.
+func (w *rowWriter) append(dst *[]byte, b *vec.Batch, i int) (n int, err error) {
 	out := *dst
 	for ; i < b.N && len(out) < flushAt; i++ {
 		p := b.Row(i)
 		for range b.Weight(p) {
 			out = w.row(out, b.Cols, p)
+			if len(out)-len(*dst) > maxMessage {
+				return n, errTooLong(len(out) - len(*dst))
+			}
 			*dst = out
 		}
 		n++
 	}
-	return n
+	return n, nil
+}
+
+func errTooLong(n int) error {
+	return pgerr.New(pgerr.ProgramLimitExceeded, "out of memory").
+		WithDetail("A row of %d bytes does not fit into a message.", n)
 }
 
 func (w *rowWriter) row(out []byte, cols []vec.Vec, p int) []byte {

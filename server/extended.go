@@ -64,10 +64,10 @@ func (c *conn) parse(b []byte) error {
 	if err := m.end(); err != nil {
 		return c.protocolError(err)
 	}
-	c.stmts.parsed(name, sql)
 	if err := c.session.Parse(c.ctx, name, sql, oids); err != nil {
 		return c.fail(err, sql)
 	}
+	c.stmts.parsed(name, sql)
 	c.out.buf = append(c.out.buf, '1', 0, 0, 0, 4)
 	return nil
 }

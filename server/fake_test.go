@@ -458,7 +458,7 @@ func (s *fakeSession) CloseStatement(name string) error { delete(s.stmts, name);
 func (s *fakeSession) ClosePortal(name string) error    { delete(s.portals, name); return nil }
 
 func (s *fakeSession) Sync(ctx context.Context) (server.Pending, error) {
-	wrote := s.wrote && s.tx == txImplicit
+	wrote := s.wrote && s.tx == txImplicit || s.e.discard
 	s.endImplicit()
 	if !wrote || s.e.commits == nil {
 		return nil, nil

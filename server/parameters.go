@@ -8,19 +8,19 @@ import (
 // in PostgreSQL's order, with the values they have where the session does not
 // tell. Drivers refuse to work without some of them.
 var startParameters = []Parameter{
-	{"application_name", ""},
-	{"client_encoding", "UTF8"},
-	{"DateStyle", "ISO, MDY"},
-	{"default_transaction_read_only", "off"},
-	{"in_hot_standby", "off"},
-	{"integer_datetimes", "on"},
-	{"IntervalStyle", "postgres"},
-	{"is_superuser", "on"},
-	{"server_encoding", "UTF8"},
-	{"server_version", ServerVersion},
-	{"session_authorization", ""},
-	{"standard_conforming_strings", "on"},
-	{"TimeZone", "UTC"},
+	{Name: "application_name", Value: ""},
+	{Name: "client_encoding", Value: "UTF8"},
+	{Name: "DateStyle", Value: "ISO, MDY"},
+	{Name: "default_transaction_read_only", Value: "off"},
+	{Name: "in_hot_standby", Value: "off"},
+	{Name: "integer_datetimes", Value: "on"},
+	{Name: "IntervalStyle", Value: "postgres"},
+	{Name: "is_superuser", Value: "on"},
+	{Name: "server_encoding", Value: "UTF8"},
+	{Name: "server_version", Value: ServerVersion},
+	{Name: "session_authorization", Value: ""},
+	{Name: "standard_conforming_strings", Value: "on"},
+	{Name: "TimeZone", Value: "UTC"},
 }
 
 // Version is streamsqld's own version, ServerVersion what clients are told:

@@ -49,7 +49,10 @@ func (s *sink) Columns(cols []Column) error {
 func (s *sink) Rows(b *vec.Batch) error {
 	out := s.c.out
 	for i := 0; i < b.N; {
-		n := s.rows.append(&out.buf, b, i)
+		n, err := s.rows.append(&out.buf, b, i)
+		if err != nil {
+			return err
+		}
 		s.c.srv.metrics.rowsOut.Add(float64(n))
 		i += n
 		if out.full() {
@@ -91,7 +94,7 @@ func (s *sink) Notice(n *pgerr.Error) {
 
 // Parameter implements Sink.
 func (s *sink) Parameter(name, value string) {
-	s.c.changed = append(s.c.changed, Parameter{name, value})
+	s.c.changed = append(s.c.changed, Parameter{Name: name, Value: value})
 }
 
 // CopyIn implements Sink.

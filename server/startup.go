@@ -47,6 +47,7 @@ func (c *conn) startup() error {
 	}
 	if err := c.authenticate(params["user"]); err != nil {
 		c.srv.metrics.authFailures.Inc()
+		c.log.Warn("authentication failed", "user", params["user"], "err", err)
 		c.srv.sessions.Add(-1)
 		return err
 	}
@@ -338,7 +339,7 @@ func (c *conn) open(params map[string]string) error {
 	client := ClientInfo{Addr: c.raw.RemoteAddr().String(), TLS: c.raw != c.nc}
 	session, err := c.engine.Open(c.ctx, params, client)
 	if err != nil {
-		return err
+		return pgerr.From(err)
 	}
 	c.session = session
 	c.idler, _ = session.(Idler)

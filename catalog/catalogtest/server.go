@@ -29,6 +29,10 @@ func (s *Server) Reload() bool      { return true }
 func (s *Server) RelationStats(oid OID) catalog.RelationStats { return s.Relations[oid] }
 func (s *Server) DatabaseStats() catalog.DatabaseStats        { return s.Database }
 
+// ResetStats forgets the counters of a relation.
+func (s *Server) ResetStats(oid OID) { delete(s.Relations, oid) }
+
+// SequenceLast says what Sequences holds.
 func (s *Server) SequenceLast(oid OID) (int64, bool) {
 	last, ok := s.Sequences[oid]
 	return last, ok

@@ -87,6 +87,18 @@ func init() {
 		"pg_stat_get_bgwriter_stat_reset_time":    started,
 		"pg_stat_have_stats":                      constant(boolean(false)),
 	})
+	reset := func(of func(c *call) OID) scalar {
+		return func(c *call) (types.Datum, error) {
+			if c.Server != nil {
+				c.Server.ResetStats(of(c))
+			}
+			return text(""), nil
+		}
+	}
+	add(map[string]scalar{
+		"pg_stat_reset":                       reset(func(*call) OID { return 0 }),
+		"pg_stat_reset_single_table_counters": reset(func(c *call) OID { return c.oid(0) }),
+	})
 	always := func(names string, d types.Datum) {
 		for _, n := range fields(names) {
 			add(map[string]scalar{n: constant(d)})

@@ -16,10 +16,8 @@ func init() {
 			if num == 0 {
 				return types.Null, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", c.str(1), c.str(0))
 			}
-			for _, q := range c.Relations() {
-				if q.Seq != nil && q.Seq.OwnerTable == r.OID && q.Seq.OwnerColumn == num {
-					return text(qualifiedName(c.Context, q)), nil
-				}
+			if q := c.OwnedSequence(r.OID, num); q != nil {
+				return text(qualifiedName(c.Context, q)), nil
 			}
 			return types.Null, nil
 		},

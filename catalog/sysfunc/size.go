@@ -2,6 +2,7 @@ package sysfunc
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -40,6 +41,17 @@ func databaseBytes(c *call) types.Datum {
 
 func init() {
 	add(map[string]scalar{
+		// nameconcatoid makes the specific names of information_schema.
+		"nameconcatoid": func(c *call) (types.Datum, error) {
+			const longest = 63
+			suffix := "_" + oidText(c.oid(1))
+			n := c.str(0)
+			for len(n)+len(suffix) > longest {
+				_, size := utf8.DecodeLastRuneInString(n)
+				n = n[:len(n)-size]
+			}
+			return text(n + suffix), nil
+		},
 		"pg_relation_size(regclass)": sizeOf(own),
 		"pg_relation_size": func(c *call) (types.Datum, error) {
 			switch c.str(1) {

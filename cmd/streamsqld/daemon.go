@@ -114,13 +114,7 @@ func (d *daemon) serve() error {
 			return err
 		}
 	}
-	memory := limitMemory(d.cfg.memory, d.getenv)
-	d.registry = prometheus.NewRegistry()
-	d.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	d.server = server.New(server.Config{
-		TLS: tlsConfig, Cleartext: d.cfg.tlsCleartext, MaxConnections: d.cfg.maxConnections,
-		MaxMessage: int(d.cfg.maxMessage), Logger: d.log, Registry: d.registry,
-	})
+	d.makeServer(tlsConfig)
 	go d.server.Serve(ln) // ends by Shutdown, which waits for it
 	stopWeb := d.serveHTTP(web)
 	defer stopWeb()
@@ -129,10 +123,7 @@ func (d *daemon) serve() error {
 	defer cancel()
 	stopping, unwatch := d.watchSignals(cancel)
 	defer unwatch()
-	db, err := d.open(ctx, engineConfig{
-		Dir: d.cfg.dataDir, SynchronousCommit: bool(d.cfg.synchronousCommit), Memory: memory,
-		MaxConnections: d.cfg.maxConnections, Logger: d.log, Registry: d.registry,
-	})
+	db, err := d.open(ctx, d.engineConfig())
 	if err != nil {
 		d.server.Shutdown(context.Background())
 		if ctx.Err() != nil {
@@ -144,6 +135,22 @@ func (d *daemon) serve() error {
 	d.banner(ln.Addr(), web)
 	<-stopping
 	return d.stop(db)
+}
+
+func (d *daemon) makeServer(tlsConfig *tls.Config) {
+	d.registry = prometheus.NewRegistry()
+	d.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	d.server = server.New(server.Config{
+		TLS: tlsConfig, Cleartext: d.cfg.tlsCleartext, MaxConnections: d.cfg.maxConnections,
+		MaxMessage: int(d.cfg.maxMessage), Logger: d.log, Registry: d.registry,
+	})
+}
+
+func (d *daemon) engineConfig() engineConfig {
+	return engineConfig{
+		Dir: d.cfg.dataDir, SynchronousCommit: bool(d.cfg.synchronousCommit), Memory: limitMemory(d.cfg.memory, d.getenv),
+		MaxConnections: d.cfg.maxConnections, Logger: d.log, Registry: d.registry,
+	}
 }
 
 // watchSignals closes stopping at the first signal, and ends the process at the

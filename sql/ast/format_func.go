@@ -91,6 +91,14 @@ func (p *printer) normalize(f *FuncCall) {
 
 // plainCall writes name(arguments) with the clauses of an aggregate.
 func (p *printer) plainCall(f *FuncCall) {
+	switch f.Name.Object {
+	case "operator", "cube", "rollup": // would be something else before a parenthesis
+		if f.Name.Schema == "" {
+			p.text(`"`, f.Name.Object, `"`)
+			p.callArgs(f)
+			return
+		}
+	}
 	p.name(f.Name)
 	p.callArgs(f)
 }

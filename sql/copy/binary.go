@@ -234,59 +234,58 @@ const (
 // fastBinary reads the usual forms of the common types; what it refuses is for
 // recv.
 func (d *Decoder) fastBinary(c *column, b []byte, row int) bool {
+	if c.shape == aText {
+		return d.fastBinaryText(c, b, row)
+	}
+	if len(b) != int(c.typ.Len) {
+		return false
+	}
 	switch c.shape {
 	case anInt:
-		switch {
-		case len(b) == 4 && c.typ.Len == 4:
-			c.ints[row] = int64(int32(binary.BigEndian.Uint32(b)))
-		case len(b) == 8 && c.typ.Len == 8:
-			c.ints[row] = int64(binary.BigEndian.Uint64(b))
-		case len(b) == 2 && c.typ.Len == 2:
-			c.ints[row] = int64(int16(binary.BigEndian.Uint16(b)))
-		default:
-			return false
-		}
+		c.ints[row] = bigEndian(b)
 	case aFloat8:
-		if len(b) != 8 {
-			return false
-		}
 		c.floats[row] = math.Float64frombits(binary.BigEndian.Uint64(b))
 	case aFloat4:
-		if len(b) != 4 {
-			return false
-		}
 		c.floats[row] = float64(math.Float32frombits(binary.BigEndian.Uint32(b)))
 	case aStamp, aStampTZ:
-		if len(b) != 8 {
-			return false
-		}
-		v := int64(binary.BigEndian.Uint64(b))
+		v := bigEndian(b)
 		if v < minDay*microsPerDay || v > maxDay*microsPerDay {
 			return false
 		}
 		c.ints[row] = v
 	case aDate:
-		if len(b) != 4 {
-			return false
-		}
-		v := int64(int32(binary.BigEndian.Uint32(b)))
+		v := bigEndian(b)
 		if v < minDay || v > maxDay {
 			return false
 		}
 		c.ints[row] = v
 	case aBool:
-		if len(b) != 1 {
-			return false
-		}
 		c.bools[row] = b[0] != 0
-	case aText:
-		if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || c.maxBytes >= 0 && len(b) > c.maxBytes {
-			return false
-		}
-		c.strs[row] = d.arena.text(b)
 	default:
 		return false
 	}
+	if c.nulls != nil {
+		c.nulls[row] = false
+	}
+	return true
+}
+
+// bigEndian reads a signed number of 2, 4 or 8 bytes.
+func bigEndian(b []byte) int64 {
+	switch len(b) {
+	case 8:
+		return int64(binary.BigEndian.Uint64(b))
+	case 4:
+		return int64(int32(binary.BigEndian.Uint32(b)))
+	}
+	return int64(int16(binary.BigEndian.Uint16(b)))
+}
+
+func (d *Decoder) fastBinaryText(c *column, b []byte, row int) bool {
+	if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || c.maxBytes >= 0 && len(b) > c.maxBytes {
+		return false
+	}
+	c.strs[row] = d.arena.text(b)
 	if c.nulls != nil {
 		c.nulls[row] = false
 	}

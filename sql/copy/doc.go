@@ -26,7 +26,7 @@
 // D2: the line number in an error counts what PostgreSQL counts: lines, plus
 // the line ends within quotes.
 //
-// Tried and dropped: splitting all lines of a block first, with a bitmap of the
-// structural characters as simdjson does. Without SIMD the first pass costs as
-// much as the whole parse.
+// Not taken: a first pass that finds all structural characters of a block, as
+// simdjson does. Without SIMD it touches every byte once more, and the fast way
+// takes less than a nanosecond per byte for everything (BenchmarkDecode).
 package copy

@@ -363,10 +363,11 @@ func (d *Decoder) value(c *column, b []byte, row int) bool {
 	return true
 }
 
-// in runs the type's input function. Only values of kind Bytes may hold parts
-// of the text they are given.
+// in runs the type's input function. Only those of numbers are known to keep
+// nothing of the text they are given; all others get one that stays as it is.
 func (d *Decoder) in(c *column, b []byte) (types.Datum, error) {
-	if c.typ.Kind != types.Bytes {
+	switch c.shape {
+	case anInt, aFloat8, aFloat4, aNumeric, aBool:
 		return c.typ.In(d.env, unsafe.String(unsafe.SliceData(b), len(b)), c.mod)
 	}
 	return c.typ.In(d.env, d.arena.text(b), c.mod)

@@ -39,7 +39,7 @@ func TestAggregateForgetsClosedGroups(t *testing.T) {
 				batch, w = append(batch, row.datums()), append(w, 1)
 			}
 			if len(batch) > 0 {
-				if err := a.Push(ctx, 0, makeBatch(r, testTypes, batch, w), got.emit); err != nil {
+				if err := a.Push(ctx, 0, makeBatch(drawn(r), testTypes, batch, w), got.emit); err != nil {
 					r.Fatal(err)
 				}
 			}

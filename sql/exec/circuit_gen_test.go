@@ -1,17 +1,18 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/window"
-	"pgregory.net/rapid"
 )
 
 // planGen draws plans over two tables and two streams.
 type planGen struct {
-	t      *rapid.T
+	n      dice
 	meta   plan.Meta
 	tables []*catalog.Relation
 	ctes   int
@@ -26,8 +27,8 @@ var (
 
 const second = int64(1_000_000)
 
-func newPlanGen(t *rapid.T) *planGen {
-	g := &planGen{t: t}
+func newPlanGen(n dice) *planGen {
+	g := &planGen{n: n}
 	for i, oid := range []catalog.OID{1, 2, 3, 4} {
 		r := &catalog.Relation{OID: oid, Kind: catalog.Table}
 		cols := tableCols
@@ -42,8 +43,6 @@ func newPlanGen(t *rapid.T) *planGen {
 	}
 	return g
 }
-
-func (g *planGen) n(n int) int { return rapid.IntRange(0, n-1).Draw(g.t, "n") }
 
 func (g *planGen) col(t *types.Type) plan.ColID {
 	return g.meta.Add(plan.ColInfo{Type: t, Mod: types.NoMod})
@@ -139,15 +138,15 @@ func (g *planGen) project(in plan.Node) plan.Node {
 		}
 	}
 	if ts := g.of(types.TTimestamp, in.Out()); ts != nil && g.n(2) == 0 {
-		add(g.bin(ts))
+		add(binOf(ts, 10))
 	}
 	return p
 }
 
-// bin is date_bin of 10 seconds.
-func (g *planGen) bin(ts plan.Expr) plan.Expr {
+// binOf is date_bin of that many seconds.
+func binOf(ts plan.Expr, seconds int64) plan.Expr {
 	f := funcs.FindFunc("date_bin", types.TInterval, types.TTimestamp, types.TTimestamp)
-	return &plan.Call{Fn: f, Args: []plan.Expr{interval(10 * second), ts, konst(types.TTimestamp, types.NewInt(0))}, Ret: types.TTimestamp, RetMod: types.NoMod}
+	return &plan.Call{Fn: f, Args: []plan.Expr{interval(seconds * second), ts, konst(types.TTimestamp, types.NewInt(0))}, Ret: types.TTimestamp, RetMod: types.NoMod}
 }
 
 func interval(n int64) plan.Expr {
@@ -310,11 +309,11 @@ func (g *planGen) windowed(closing bool) plan.Node {
 		iv := func(n int64) types.Interval { return types.Interval{Micros: n * second} }
 		hop, err := window.NewHop(iv(5), iv(10), iv(0))
 		if err != nil {
-			g.t.Fatal(err)
+			panic(err)
 		}
 		win = &plan.FlatMap{In: in, Ordinal: -1, Gens: []plan.Gen{{Hop: hop, Args: []plan.Expr{ts}, Cols: []plan.ColID{start, end}}}}
 	} else {
-		p := &plan.Project{In: in, Cols: []plan.ColID{start, end}, Vals: []plan.Expr{g.bin(ts), tumbleEnd(ts)}}
+		p := &plan.Project{In: in, Cols: []plan.ColID{start, end}, Vals: []plan.Expr{binOf(ts, 10), tumbleEnd(ts, 10)}}
 		for _, id := range in.Out() {
 			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
 		}
@@ -330,17 +329,53 @@ func (g *planGen) windowed(closing bool) plan.Node {
 	if g.n(2) == 0 {
 		top = &plan.Filter{In: a, Preds: []plan.Expr{g.cond(a.Out())}}
 	}
+	if closing && g.n(3) == 0 { // the end is known from the start
+		a.Groups, a.GroupOut = slices.Delete(slices.Clone(a.Groups), 1, 2), slices.Delete(slices.Clone(a.Groups), 1, 2)
+		if f, ok := top.(*plan.Filter); ok {
+			f.Preds = []plan.Expr{g.cond(a.Out())}
+		}
+		end = g.col(types.TTimestamp)
+		p := &plan.Project{In: top, Cols: []plan.ColID{end}, Vals: []plan.Expr{op("+", g.meta.Ref(start), interval(10*second))}}
+		for _, id := range a.Out() {
+			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+		}
+		top = p
+	}
 	if closing {
 		top = &plan.TimeFilter{In: top, From: end, Until: -1, Close: true}
 	}
 	return top
 }
 
-// tumbleEnd is tumble_end(ts, 10 seconds), or date_bin + 10 seconds.
-func tumbleEnd(ts plan.Expr) plan.Expr {
+// tumbleEnd is tumble_end of that many seconds, or date_bin and an interval.
+func tumbleEnd(ts plan.Expr, seconds int64) plan.Expr {
 	if f := funcs.FindFunc("tumble_end", types.TTimestamp, types.TInterval, types.TInterval); f != nil {
-		return &plan.Call{Fn: f, Args: []plan.Expr{ts, interval(10 * second), interval(0)}, Ret: types.TTimestamp, RetMod: types.NoMod}
+		return &plan.Call{Fn: f, Args: []plan.Expr{ts, interval(seconds * second), interval(0)}, Ret: types.TTimestamp, RetMod: types.NoMod}
 	}
-	g := planGen{}
-	return op("+", g.bin(ts), interval(10*second))
+	return op("+", binOf(ts, seconds), interval(seconds*second))
+}
+
+// temporal draws a filter by the clock over a stream, and perhaps an aggregate of
+// it.
+func (g *planGen) temporal() plan.Node {
+	g.streams = true
+	in := g.scan()
+	ts := g.of(types.TTimestamp, in.Out())
+	f := &plan.TimeFilter{In: in, From: -1, Until: -1, Shift: int64(g.n(20)-10) * second}
+	switch g.n(3) {
+	case 0:
+		f.From = ts.ID
+	case 1:
+		f.Until = ts.ID
+	case 2:
+		p := &plan.Project{In: in, Cols: []plan.ColID{g.col(types.TTimestamp)}, Vals: []plan.Expr{op("+", ts, interval(6*second))}}
+		for _, id := range in.Out() {
+			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+		}
+		f.In, f.From, f.Until = p, ts.ID, p.Cols[0]
+	}
+	if g.n(2) == 0 {
+		return g.aggregate(f)
+	}
+	return f
 }

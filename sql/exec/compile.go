@@ -52,6 +52,8 @@ type compiler struct {
 	// parts deals out the parts of a scan that several workers read; nil when the
 	// scan is read whole.
 	parts *dealer
+	// builds are the build sides that the workers share, when parts is set.
+	builds *sharedBuilds
 	// owned are operators that no other operator closes: those of subqueries in
 	// expressions.
 	owned *[]operator
@@ -71,6 +73,9 @@ func newCompiler(rt *Runtime) *compiler {
 // rel compiles a node of which the columns in want are read, counted when
 // statistics are wanted.
 func (c *compiler) rel(n plan.Node, want plan.ColSet) (rel, error) {
+	if works(n) && c.parallel(n) {
+		return c.gather(n, want)
+	}
 	r, err := c.node(n, want)
 	if err != nil || c.rt.Stats == nil {
 		return r, err
@@ -102,6 +107,16 @@ func (c *compiler) node(n plan.Node, want plan.ColSet) (rel, error) {
 		return c.limit(n, want)
 	case *plan.Join:
 		return c.join(n, want)
+	case *plan.Aggregate:
+		return c.aggregate(n, want)
+	case *plan.Over:
+		return c.over(n, want)
+	case *plan.LockRows:
+		return c.lockRows(n, want)
+	case *plan.TimeFilter:
+		return c.timeFilter(n, want)
+	case *plan.Session:
+		return c.session(n, want)
 	case *plan.DistinctRows:
 		return c.distinct(n, want)
 	case *plan.SetOp:

@@ -176,7 +176,7 @@ func pushJoinRows(r *rapid.T, c *joinCase, n Node, port int, side []weighted, go
 			batch[i], batch[k], w[i], w[k] = batch[k], batch[i], w[k], w[i]
 		}
 	}
-	if err := n.Push(context.Background(), port, makeBatch(r, joinTypes, batch, w), got.emit); err != nil {
+	if err := n.Push(context.Background(), port, makeBatch(drawn(r), joinTypes, batch, w), got.emit); err != nil {
 		r.Fatal(err)
 	}
 	return side

@@ -16,7 +16,8 @@ type loopJoin struct {
 	evaluator
 	*joinSpec
 	in, build operator
-	apply     *applySide // set: the build side is run for every probe row
+	apply     *applySide  // set: the build side is run for every probe row
+	lookup    *lookupSide // set: the build side is looked up for every probe batch
 	buf       *rowBuffer
 	filled    bool
 	phase     loopPhase
@@ -92,7 +93,7 @@ func (o *loopJoin) Next(ctx context.Context, out *vec.Batch) error {
 }
 
 func (o *loopJoin) open(ctx context.Context) error {
-	if o.apply != nil {
+	if o.apply != nil || o.lookup != nil {
 		o.phase, o.left = loopProbe, vec.Batch{}
 		return nil
 	}
@@ -126,8 +127,11 @@ func (o *loopJoin) open(ctx context.Context) error {
 
 // nextProbe takes the next block of probe rows.
 func (o *loopJoin) nextProbe(ctx context.Context) error {
-	if o.apply != nil {
+	switch {
+	case o.apply != nil:
 		return o.nextRow(ctx)
+	case o.lookup != nil:
+		return o.nextLookup(ctx)
 	}
 	if o.buf.file == nil {
 		if err := o.in.Next(ctx, &o.batch); err != nil {
@@ -192,6 +196,20 @@ func (o *loopJoin) holdProbe(ctx context.Context) error {
 	return nil
 }
 
+// nextLookup takes the next probe batch as a block, and looks its rows up.
+func (o *loopJoin) nextLookup(ctx context.Context) error {
+	if err := o.in.Next(ctx, &o.batch); err != nil {
+		return err
+	}
+	if o.batch.N == 0 {
+		o.phase = loopDone
+		return nil
+	}
+	o.reader = o.lookup
+	o.meet()
+	return o.lookup.open(ctx, &o.batch)
+}
+
 // stepBlock tests the next pairs.
 func (o *loopJoin) stepBlock(ctx context.Context, out *vec.Batch) error {
 	if o.j == o.batch.N || o.block.N == 0 {
@@ -234,6 +252,10 @@ func (o *loopJoin) stepBlock(ctx context.Context, out *vec.Batch) error {
 // fill makes pairs of places in the probe block and rows of the build block.
 func (o *loopJoin) fill() {
 	o.r, o.p, o.b = o.r[:0], o.p[:0], o.b[:0]
+	if o.lookup != nil {
+		o.fillFound()
+		return
+	}
 	for o.j < o.batch.N && len(o.p) < vec.Size {
 		if o.decided(o.hit[o.j]) {
 			o.j, o.k = o.j+1, 0
@@ -248,6 +270,16 @@ func (o *loopJoin) fill() {
 			o.j, o.k = o.j+1, 0
 		}
 	}
+}
+
+// fillFound makes the pairs of rows with what was found for them.
+func (o *loopJoin) fillFound() {
+	for i, j := range o.lookup.of {
+		if !o.decided(o.hit[j]) {
+			o.r, o.p, o.b = append(o.r, j), append(o.p, int32(o.batch.Row(int(j)))), append(o.b, int32(o.block.Row(i)))
+		}
+	}
+	o.j = o.batch.N // the block is done
 }
 
 // allDecided tells whether no build row can change anything any more.
@@ -398,6 +430,9 @@ func (o *loopJoin) giveTail(ctx context.Context, out *vec.Batch) error {
 // Close implements vec.Source.
 func (o *loopJoin) Close() error {
 	o.drop()
+	if o.lookup != nil {
+		o.lookup.close()
+	}
 	err := o.in.Close()
 	if e := o.build.Close(); err == nil {
 		err = e
@@ -414,6 +449,9 @@ func (o *loopJoin) drop() {
 
 func (o *loopJoin) rewind(why restart) {
 	o.reset()
+	if o.lookup != nil {
+		o.lookup.close()
+	}
 	o.phase, o.batch, o.block, o.left, o.taken = loopOpening, vec.Batch{}, vec.Batch{}, vec.Batch{}, 0
 	if why == newRun || !o.static || !o.filled {
 		o.drop()

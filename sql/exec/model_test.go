@@ -91,6 +91,11 @@ func (m *model) run(n plan.Node, s *scope) ([]row, error) {
 	case *plan.Scan:
 		var out []row
 		for _, r := range m.rels[n.Rel.OID] {
+			if found, err := m.indexed(n, r, s); err != nil {
+				return nil, err
+			} else if !found {
+				continue
+			}
 			var x row
 			for _, a := range n.Attrs {
 				x = append(x, r[a]) // 0: the row id
@@ -124,7 +129,7 @@ func (m *model) run(n plan.Node, s *scope) ([]row, error) {
 	case *plan.Limit:
 		return m.limit(n, s)
 	case *plan.Join:
-		return m.join(n.Kind, n.L, n.On, s, n.R, false)
+		return m.join(n.Kind, n.L, n.On, s, n.R, n.Method == plan.JoinIndex)
 	case *plan.Apply:
 		return m.join(n.Kind, n.L, n.On, s, n.R, true)
 	case *plan.MaxOne:
@@ -135,6 +140,21 @@ func (m *model) run(n plan.Node, s *scope) ([]row, error) {
 		return rows, err
 	}
 	return m.runMore(n, s)
+}
+
+// indexed tells whether a row has the keys that an index scan looks for.
+func (m *model) indexed(n *plan.Scan, r row, s *scope) (bool, error) {
+	if n.Index == nil {
+		return true, nil
+	}
+	for i, e := range n.Index.Eq {
+		at := n.Index.Index.Index.Keys[i].Column
+		d, err := m.eval(e, s)
+		if err != nil || d.IsNull() || r[at].IsNull() || attrType(n.Rel, at).Compare(d, r[at]) != 0 {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 func (m *model) list(es []plan.Expr, s *scope) (row, error) {
@@ -283,6 +303,8 @@ func (m *model) runMore(n plan.Node, s *scope) ([]row, error) {
 		return m.work[n.ID], nil
 	case *plan.Recursive:
 		return m.recursive(n, s)
+	case *plan.Aggregate:
+		return m.aggregate(n, s)
 	case *plan.FlatMap:
 		return m.each(n.In, s, func(r row, s *scope) ([]row, error) { return m.flatMap(n, r, s) })
 	}
@@ -648,6 +670,146 @@ func (m *model) flatMap(n *plan.FlatMap, r row, s *scope) ([]row, error) {
 			x = append(x, types.NewInt(int64(k+1)))
 		}
 		out = append(out, x)
+	}
+	return out, nil
+}
+
+func (m *model) aggregate(n *plan.Aggregate, s *scope) ([]row, error) {
+	rows, err := m.run(n.In, s)
+	if err != nil {
+		return nil, err
+	}
+	sets := n.Sets
+	if sets == nil {
+		sets = [][]int{seq(len(n.Groups))}
+	}
+	var out []row
+	for k, set := range sets {
+		var keys []row
+		var groups [][]row
+		if len(set) == 0 {
+			keys, groups = []row{nulls(len(n.Groups))}, [][]row{nil}
+		}
+		for _, r := range rows {
+			key := nulls(len(n.Groups))
+			all := pickCols(r, n.Groups, n.In.Out())
+			for _, g := range set {
+				key[g] = all[g]
+			}
+			at := slices.IndexFunc(keys, func(x row) bool { return m.equal(x, key) })
+			if at < 0 {
+				at = len(keys)
+				keys, groups = append(keys, key), append(groups, nil)
+			}
+			groups[at] = append(groups[at], r)
+		}
+		for i, key := range keys {
+			x := slices.Clone(key)
+			if n.Sets != nil {
+				x = append(x, types.NewInt(int64(k)))
+			}
+			for j := range n.Aggs {
+				d, err := m.agg(&n.Aggs[j], n.In.Out(), groups[i], s)
+				if err != nil {
+					return nil, err
+				}
+				x = append(x, d)
+			}
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}
+
+// agg computes count, sum of int4, min and max, array_agg of int8, bool_and.
+func (m *model) agg(a *plan.Agg, cols []plan.ColID, rows []row, s *scope) (types.Datum, error) {
+	var in []row // arguments, then sort keys
+	for _, r := range rows {
+		sc := s.with(cols, r)
+		if a.Filter != nil {
+			d, err := m.eval(a.Filter, sc)
+			if err != nil {
+				return types.Null, err
+			}
+			if !isTrue(d) {
+				continue
+			}
+		}
+		list := slices.Clone(a.Args)
+		for _, k := range a.OrderBy {
+			list = append(list, k.X)
+		}
+		x, err := m.list(list, sc)
+		if err != nil {
+			return types.Null, err
+		}
+		if a.Distinct && slices.ContainsFunc(in, func(y row) bool { return m.equal(x[:len(a.Args)], y[:len(a.Args)]) }) {
+			continue
+		}
+		in = append(in, x)
+	}
+	keys := a.OrderBy
+	if a.Distinct {
+		for i := range a.Args {
+			keys = append(keys[:len(keys):len(keys)], plan.SortKey{X: &plan.Col{ID: plan.ColID(i), Typ: a.Args[i].Type()}})
+		}
+	}
+	slices.SortStableFunc(in, func(x, y row) int {
+		for i, k := range keys {
+			at := len(a.Args) + i
+			if i >= len(a.OrderBy) {
+				at = i - len(a.OrderBy)
+			}
+			one := plan.SortKey{X: &plan.Col{ID: 0, Typ: k.X.Type()}, Desc: k.Desc, NullsFirst: k.NullsFirst}
+			if c := m.compare([]plan.SortKey{one}, []plan.ColID{0}, row{x[at]}, row{y[at]}); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return fold(a, in)
+}
+
+func fold(a *plan.Agg, in []row) (types.Datum, error) {
+	out, n, sum := types.Null, int64(0), int64(0)
+	var vals []types.Datum
+	for _, x := range in {
+		if len(a.Args) == 0 {
+			n++
+			continue
+		}
+		d := x[0]
+		vals = append(vals, d)
+		if d.IsNull() {
+			continue
+		}
+		n++
+		sum += d.Int()
+		c := -1
+		if !out.IsNull() {
+			c = a.Args[0].Type().Compare(d, out)
+		}
+		switch {
+		case out.IsNull(), a.Fn.Name == "min" && c < 0, a.Fn.Name == "max" && c > 0:
+			out = d
+		case a.Fn.Name == "bool_and":
+			out = types.NewBool(out.Bool() && d.Bool())
+		}
+	}
+	switch a.Fn.Name {
+	case "count":
+		return types.NewInt(n), nil
+	case "sum":
+		if n == 0 {
+			return types.Null, nil
+		}
+		return types.NewInt(sum), nil
+	case "array_agg":
+		if len(vals) == 0 {
+			return types.Null, nil
+		}
+		arr := types.NewArray(types.TInt8, vals)
+		return types.NewString(arr.Encode()), nil
 	}
 	return out, nil
 }

@@ -23,11 +23,38 @@ type Prepared struct {
 // compiled (the settings that formats and time zones depend on).
 func Prepare(rt *Runtime, n plan.Node) (*Prepared, error) {
 	c := newCompiler(rt)
+	c.noteTypes(n)
 	root, err := c.whole(n, n.Out())
 	if err != nil {
 		return nil, err
 	}
 	return &Prepared{rt: rt, bind: c.bind, root: root, owned: *c.owned}, nil
+}
+
+// noteTypes notes the types of columns that expressions read: those of given rows
+// are known from nowhere else.
+func (c *compiler) noteTypes(n plan.Node) {
+	if _, ok := n.(*plan.Values); ok {
+		return
+	}
+	given := false
+	plan.VisitNodes(n, func(n plan.Node) {
+		w, ok := n.(*plan.WorkScan)
+		given = given || ok && w.Types == nil
+	})
+	if !given {
+		return
+	}
+	plan.VisitNodes(n, func(n plan.Node) {
+		for _, e := range n.Exprs() {
+			plan.Visit(e, func(x plan.Expr) bool {
+				if col, ok := x.(*plan.Col); ok {
+					c.types[col.ID] = col.Typ
+				}
+				return true
+			})
+		}
+	})
 }
 
 // Run begins a run with the Runtime as it is now. Its Close ends the run only.

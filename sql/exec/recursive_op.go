@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec/state"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -128,8 +127,60 @@ type workScan struct{ *bufferReader }
 func (c *compiler) workScan(n *plan.WorkScan) (rel, error) {
 	w := c.work[n.ID]
 	if w == nil {
-		return rel{}, pgerr.New(pgerr.InternalError, "working table %d is not available", n.ID)
+		c.givenTypes(n)
+		return rel{&givenScan{rt: c.rt, id: n.ID}, n.Cols}, nil
 	}
 	c.define(n.Cols, w.types)
 	return rel{workScan{w.rows.reader()}, n.Cols}, nil
 }
+
+// givenScan reads rows that the Runtime brings along.
+type givenScan struct {
+	rt *Runtime
+	id int
+	at int
+}
+
+// givenTypes notes the types of given rows' columns: as the plan says, or as the
+// expressions that read them, or else by what the values are.
+func (c *compiler) givenTypes(n *plan.WorkScan) {
+	for i, id := range n.Cols {
+		switch {
+		case n.Types != nil:
+			c.types[id] = n.Types[i]
+		case c.types[id] == nil:
+			c.types[id] = types.TText
+			if b := c.rt.Work[n.ID]; len(b) > 0 {
+				c.types[id] = kindType[b[0].Cols[i].Kind]
+			}
+		}
+	}
+}
+
+// kindType gives a type for values of which nothing but the kind is known.
+var kindType = [...]*types.Type{
+	types.KindNone: types.TText, types.Bool: types.TBool, types.Int: types.TInt8, types.Float: types.TFloat8, types.Numer: types.TNumeric,
+	types.Inter: types.TInterval, types.Bytes: types.TText,
+}
+
+// Next implements vec.Source.
+func (o *givenScan) Next(ctx context.Context, out *vec.Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for list := o.rt.Work[o.id]; o.at < len(list); {
+		b := list[o.at]
+		o.at++
+		if b.N > 0 {
+			*out = *b
+			return nil
+		}
+	}
+	out.N = 0
+	return nil
+}
+
+// Close implements vec.Source.
+func (o *givenScan) Close() error { return nil }
+
+func (o *givenScan) rewind(restart) { o.at = 0 }

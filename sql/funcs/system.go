@@ -71,6 +71,9 @@ func delegatedSet(f *Func, name string) func(*Call) (SetFunc, error) {
 	return func(*Call) (SetFunc, error) {
 		return func(c *Ctx, args []types.Datum) (vec.Source, error) {
 			set, err := c.Env.systemRows(c.Context, name, args)
+			if err != nil {
+				return nil, err
+			}
 			return source(ts, func(row []types.Datum) (bool, error) {
 				if len(set) == 0 {
 					return false, nil
@@ -78,7 +81,7 @@ func delegatedSet(f *Func, name string) func(*Call) (SetFunc, error) {
 				copy(row, set[0])
 				set = set[1:]
 				return true, nil
-			}), err
+			}), nil
 		}, nil
 	}
 }

@@ -31,7 +31,7 @@ func (s *sketch) add(hash uint64) {
 
 // merge adds what t has seen.
 func (s *sketch) merge(t *sketch) {
-	if t.regs == nil {
+	if t == nil || t.regs == nil {
 		return
 	}
 	if s.regs == nil {
@@ -64,16 +64,35 @@ func (s *sketch) estimate() float64 {
 	return e
 }
 
-// addVec adds the values of a column that are not NULL.
+// addVec adds the values of a column that are not NULL. Strings are told apart by
+// their bytes, whatever their type.
 func (s *sketch) addVec(v *vec.Vec) {
-	for i := range v.Len() {
-		if !v.IsNull(i) {
-			s.add(hashValue(v, i))
+	switch {
+	case v.Nulls == nil && v.Kind == types.Int:
+		for _, x := range v.Ints {
+			s.add(hashInt(x))
+		}
+	case v.Nulls == nil && v.Kind == types.Float:
+		for _, x := range v.Floats {
+			s.add(types.HashFloat(x))
+		}
+	case v.Nulls == nil && v.Kind == types.Bytes:
+		for i, x := range v.Strs {
+			if i == 0 || x != v.Strs[i-1] {
+				s.add(xxh3.HashString(x))
+			}
+		}
+	default:
+		for i := range v.Len() {
+			if !v.IsNull(i) {
+				s.add(hashValue(v, i))
+			}
 		}
 	}
 }
 
-// hashValue hashes a value whatever its type: strings by their bytes.
+func hashInt(x int64) uint64 { return types.Mix(uint64(x) + 0x9e3779b97f4a7c15) }
+
 func hashValue(v *vec.Vec, i int) uint64 {
 	switch v.Kind {
 	case types.Bool:
@@ -82,7 +101,7 @@ func hashValue(v *vec.Vec, i int) uint64 {
 		}
 		return types.Mix(2)
 	case types.Int:
-		return types.Mix(uint64(v.Ints[i]) + 0x9e3779b97f4a7c15)
+		return hashInt(v.Ints[i])
 	case types.Float:
 		return types.HashFloat(v.Floats[i])
 	case types.Numer:

@@ -52,12 +52,13 @@ const sparseShare = 4
 func (s *Sealing) Run(ctx context.Context) (*Replacement, error) {
 	n := len(s.r.schema.Indexes)
 	p := &Replacement{env: s.r.env, runs: make([][]*heldRun, n), oldRuns: make([][]*heldRun, n), sketches: make([]*sketch, len(s.r.schema.Cols))}
+	b := &blockBuilder{r: s.r, b: segment.NewBuilder(s.r.schema.kinds(), false), sketches: p.sketches, done: p.addSegment}
 	for _, g := range s.groups {
 		if ctx.Err() != nil {
 			p.Discard()
 			return nil, context.Cause(ctx)
 		}
-		if err := s.group(p, g); err != nil {
+		if err := s.group(b, p, g); err != nil {
 			p.Discard()
 			return nil, err
 		}
@@ -66,8 +67,8 @@ func (s *Sealing) Run(ctx context.Context) (*Replacement, error) {
 	return p, nil
 }
 
-func (s *Sealing) group(p *Replacement, chunks []placed) error {
-	b := &blockBuilder{r: s.r, b: segment.NewBuilder(s.r.schema.kinds(), false), sketches: p.sketches, done: p.addSegment}
+// group makes the segment of some chunks, and their index runs.
+func (s *Sealing) group(b *blockBuilder, p *Replacement, chunks []placed) error {
 	lo, hi := chunks[0].base, chunks[len(chunks)-1].end()
 	gone := s.r.gone.countIn(max(lo, s.r.gone.floor), max(hi, s.r.gone.floor))
 	b.sparse = gone*sparseShare >= hi-lo

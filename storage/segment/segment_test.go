@@ -17,7 +17,7 @@ import (
 
 func openStore(t testing.TB) *ckpt.Store {
 	t.Helper()
-	s, err := ckpt.Open(t.TempDir(), ckpt.Options{MemTable: 1 << 20, Reserve: 1, GCInterval: -1})
+	s, err := ckpt.Open(t.TempDir(), ckpt.Options{MemTable: 1 << 20, ValueLog: 4 << 20, Reserve: 1, GCInterval: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

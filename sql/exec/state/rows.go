@@ -24,9 +24,6 @@ type Rows struct {
 	tmp   vec.Vec
 }
 
-// PageSlots is the number of slots of a page, the unit of incremental saving.
-const PageSlots = 512
-
 // NewRows makes an empty store of rows of columns of the given types.
 func NewRows(ts []*types.Type) *Rows {
 	r := &Rows{ts: ts, Cols: make([]vec.Vec, len(ts))}
@@ -147,6 +144,10 @@ func (r *Rows) setColumn(c int, slots []uint32, src *vec.Vec, idx []int32) {
 	case plain && col.Kind == types.Int:
 		for k, slot := range slots {
 			col.Ints[slot] = src.Ints[idx[k]]
+		}
+	case plain && col.Kind == types.Float:
+		for k, slot := range slots {
+			col.Floats[slot] = src.Floats[idx[k]]
 		}
 	case plain && col.Kind == types.Bytes:
 		for k, slot := range slots {

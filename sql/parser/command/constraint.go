@@ -368,7 +368,6 @@ const (
 
 // attributes reads gram.y's ConstraintAttributeSpec.
 func (r cmd) attributes(c *constraint, name string, allowed attrs) {
-	start := r.Pos()
 	var notDeferrable, immediate bool
 	for {
 		at := r.Pos()
@@ -396,7 +395,7 @@ func (r cmd) attributes(c *constraint, name string, allowed attrs) {
 			r.Next()
 			panic(r.Unexpected())
 		default:
-			r.checkAttributes(c, name, allowed, start)
+			r.checkAttributes(c, name, allowed)
 			return
 		}
 		switch {
@@ -408,16 +407,18 @@ func (r cmd) attributes(c *constraint, name string, allowed attrs) {
 	}
 }
 
-func (r cmd) checkAttributes(c *constraint, name string, allowed attrs, at ast.Pos) {
+// checkAttributes fails without a place, as PostgreSQL does: its list of
+// attributes begins with an empty one.
+func (r cmd) checkAttributes(c *constraint, name string, allowed attrs) {
 	if c.InitiallyDeferred {
 		c.Deferrable = true
 	}
 	switch {
 	case c.Deferrable && allowed&attrDeferrable == 0:
-		r.refuseAt(at, "%s constraints cannot be marked DEFERRABLE", name)
+		r.refuseAt(ast.NoPos, "%s constraints cannot be marked DEFERRABLE", name)
 	case c.NotValid && allowed&attrNotValid == 0:
-		r.refuseAt(at, "%s constraints cannot be marked NOT VALID", name)
+		r.refuseAt(ast.NoPos, "%s constraints cannot be marked NOT VALID", name)
 	case c.NoInherit && allowed&attrNoInherit == 0:
-		r.refuseAt(at, "%s constraints cannot be marked NO INHERIT", name)
+		r.refuseAt(ast.NoPos, "%s constraints cannot be marked NO INHERIT", name)
 	}
 }

@@ -226,15 +226,26 @@ func (r *Reader) native(left expr, op canon.Piece, right expr, level, needLeft, 
 }
 
 func (r *Reader) comparison(left expr, mode exprMode) expr {
-	op := r.b.TextAt(comparisonText[r.tok.Kind], r.tok.Pos)
+	op := r.b.TextAt(comparisonText(r.tok.Kind), r.tok.Pos)
 	r.Next()
 	right := r.binary(mode, precCompare+1)
 	return r.native(left, op, right, canon.LevelBool, canon.LevelPred, canon.LevelPred)
 }
 
-var comparisonText = map[lex.Kind]string{
-	'<': " < ", '>': " > ", '=': " = ",
-	lex.LessEquals: " <= ", lex.GreaterEquals: " >= ", lex.NotEquals: " <> ",
+func comparisonText(k lex.Kind) string {
+	switch k {
+	case '<':
+		return " < "
+	case '>':
+		return " > "
+	case '=':
+		return " = "
+	case lex.LessEquals:
+		return " <= "
+	case lex.GreaterEquals:
+		return " >= "
+	}
+	return " <> "
 }
 
 // arithmetic reads + - * / %, which TiDB has too, and all other operators.

@@ -76,7 +76,7 @@ func (r *Reader) Close() {
 		b = canon.Builder{}
 	}
 	b.Reset()
-	clear(slots[:cap(slots)])
+	clear(slots)
 	*r = Reader{b: b, slots: slots[:0]}
 }
 

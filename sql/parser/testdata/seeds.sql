@@ -464,3 +464,5 @@ CREATE EXTENSION IF NOT EXISTS x
 DO $$ BEGIN END $$
 
 MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE
+
+SELECT "operator"(1), "cube"(2), nulls, operator, "double" FROM "rows"(1), cube, "tumble"(1) GROUP BY "rollup"(a), cube, ("cube"(b)) ORDER BY nulls, nulls NULLS FIRST

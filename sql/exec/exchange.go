@@ -1,3 +1,0 @@
-package exec
-
-type dealer struct{ leaf *scanOp }
