@@ -346,6 +346,7 @@ func (r *reader) word(n *node, words []string, dest *int, value func(int) int) e
 func (r *reader) zoneHours(nodes []node, i int) error {
 	r.zoneSign = 1
 	switch {
+	case r.s == "":
 	case r.s[0] == '+' || r.s[0] == '-' || r.s[0] == ' ':
 		if r.s[0] == '-' {
 			r.zoneSign = -1
