@@ -2,20 +2,34 @@ package fmath
 
 import "math"
 
-// sincos gives sine and cosine of |r| ≤ π/4.
-func sincos(r dd) (sin, cos dd) {
-	x := r.mul(r).neg()
-	var s, c [13]dd
-	for i := range s {
-		c[i], s[i] = inverseFactorials[2*i], inverseFactorials[2*i+1]
+// The Taylor series of sine and cosine: coefficients of the powers of -r².
+var sinSeries, cosSeries = func() (s, c []dd) {
+	for i := range 13 {
+		c = append(c, inverseFactorials[2*i])
+		s = append(s, inverseFactorials[2*i+1])
 	}
-	return horner(x, s[:]).mul(r), horner(x, c[:])
+	return s, c
+}()
+
+// terms is how many terms matter for |r|.
+func terms(r dd) int {
+	switch x := math.Abs(r.hi); {
+	case x < 0.05:
+		return 7
+	case x < 0.3:
+		return 10
+	}
+	return 13
 }
+
+// sinDD and cosDD are the functions for |r| ≤ π/4.
+func sinDD(r dd) dd { return horner(r.mul(r).neg(), sinSeries[:terms(r)]).mul(r) }
+func cosDD(r dd) dd { return horner(r.mul(r).neg(), cosSeries[:terms(r)]) }
 
 // circle gives sine and cosine of any finite x.
 func circle(x float64) (sin, cos dd) {
 	r, q := reduce(x)
-	s, c := sincos(r)
+	s, c := sinDD(r), cosDD(r)
 	switch q {
 	case 1:
 		return c, s.neg()
@@ -32,8 +46,21 @@ func Sin(x float64) float64 {
 	if x == 0 || x-x != 0 {
 		return math.Sin(x)
 	}
-	s, _ := circle(x)
-	return s.value()
+	return quarter(reduce(x))
+}
+
+// quarter is the sine of r + q·π/2.
+func quarter(r dd, q int) float64 {
+	var v dd
+	if q&1 == 0 {
+		v = sinDD(r)
+	} else {
+		v = cosDD(r)
+	}
+	if q&2 != 0 {
+		return -v.value()
+	}
+	return v.value()
 }
 
 // Cos: see Sin.
@@ -41,8 +68,8 @@ func Cos(x float64) float64 {
 	if x-x != 0 {
 		return math.NaN()
 	}
-	_, c := circle(x)
-	return c.value()
+	r, q := reduce(x)
+	return quarter(r, q+1)
 }
 
 // Tan: see Sin.
