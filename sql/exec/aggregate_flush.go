@@ -221,9 +221,17 @@ func (d *diff) errors(oldBad, newBad []badGroup, report BadRow) {
 func (d *diff) compare(old, now []vec.Vec) {
 	for c := range old {
 		o, n := &old[c], &now[c]
-		if o.Kind == types.Int && o.Nulls == nil && n.Nulls == nil {
+		switch plain := o.Nulls == nil && n.Nulls == nil; {
+		case plain && o.Kind == types.Int:
 			for i := range d.changed {
 				if !d.changed[i] && o.Ints[d.oldAt[i]] != n.Ints[d.newAt[i]] {
+					d.changed[i] = true
+				}
+			}
+			continue
+		case plain && o.Kind == types.Float:
+			for i := range d.changed {
+				if !d.changed[i] && math.Float64bits(o.Floats[d.oldAt[i]]) != math.Float64bits(n.Floats[d.newAt[i]]) {
 					d.changed[i] = true
 				}
 			}

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -136,15 +138,15 @@ func (g *planGen) project(in plan.Node) plan.Node {
 		}
 	}
 	if ts := g.of(types.TTimestamp, in.Out()); ts != nil && g.n(2) == 0 {
-		add(g.bin(ts))
+		add(binOf(ts, 10))
 	}
 	return p
 }
 
-// bin is date_bin of 10 seconds.
-func (g *planGen) bin(ts plan.Expr) plan.Expr {
+// binOf is date_bin of that many seconds.
+func binOf(ts plan.Expr, seconds int64) plan.Expr {
 	f := funcs.FindFunc("date_bin", types.TInterval, types.TTimestamp, types.TTimestamp)
-	return &plan.Call{Fn: f, Args: []plan.Expr{interval(10 * second), ts, konst(types.TTimestamp, types.NewInt(0))}, Ret: types.TTimestamp, RetMod: types.NoMod}
+	return &plan.Call{Fn: f, Args: []plan.Expr{interval(seconds * second), ts, konst(types.TTimestamp, types.NewInt(0))}, Ret: types.TTimestamp, RetMod: types.NoMod}
 }
 
 func interval(n int64) plan.Expr {
@@ -311,7 +313,7 @@ func (g *planGen) windowed(closing bool) plan.Node {
 		}
 		win = &plan.FlatMap{In: in, Ordinal: -1, Gens: []plan.Gen{{Hop: hop, Args: []plan.Expr{ts}, Cols: []plan.ColID{start, end}}}}
 	} else {
-		p := &plan.Project{In: in, Cols: []plan.ColID{start, end}, Vals: []plan.Expr{g.bin(ts), tumbleEnd(ts)}}
+		p := &plan.Project{In: in, Cols: []plan.ColID{start, end}, Vals: []plan.Expr{binOf(ts, 10), tumbleEnd(ts, 10)}}
 		for _, id := range in.Out() {
 			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
 		}
@@ -327,19 +329,30 @@ func (g *planGen) windowed(closing bool) plan.Node {
 	if g.n(2) == 0 {
 		top = &plan.Filter{In: a, Preds: []plan.Expr{g.cond(a.Out())}}
 	}
+	if closing && g.n(3) == 0 { // the end is known from the start
+		a.Groups, a.GroupOut = slices.Delete(slices.Clone(a.Groups), 1, 2), slices.Delete(slices.Clone(a.Groups), 1, 2)
+		if f, ok := top.(*plan.Filter); ok {
+			f.Preds = []plan.Expr{g.cond(a.Out())}
+		}
+		end = g.col(types.TTimestamp)
+		p := &plan.Project{In: top, Cols: []plan.ColID{end}, Vals: []plan.Expr{op("+", g.meta.Ref(start), interval(10*second))}}
+		for _, id := range a.Out() {
+			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+		}
+		top = p
+	}
 	if closing {
 		top = &plan.TimeFilter{In: top, From: end, Until: -1, Close: true}
 	}
 	return top
 }
 
-// tumbleEnd is tumble_end(ts, 10 seconds), or date_bin + 10 seconds.
-func tumbleEnd(ts plan.Expr) plan.Expr {
+// tumbleEnd is tumble_end of that many seconds, or date_bin and an interval.
+func tumbleEnd(ts plan.Expr, seconds int64) plan.Expr {
 	if f := funcs.FindFunc("tumble_end", types.TTimestamp, types.TInterval, types.TInterval); f != nil {
-		return &plan.Call{Fn: f, Args: []plan.Expr{ts, interval(10 * second), interval(0)}, Ret: types.TTimestamp, RetMod: types.NoMod}
+		return &plan.Call{Fn: f, Args: []plan.Expr{ts, interval(seconds * second), interval(0)}, Ret: types.TTimestamp, RetMod: types.NoMod}
 	}
-	g := planGen{}
-	return op("+", g.bin(ts), interval(10*second))
+	return op("+", binOf(ts, seconds), interval(seconds*second))
 }
 
 // temporal draws a filter by the clock over a stream, and perhaps an aggregate of

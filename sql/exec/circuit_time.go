@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/exec/expr"
@@ -197,13 +198,13 @@ func (c *circuitCompiler) timeFilter(n *plan.TimeFilter, want plan.ColSet) (flow
 				WithHint("Group by window_start and window_end of streams that have a watermark, or use EMIT ON UPDATE.")
 		}
 		rels = b.Rels()
-		if agg, key, ok := c.waiting(n); ok {
-			c.finals[agg] = key
+		if w, ok := c.waiting(n); ok {
+			c.finals[w.agg] = w.key
 			in, err := c.flow(n.In, reads)
 			if err != nil {
 				return flow{}, err
 			}
-			c.out.clocks = append(c.out.clocks, &finalClock{c.aggs[agg], c.watermarks(rels), n.Shift})
+			c.out.clocks = append(c.out.clocks, &finalClock{c.aggs[w.agg], c.watermarks(rels), w.shift})
 			return in, nil
 		}
 	}
@@ -225,50 +226,174 @@ func (c *circuitCompiler) timeFilter(n *plan.TimeFilter, want plan.ColSet) (flow
 }
 
 // waiting tells whether the rows of a window-close filter are groups of an
-// append-only aggregate that no row can change once they are due: the column is
-// the end of a window, which is later than every time before it. Between the two
-// there may be what works row by row.
-func (c *circuitCompiler) waiting(n *plan.TimeFilter) (agg *plan.Aggregate, key int, ok bool) {
+// append-only aggregate that no row can change once they are due. Between the two
+// there may be what works row by row. shift is what is to be added to the watermark
+// for the group column: it may be the window's start while the filter looks at the
+// start and a length.
+func (c *circuitCompiler) waiting(n *plan.TimeFilter) (w waitingAgg, ok bool) {
 	col := n.From
+	w.shift = n.Shift
 	for in := n.In; ; {
 		switch x := in.(type) {
 		case *plan.Filter:
 			in = x.In
 		case *plan.Project:
-			i := slices.Index(x.Cols, col)
-			e, plain := x.Vals[i].(*plan.Col)
+			id, d, plain := columnPlus(x.Vals[slices.Index(x.Cols, col)])
 			if !plain {
-				return nil, 0, false
+				return w, false
 			}
-			col, in = e.ID, x.In
+			col, in = id, x.In
+			w.shift = saturated(w.shift, -d)
 		case *plan.Aggregate:
-			key = slices.Index(x.GroupOut, col)
-			if key < 0 || n.Shift > 0 {
-				return nil, 0, false
+			if w.key = slices.Index(x.GroupOut, col); w.key < 0 {
+				return w, false
 			}
+			w.agg = x
 			below := c.props.Of(x.In)
-			return x, key, below.AppendOnly && endsWindow(below.Bounds[x.Groups[key]])
+			lead, known := leadOf(below.Bounds[x.Groups[w.key]])
+			return w, below.AppendOnly && known && lead > w.shift
 		default:
-			return nil, 0, false
+			return w, false
 		}
 	}
 }
 
-// endsWindow tells the bounds whose value is always later than the watermark.
-func endsWindow(b *plan.Bound) bool {
-	return b != nil && !slices.ContainsFunc(b.Terms, func(t plan.BoundTerm) bool {
-		if len(t.Steps) == 0 {
-			return true
+// waitingAgg is an aggregate whose groups are emitted when their group column key
+// is at most the watermark + shift.
+type waitingAgg struct {
+	agg   *plan.Aggregate
+	key   int
+	shift int64
+}
+
+// columnPlus tells an expression that is a column plus a constant length.
+func columnPlus(e plan.Expr) (id plan.ColID, length int64, ok bool) {
+	switch e := e.(type) {
+	case *plan.Col:
+		return e.ID, 0, true
+	case *plan.Call:
+		c, isCol := e.Args[0].(*plan.Col)
+		if d, fixed := addedLength(e); fixed && isCol {
+			return c.ID, d, true
 		}
-		last := t.Steps[len(t.Steps)-1]
-		if last.Hop != nil {
-			return !last.End || len(t.Steps) > 1
+	}
+	return 0, 0, false
+}
+
+// addedLength tells the call that adds a constant length to a timestamp. Days of a
+// timestamp with time zone have no length of their own.
+func addedLength(e *plan.Call) (int64, bool) {
+	sign := int64(1)
+	switch e.Fn.Signature() {
+	case "timestamp_pl_interval(timestamp,interval)", "timestamptz_pl_interval(timestamptz,interval)":
+	case "timestamp_mi_interval(timestamp,interval)", "timestamptz_mi_interval(timestamptz,interval)":
+		sign = -1
+	default:
+		return 0, false
+	}
+	k, ok := e.Args[1].(*plan.Const)
+	if !ok || k.Val.IsNull() {
+		return 0, false
+	}
+	v := k.Val.Interval()
+	if v.Months != 0 || v.Days != 0 && e.Ret.OID == types.TimestamptzOID {
+		return 0, false
+	}
+	return sign * (v.Micros + int64(v.Days)*microsPerDay), true
+}
+
+const microsPerDay = 86_400_000_000
+
+// leadOf gives a length such that the bound is always at least the watermark and
+// that length (which may be negative). ok is false when none is known.
+func leadOf(b *plan.Bound) (lead int64, ok bool) {
+	if b == nil {
+		return 0, false
+	}
+	lead = math.MaxInt64
+	for _, t := range b.Terms {
+		sum := int64(0)
+		for _, s := range t.Steps {
+			d, ok := stepLead(s)
+			if !ok {
+				return 0, false
+			}
+			sum = saturated(sum, d)
 		}
-		call, ok := last.Expr.(*plan.Call)
-		if !ok || call.Fn.Name != "tumble_end" || len(t.Steps) > 1 {
-			return true
+		lead = min(lead, sum)
+	}
+	return lead, true
+}
+
+// stepLead gives by how much at least the value of a step is ahead of what it is
+// made of.
+func stepLead(s plan.BoundStep) (int64, bool) {
+	if s.Hop != nil {
+		return 1, s.End // the end of a window is later than every time in it
+	}
+	e, ok := s.Expr.(*plan.Call)
+	if !ok {
+		return 0, false
+	}
+	inner := int64(0)
+	if in := operand(e); !isColumn(in) {
+		if inner, ok = stepLead(plan.BoundStep{Expr: in}); !ok {
+			return 0, false
 		}
-		_, plain := call.Args[0].(*plan.Col)
-		return !plain
-	})
+	}
+	own, ok := callLead(e)
+	return saturated(inner, own), ok
+}
+
+func isColumn(e plan.Expr) bool { _, ok := e.(*plan.Col); return ok }
+
+// operand is the argument that a call grows with.
+func operand(e *plan.Call) plan.Expr {
+	switch e.Fn.Name {
+	case "date_trunc", "date_bin":
+		return e.Args[1]
+	}
+	return e.Args[0]
+}
+
+func callLead(e *plan.Call) (int64, bool) {
+	if d, ok := addedLength(e); ok {
+		return d, true
+	}
+	constant := func(i int) types.Datum {
+		if k, ok := e.Args[i].(*plan.Const); ok {
+			return k.Val
+		}
+		return types.Null
+	}
+	switch e.Fn.Name {
+	case "tumble_end":
+		return 1, true
+	case "tumble_start":
+		return startLead(constant(1))
+	case "date_bin":
+		return startLead(constant(0))
+	case "date_trunc":
+		if u := constant(0); !u.IsNull() {
+			n, ok := truncLengths[strings.ToLower(u.Str())]
+			return 1 - n, ok
+		}
+	}
+	return 0, false
+}
+
+// startLead is the lead of the start of windows of a size.
+func startLead(size types.Datum) (int64, bool) {
+	if size.IsNull() {
+		return 0, false
+	}
+	v := size.Interval()
+	n := v.Micros + int64(v.Days)*microsPerDay
+	return 1 - n, v.Months == 0 && n > 0
+}
+
+// truncLengths are the longest spans that date_trunc puts together.
+var truncLengths = map[string]int64{
+	"second": 1_000_000, "minute": 60_000_000, "hour": 3_600_000_000, "day": microsPerDay, "week": 7 * microsPerDay,
+	"month": 31 * microsPerDay, "quarter": 92 * microsPerDay, "year": 366 * microsPerDay,
 }

@@ -54,8 +54,10 @@ func scope(f *Func) string {
 		return "type input and output"
 	case strings.Contains(f.Src, "hash"):
 		return "hash"
-	case strings.HasPrefix(f.Name, "pg_") || strings.HasPrefix(f.Name, "has_") || strings.HasPrefix(f.Name, "txid_") || strings.HasPrefix(f.Name, "_pg"):
-		return "system"
+	case ofSystem(f):
+		return ""
+	case internalFunction(f.Name):
+		return ""
 	case strings.HasPrefix(f.Name, "json"):
 		return "json"
 	case takes(f, types.TAnyArray) || f.Ret == types.TAnyArray || strings.HasPrefix(f.Name, "array"):
@@ -68,6 +70,37 @@ func scope(f *Func) string {
 		return "mathematics"
 	}
 	return "other"
+}
+
+// ofSystem tells the functions that Env.System answers (Delegate): those that
+// read the catalogue or the server's state.
+func ofSystem(f *Func) bool {
+	if f.Supported() {
+		return false
+	}
+	for _, p := range strings.Fields(`pg_ has_ txid_ _pg obj_description shobj_description col_description row_security_active inet_ current_query
+		version currtid2 age mxid_age acl makeaclitem hash_aclitem hashaclitem`) {
+		if strings.HasPrefix(f.Name, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// internalFunction tells the transition and support functions, which are parts
+// of aggregates and of index types.
+func internalFunction(name string) bool {
+	for _, s := range strings.Fields("_accum _accum_inv _combine _subdiff equalimage int8inc_any int8dec_any int8inc_float8_float8 int2_sum int4_sum int8_sum int2int4_sum int8_avg interval_avg") {
+		if strings.HasSuffix(name, s) {
+			return true
+		}
+	}
+	for _, p := range strings.Fields("float8_avg float8_corr float8_covar float8_regr float8_stddev float8_var") {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
 }
 
 func outTypes(f *Func) (out []*types.Type) {

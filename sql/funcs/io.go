@@ -1,8 +1,6 @@
 package funcs
 
 import (
-	"strings"
-
 	"github.com/streamsqld/streamsqld/internal/pgdata"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -11,47 +9,35 @@ import (
 // The I/O functions of types when they are called by name: int4in('1'),
 // numeric_out(1.5). Which ones there are, pg_type says.
 func init() {
-	t := pgdata.Load("pg_type")
-	in, out, send := t.Column("typinput"), t.Column("typoutput"), t.Column("typsend")
-	name := func(s string) string { return strings.Trim(strings.TrimPrefix(s, "pg_catalog."), `"`) }
-	seen := map[string]bool{"-": true}
-	each := func(key string, im *Impl) {
-		if key = name(key); !seen[key] && isFunction(key) {
-			seen[key] = true
-			register(key, im)
-		}
+	t, src := pgdata.Load("pg_type"), procSources()
+	seen := map[string]bool{}
+	for key, im := range map[string]*Impl{"enum_in": inputImpl, "enum_out": outputImpl, "enum_send": sendImpl} {
+		seen[key] = true // no built-in type is an enum
+		register(key, im)
 	}
-	for _, r := range t.Rows {
-		each(r[in], inputImpl)
-		each(r[out], outputImpl)
-		each(r[send], sendImpl)
-	}
-}
-
-// isFunction tells whether a row of pg_proc in scope has such a prosrc.
-func isFunction(src string) bool {
-	for _, r := range procRows()[src] {
-		if _, ok := typesOf(pgdata.OIDs(r)); ok {
-			return true
-		}
-	}
-	return false
-}
-
-// procRows gives the argument types of the functions by their prosrc.
-func procRows() map[string][]string {
-	if procArgs == nil {
-		t := pgdata.Load("pg_proc")
-		procArgs = map[string][]string{}
-		src, args := t.Column("prosrc"), t.Column("proargtypes")
+	for column, im := range map[string]*Impl{"typinput": inputImpl, "typoutput": outputImpl, "typsend": sendImpl} {
+		col := t.Column(column)
 		for _, r := range t.Rows {
-			procArgs[r[src]] = append(procArgs[r[src]], r[args])
+			if key := src[pgdata.Uint(r[col])]; key != "" && !seen[key] {
+				seen[key] = true
+				register(key, im)
+			}
 		}
 	}
-	return procArgs
 }
 
-var procArgs map[string][]string
+// procSources gives prosrc of the functions whose types are known, by OID.
+func procSources() map[uint32]string {
+	t := pgdata.Load("pg_proc")
+	oid, src, args, ret := t.Column("oid"), t.Column("prosrc"), t.Column("proargtypes"), t.Column("prorettype")
+	out := map[uint32]string{}
+	for _, r := range t.Rows {
+		if _, ok := typesOf(pgdata.OIDs(r[args])); ok && types.ByOID(types.OID(pgdata.Uint(r[ret]))) != nil {
+			out[pgdata.Uint(r[oid])] = r[src]
+		}
+	}
+	return out
+}
 
 // inputImpl reads a cstring as the function's result type; a second argument
 // names an element or composite type, the last one is a type modifier.

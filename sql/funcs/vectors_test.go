@@ -255,17 +255,18 @@ func callOnce(call *Call, rows [][]types.Datum) (out []string) {
 	}
 	var res vec.Vec
 	k(ctx, args, n, &res)
+	for i, row := range ctx.Bad.Rows {
+		out[row] = "!" + escape(errText(ctx.Bad.Errs[i]))
+	}
 	for i := range out {
 		switch {
+		case out[i] != "":
 		case ctx.Null != nil && ctx.Null[i] || res.IsNull(i):
 			out[i] = `\N`
 		case call.Ret == types.TVoid:
 		default:
 			out[i] = escape(call.Ret.Text(&call.Env.Env, res.Datum(i)))
 		}
-	}
-	for i, row := range ctx.Bad.Rows {
-		out[row] = "!" + escape(errText(ctx.Bad.Errs[i]))
 	}
 	return out
 }

@@ -76,12 +76,10 @@ func isPartial(s ast.Stmt) bool {
 		return s.Partition || s.OfType != nil
 	case *ast.CreateSchema:
 		for _, e := range s.Elements {
-			if isPartial(e) || isUnsupported(e) {
+			if isPartial(e) {
 				return true
 			}
 		}
-	case *ast.Copy:
-		return isUnsupported(s.Query)
 	case *ast.AlterTable:
 		for _, a := range s.Actions {
 			if a.Kind == ast.AlterOther {

@@ -113,8 +113,10 @@ func scanDecimal(t string) (d decimal, ok bool) {
 		return d, false
 	}
 	if t != "" && (t[0] == 'e' || t[0] == 'E') {
+		// The exponent is what strtol reads, so blanks may precede it, and one
+		// out of range is found before what follows it.
 		neg := false
-		if t = t[1:]; t != "" && (t[0] == '-' || t[0] == '+') {
+		if t = strings.TrimLeft(t[1:], " \t\n\v\f\r"); t != "" && (t[0] == '-' || t[0] == '+') {
 			neg, t = t[0] == '-', t[1:]
 		}
 		var digits string
@@ -122,7 +124,10 @@ func scanDecimal(t string) (d decimal, ok bool) {
 			return d, false
 		}
 		n, err := strconv.ParseInt(digits, 10, 32)
-		if d.huge = err != nil || n >= math.MaxInt32/2; neg {
+		if d.huge = err != nil || n >= math.MaxInt32/2; d.huge {
+			return d, true
+		}
+		if neg {
 			n = -n
 		}
 		d.exp = int(n)

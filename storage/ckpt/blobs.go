@@ -87,7 +87,15 @@ func (s *Store) commitBlobs(txn *badger.Txn) error {
 
 // ReadBlob appends n bytes from offset off of a part to dst; n < 0 is all from
 // there. A part, or bytes, that are not there are XX001.
-func (s *Store) ReadBlob(dst []byte, id BlobID, part uint32, off, n int) ([]byte, error) {
+func (s *Store) ReadBlob(dst []byte, id BlobID, part uint32, off, n int) (out []byte, err error) {
+	for try := 0; ; try++ {
+		if out, err = s.readBlob(dst, id, part, off, n); err == nil || try == maxTries {
+			return out, err
+		}
+	}
+}
+
+func (s *Store) readBlob(dst []byte, id BlobID, part uint32, off, n int) ([]byte, error) {
 	err := guard(func() error {
 		txn := s.db.NewTransactionAt(math.MaxUint64, false)
 		defer txn.Discard()

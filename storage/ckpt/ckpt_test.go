@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -409,6 +410,62 @@ func TestCleaning(t *testing.T) {
 	if data, err := s.ReadBlob(nil, keep, 0, 0, -1); err != nil || len(data) != 400_000 || string(data[:4]) != "keep" {
 		t.Fatal(len(data), err)
 	}
+}
+
+// Reads go on beside checkpoints and cleaning, and never miss a value.
+func TestReadsBesideCleaning(t *testing.T) {
+	s := open(t, t.TempDir())
+	defer mustClose(t, s)
+	put := func(gen int) {
+		b := s.Begin()
+		for i := range 50 {
+			if err := b.Put([]byte{byte(i)}, bytes.Repeat([]byte{byte(gen)}, 30_000)); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := b.Commit(nil); err != nil {
+			t.Error(err)
+		}
+	}
+	put(0)
+	id := s.NewBlob()
+	if err := s.PutBlob(id, 0, bytes.Repeat([]byte("b"), 50_000)); err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var readers sync.WaitGroup
+	readers.Go(func() {
+		for last, i := byte(0), 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			val, err := s.Get([]byte{byte(i % 50)})
+			if err != nil || len(val) != 30_000 || val[0] < last {
+				t.Errorf("value %d: %d bytes, %v", i%50, len(val), err)
+				return
+			}
+			last = val[0]
+			if data, err := s.ReadBlob(nil, id, 0, 100, 10); err != nil || string(data) != "bbbbbbbbbb" {
+				t.Errorf("blob: %q, %v", data, err)
+				return
+			}
+			n := 0
+			if err := s.Scan(nil, func(_, val []byte) error { n += len(val); return nil }); err != nil || n != 50*30_000 {
+				t.Errorf("scan: %d bytes, %v", n, err)
+				return
+			}
+		}
+	})
+	for gen := 1; gen < 25; gen++ {
+		put(gen)
+		if err := s.Clean(); err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	readers.Wait()
 }
 
 func TestScanError(t *testing.T) {

@@ -35,16 +35,8 @@ func sensorRows(rng *rand.Rand, from int) *vec.Batch {
 	return b
 }
 
-func benchChunk(b *testing.B, e *vec.Encoder, rows *vec.Batch, keys ...*Keys) *Chunk {
-	data, err := e.Encode(nil, rows)
-	if err != nil {
-		b.Fatal(err)
-	}
-	block, err := vec.OpenBlock(data)
-	if err != nil {
-		b.Fatal(err)
-	}
-	c, err := NewChunk(block, keys...)
+func benchChunk(b *testing.B, rows *vec.Batch, keys ...*Keys) *Chunk {
+	c, err := EncodeChunk(rows, keys...)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -68,7 +60,6 @@ func BenchmarkLoad(b *testing.B) {
 		b.Run(fmt.Sprintf("seal=%v", seal), func(b *testing.B) {
 			w := NewWriter(New(benchEnv(b), &sensorSchema))
 			rng := rand.New(rand.NewPCG(1, 1))
-			var e vec.Encoder
 			batches := make([]*vec.Batch, 64)
 			for i := range batches {
 				batches[i] = sensorRows(rng, i*vec.Size)
@@ -76,7 +67,7 @@ func BenchmarkLoad(b *testing.B) {
 			b.ResetTimer()
 			start, n := cpuTime(), 0
 			for b.Loop() {
-				if _, err := w.Append(benchChunk(b, &e, batches[n%64])); err != nil {
+				if _, err := w.Append(benchChunk(b, batches[n%64])); err != nil {
 					b.Fatal(err)
 				}
 				w.Publish()
@@ -137,9 +128,8 @@ func BenchmarkScan(b *testing.B) {
 		b.Run(where, func(b *testing.B) {
 			w := NewWriter(New(benchEnv(b), &sensorSchema))
 			rng := rand.New(rand.NewPCG(1, 1))
-			var e vec.Encoder
 			for i := range chunks {
-				if _, err := w.Append(benchChunk(b, &e, sensorRows(rng, i*vec.Size))); err != nil {
+				if _, err := w.Append(benchChunk(b, sensorRows(rng, i*vec.Size))); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -183,7 +173,6 @@ func keyed(b *testing.B, n int, random bool) (*Writer, func(i uint64) []byte) {
 		}
 		return binary.BigEndian.AppendUint64([]byte{1}, i)
 	}
-	var e vec.Encoder
 	rng := rand.New(rand.NewPCG(1, 1))
 	start := cpuTime()
 	for at := 0; at < n; at += vec.Size {
@@ -197,7 +186,7 @@ func keyed(b *testing.B, n int, random bool) (*Writer, func(i uint64) []byte) {
 		if err := w.Publish().LookupMany(0, keys, func(int, uint64) { found++ }); err != nil || found > 0 {
 			b.Fatal(found, err)
 		}
-		if _, err := w.Append(benchChunk(b, &e, rows, keys)); err != nil {
+		if _, err := w.Append(benchChunk(b, rows, keys)); err != nil {
 			b.Fatal(err)
 		}
 		if at/vec.Size%64 == 63 {

@@ -75,7 +75,7 @@ func (b *IndexBuilder) Add(ids []int64, keys *Keys) error {
 		if len(key) == 0 || uint64(id) >= b.r.schema.Indexes[b.index].From {
 			continue
 		}
-		if len(b.items) == b.r.env.limits.runEntries || b.bytes+len(key) > maxBuildBytes {
+		if len(b.items) == max(b.r.env.limits.runEntries, segment.MaxRows) || b.bytes+len(key) > maxBuildBytes {
 			if err := b.flush(); err != nil {
 				return err
 			}

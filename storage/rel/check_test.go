@@ -13,8 +13,11 @@ import (
 
 // check checks every version that is kept.
 func (m *machine) check(t *rapid.T) {
-	for _, v := range m.versions {
+	for i, v := range m.versions {
 		v.check(t)
+		for _, prev := range m.versions[:i] {
+			v.checkSince(t, prev)
+		}
 	}
 }
 
@@ -37,6 +40,9 @@ func (v version) check(t *rapid.T) {
 		all = append(all, v.scan(t, ScanSpec{Cols: cols[:1], WithRowID: true, Part: p, Parts: parts})...)
 	}
 	v.checkRows(t, all, cols[:1], ids)
+	from := rapid.Uint64Range(0, v.m.next).Draw(t, "from id")
+	at, _ := slices.BinarySearch(ids, from)
+	v.checkRows(t, v.scan(t, ScanSpec{Cols: cols[:2], WithRowID: true, From: from}), cols[:2], ids[at:])
 	v.checkPreds(t)
 	v.checkGet(t)
 	v.checkIndexes(t)
@@ -291,5 +297,18 @@ func (v version) checkStats(t *rapid.T) {
 	}
 	if n := float64(len(distinct)); ints.Distinct < n*0.8-1 {
 		t.Fatalf("%.1f distinct values are estimated, there are %v", ints.Distinct, n)
+	}
+}
+
+// checkSince checks what has changed since an earlier version.
+func (v version) checkSince(t *rapid.T, prev version) {
+	var want []uint64
+	for _, id := range prev.m.ids() {
+		if _, ok := v.m.rows[id]; !ok {
+			want = append(want, id)
+		}
+	}
+	if got := v.r.GoneSince(prev.r); !slices.Equal(got, want) {
+		t.Fatalf("%d rows are gone, want %d", len(got), len(want))
 	}
 }

@@ -30,6 +30,9 @@ import (
 // C2: a row goes to the lowest free slot: which slots rows have follows from the
 // steps alone, also after a restart.
 //
+// C2a: the form of a page follows from its rows: there are counts only if some
+// row does not count once.
+//
 // C3: an index entry outlives its row for a while, so that readers of versions
 // that are not the latest find their rows. How long follows from the number of
 // changes; a reader of an older version notices that it came too late, and scans.
@@ -310,6 +313,7 @@ func (c *Contents) Publish() (*ContentsVersion, error) {
 		if p == nil {
 			continue
 		}
+		p.once()
 		n := p.bytes(len(c.ts))
 		c.bytes += n - p.accounted
 		p.accounted = n
@@ -356,7 +360,6 @@ func (c *Contents) free(e emptied) {
 	p.empty[s>>6] &^= 1 << (s & 63)
 	if p.counts != nil {
 		p.counts[s] = 0
-		p.once()
 	}
 	p.n--
 	c.slots--

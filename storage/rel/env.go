@@ -37,7 +37,9 @@ type limits struct {
 func NewEnv(store *ckpt.Store, cacheBytes, tailBytes int64) *Env {
 	e := &Env{Store: store, Cache: segment.NewCache(store, cacheBytes), Tail: NewBudget(tailBytes)}
 	e.graves.dead = map[ckpt.BlobID]struct{}{}
-	e.limits = limits{segmentRows: segment.MaxRows, mergeCount: 4, mergeRuns: 8, runEntries: 1 << 20}
+	// A filter has two bytes per entry; no more than a part of the cache each.
+	entries := min(1<<20, int(e.Cache.Largest()/8))
+	e.limits = limits{segmentRows: segment.MaxRows, mergeCount: 4, mergeRuns: 8, runEntries: entries}
 	return e
 }
 

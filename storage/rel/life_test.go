@@ -261,6 +261,90 @@ func TestWriterRefuses(t *testing.T) {
 	}
 }
 
+// Retention drops what lies wholly below a bound.
+func TestDropBelow(t *testing.T) {
+	env := testEnv(t)
+	w := NewWriter(New(env, numberSchema))
+	for i := range 6 {
+		if _, err := w.Append(numbers(t, i*vec.Size, vec.Size)); err != nil {
+			t.Fatal(err)
+		}
+		if i == 1 || i == 3 {
+			w.Replace(mustRun(t, w.Publish().Seal(true).Run))
+		}
+	}
+	w.Delete([]uint64{5})
+	old := w.Publish()
+	if n := w.DropBelow(0, types.NewInt(3*vec.Size)); n != 2*vec.Size-1 {
+		t.Fatalf("%d rows dropped", n)
+	}
+	if n := w.DropBelow(0, types.NewInt(5*vec.Size+1)); n != 3*vec.Size {
+		t.Fatalf("%d rows dropped", n)
+	}
+	r := w.Publish()
+	if got := (version{r, nil}).scanInts(t); len(got) != vec.Size || got[0] != 5*vec.Size || r.Rows() != vec.Size {
+		t.Fatalf("%d rows from %d", len(got), got[0])
+	}
+	if len(r.segs) != 0 || len(r.runs[0]) != 0 || old.Rows() != 6*vec.Size-1 {
+		t.Fatal("what was dropped is still there")
+	}
+	if n := len(r.GoneSince(old)); n != 5*vec.Size-1 {
+		t.Fatalf("%d rows are gone", n)
+	}
+}
+
+// A value that no segment could hold is refused at once.
+func TestTooLarge(t *testing.T) {
+	w := NewWriter(New(testEnv(t), &Schema{Cols: []Column{{Kind: types.Bytes}}}))
+	big := &vec.Batch{N: 1, Cols: []vec.Vec{{Kind: types.Bytes, Strs: []string{string(make([]byte, maxColumn+1))}}}}
+	if _, err := w.AppendRows(big); pgerr.CodeOf(err) != pgerr.ProgramLimitExceeded {
+		t.Fatal(err)
+	}
+	if _, err := w.Append(chunkOf(t, big)); pgerr.CodeOf(err) != pgerr.ProgramLimitExceeded {
+		t.Fatal(err)
+	}
+}
+
+// Saved keys and values that are changed are errors or read as something, but
+// never panic.
+func TestDamagedManifest(t *testing.T) {
+	env := testEnv(t)
+	w := NewWriter(New(env, numberSchema))
+	for i := range 3 {
+		if _, err := w.Append(numbers(t, i*2000, 2000)); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			w.Replace(mustRun(t, w.Publish().Seal(true).Run))
+		}
+		w.Delete([]uint64{uint64(i * 1999)})
+	}
+	kv := saved{}
+	if err := w.Publish().Save(kv, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	for k, val := range kv {
+		for i := range min(len(val), 300) {
+			val[i] ^= 0x55
+			if _, err := Load(env, numberSchema, kv.scan("")); err != nil && pgerr.CodeOf(err) != pgerr.DataCorrupted {
+				t.Fatalf("byte %d of %x: %v", i, k, err)
+			}
+			val[i] ^= 0x55
+		}
+		delete(kv, k)
+		_, err := Load(env, numberSchema, kv.scan(""))
+		if k[0] != runKey && k[0] != sketchKey && k[0] != containerKey && pgerr.CodeOf(err) != pgerr.DataCorrupted {
+			t.Fatalf("without key %x: %v", k, err)
+		}
+		kv[k[:len(k)/2]] = val
+		if _, err := Load(env, numberSchema, kv.scan("")); err == nil && len(k) > 1 {
+			t.Fatalf("key %x is cut, and that is taken", k)
+		}
+		delete(kv, k[:len(k)/2])
+		kv[k] = val
+	}
+}
+
 // A damaged segment is an error that names it.
 func TestDamagedSegment(t *testing.T) {
 	dir := t.TempDir()

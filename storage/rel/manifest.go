@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
-	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/segment"
 )
 
@@ -175,7 +174,7 @@ func (r *Relation) saveChunks(s *saver, prev *Relation) {
 	for i := range r.chunks {
 		c := &r.chunks[i]
 		if old[c.base] != c.Chunk {
-			val, err := c.encode(nil)
+			val, err := c.Encode(nil)
 			if err != nil && s.err == nil {
 				s.err = err
 			}
@@ -203,51 +202,13 @@ func (r *Relation) saveOpen(s *saver, prev *Relation) {
 	c, err := r.open.encode()
 	if err == nil {
 		var val []byte
-		if val, err = c.encode(binary.AppendUvarint(nil, r.open.base)); err == nil {
+		if val, err = c.Encode(binary.AppendUvarint(nil, r.open.base)); err == nil {
 			s.put([]byte{openKey}, val)
 		}
 	}
 	if err != nil && s.err == nil {
 		s.err = err
 	}
-}
-
-// encode appends the saved form of a chunk.
-func (c *Chunk) encode(dst []byte) ([]byte, error) {
-	dst = append(dst, c.block.Bytes()...)
-	for _, run := range c.runs {
-		if run == nil {
-			dst = append(dst, 0)
-			continue
-		}
-		var err error
-		if dst, err = run.keys.encode(append(dst, 1)); err != nil {
-			return nil, err
-		}
-	}
-	return dst, nil
-}
-
-func decodeChunk(src []byte) (*Chunk, error) {
-	block, err := vec.OpenBlock(src)
-	if err == nil {
-		err = block.Verify()
-	}
-	if err != nil {
-		return nil, err
-	}
-	var keys []*Keys
-	for src = src[len(block.Bytes()):]; len(src) > 0; {
-		var k *Keys
-		has := src[0] != 0
-		if src = src[1:]; has {
-			if k, src, err = decodeKeys(src); err != nil {
-				return nil, err
-			}
-		}
-		keys = append(keys, k)
-	}
-	return NewChunk(block, keys...)
 }
 
 // Load makes the version that was saved; scan gives what is under its prefix,
@@ -280,8 +241,8 @@ func damagedVersion(what string) error {
 
 // take takes one key.
 func (l *loader) take(key, val []byte) error {
-	if len(key) == 0 {
-		return damagedVersion("a key is empty")
+	if len(key) == 0 || len(key) != keyLength(key[0]) {
+		return damagedVersion("a key is not known")
 	}
 	number := uint64(0)
 	if len(key) >= 9 {
@@ -307,7 +268,7 @@ func (l *loader) take(key, val []byte) error {
 		}
 		l.r.runs[index] = append(l.r.runs[index], l.r.env.holdRun(x))
 	case chunkKey:
-		c, err := decodeChunk(val)
+		c, err := DecodeChunk(val)
 		if err != nil {
 			return err
 		}
@@ -317,7 +278,7 @@ func (l *loader) take(key, val []byte) error {
 		if n <= 0 {
 			return damagedVersion("the open batch has no id")
 		}
-		c, err := decodeChunk(bytes.Clone(val[n:]))
+		c, err := DecodeChunk(bytes.Clone(val[n:]))
 		if err != nil {
 			return err
 		}
@@ -330,10 +291,21 @@ func (l *loader) take(key, val []byte) error {
 		l.gone = append(l.gone, savedContainer{number, c})
 	case sketchKey:
 		return l.takeSketch(number, val)
-	default:
-		return damagedVersion("a key is not known")
 	}
 	return nil
+}
+
+// keyLength is the length of the keys of a space, 0 when there is none.
+func keyLength(space byte) int {
+	switch space {
+	case headKey, openKey:
+		return 1
+	case segmentKey, chunkKey, containerKey, sketchKey:
+		return 9
+	case runKey:
+		return 11
+	}
+	return 0
 }
 
 func (l *loader) takeHead(val []byte) error {

@@ -96,16 +96,15 @@ func batchOf(s *Schema, rows [][]types.Datum, cols int) *vec.Batch {
 
 func chunkOf(t testing.TB, b *vec.Batch, keys ...*Keys) *Chunk {
 	t.Helper()
-	data, err := vec.Encode(nil, b)
+	c, err := EncodeChunk(b, keys...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	block, err := vec.OpenBlock(data)
+	data, err := c.Encode(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := NewChunk(block, keys...)
-	if err != nil {
+	if c, err = DecodeChunk(data); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -112,7 +112,7 @@ func (p *page) freeSlot() int {
 	panic("rel: no slot is free")
 }
 
-// once drops the counts if each row counts once.
+// once drops the counts if each row counts once (C2a).
 func (p *page) once() {
 	for s, n := range p.counts {
 		if n != 1 && p.has(s) {

@@ -15,6 +15,8 @@ type ScanSpec struct {
 	WithRowID bool
 	// Preds leave out blocks that have no row of interest (see ColRange).
 	Preds []ColRange
+	// From leaves out the rows with lower ids.
+	From uint64
 	// Part and Parts split the rows among readers: part 0 … Parts-1 of as many;
 	// parts are ranges of ids, about equally long. Parts 0 is 1.
 	Part, Parts int
@@ -25,6 +27,9 @@ type ScanSpec struct {
 // cause.
 func (r *Relation) Scan(spec ScanSpec) vec.Source {
 	s := &scan{r: r, spec: spec, end: r.units()}
+	for s.at < s.end && r.unit(s.at).end() <= spec.From {
+		s.at++
+	}
 	if spec.Parts > 1 {
 		s.split()
 	}
@@ -47,12 +52,12 @@ type scan struct {
 // split finds the units of the part: those whose first row falls into it.
 func (s *scan) split() {
 	total := 0
-	for i := range s.end {
+	for i := s.at; i < s.end; i++ {
 		total += s.r.unit(i).rows()
 	}
 	lo, hi := total*s.spec.Part/s.spec.Parts, total*(s.spec.Part+1)/s.spec.Parts
 	begin, end, n := s.end, s.end, 0
-	for i := range s.end {
+	for i := s.at; i < s.end; i++ {
 		if n >= lo && begin == s.end {
 			begin = i
 		}
@@ -177,8 +182,8 @@ func (s *scan) chunk(c *placed, out *vec.Batch) (found bool, err error) {
 			return false, nil
 		}
 	}
-	var all bool
-	if s.sel, all = s.r.gone.live(s.sel, c.base, n); !all && len(s.sel) == 0 {
+	all := s.live(c.base, n)
+	if !all && len(s.sel) == 0 {
 		return false, nil
 	}
 	cols := s.columns()
@@ -194,6 +199,32 @@ func (s *scan) chunk(c *placed, out *vec.Batch) (found bool, err error) {
 	return true, nil
 }
 
+// live makes sel the positions of the rows base, base+1 … that are wanted, and
+// tells whether all n are; sel is then empty.
+func (s *scan) live(base uint64, n int) (all bool) {
+	s.sel, all = s.r.gone.live(s.sel, base, n)
+	if base >= s.spec.From {
+		return all
+	}
+	if all {
+		s.sel = s.sel[:0]
+		for i := range n {
+			s.sel = append(s.sel, int32(i))
+		}
+	}
+	s.from(func(i int32) bool { return base+uint64(i) < s.spec.From })
+	return false
+}
+
+// from leaves out the positions before the first wanted id.
+func (s *scan) from(before func(i int32) bool) {
+	k := 0
+	for k < len(s.sel) && before(s.sel[k]) {
+		k++
+	}
+	s.sel = s.sel[k:]
+}
+
 // finish makes a batch of decoded columns and the selection.
 func (s *scan) finish(out *vec.Batch, cols []vec.Vec, n int, all bool) {
 	*out = vec.Batch{Cols: cols, N: n}
@@ -203,8 +234,8 @@ func (s *scan) finish(out *vec.Batch, cols []vec.Vec, n int, all bool) {
 }
 
 func (s *scan) openBatch(o *openView, out *vec.Batch) (found bool) {
-	var all bool
-	if s.sel, all = s.r.gone.live(s.sel, o.base, o.n); !all && len(s.sel) == 0 {
+	all := s.live(o.base, o.n)
+	if !all && len(s.sel) == 0 {
 		return false
 	}
 	cols := make([]vec.Vec, 0, len(s.spec.Cols)+1)

@@ -1,7 +1,6 @@
 package rel
 
 import (
-
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/segment"
@@ -137,12 +136,12 @@ func (r *segScan) block(b int, out *vec.Batch) (found bool, err error) {
 	n := hi - lo
 	all := false
 	if r.seg.Dense() {
-		s.sel, all = s.r.gone.live(s.sel, r.seg.Lo+uint64(lo), n)
+		all = s.live(r.seg.Lo+uint64(lo), n)
 	} else {
 		if err := r.page(&r.ids, b, &r.idv); err != nil {
 			return false, err
 		}
-		s.sel, all = s.r.gone.liveIDs(s.sel, r.idv.Ints)
+		all = s.liveListed(r.idv.Ints)
 	}
 	if !all && len(s.sel) == 0 {
 		return false, nil
@@ -169,6 +168,22 @@ func (r *segScan) block(b int, out *vec.Batch) (found bool, err error) {
 	}
 	s.finish(out, cols, n, all)
 	return true, nil
+}
+
+// liveListed is live for ids that are listed.
+func (s *scan) liveListed(ids []int64) (all bool) {
+	s.sel, all = s.r.gone.liveIDs(s.sel, ids)
+	if uint64(ids[0]) >= s.spec.From {
+		return all
+	}
+	if all {
+		s.sel = s.sel[:0]
+		for i := range ids {
+			s.sel = append(s.sel, int32(i))
+		}
+	}
+	s.from(func(i int32) bool { return uint64(ids[i]) < s.spec.From })
+	return false
 }
 
 // page decodes the page of a block.

@@ -55,6 +55,13 @@ func (eq Equality) mismatches(bad []int32, stored, col *vec.Vec, t *types.Type, 
 				bad = append(bad, int32(i))
 			}
 		}
+	case plain && col.Kind == types.Float && eq == Image:
+		s, c := stored.Floats, col.Floats[:len(slots)]
+		for i, slot := range slots {
+			if math.Float64bits(s[slot]) != math.Float64bits(c[i]) {
+				bad = append(bad, int32(i))
+			}
+		}
 	case plain && col.Kind == types.Bytes && exact(t):
 		s, c := stored.Strs, col.Strs[:len(slots)]
 		for i, slot := range slots {

@@ -145,6 +145,10 @@ func (r *Rows) setColumn(c int, slots []uint32, src *vec.Vec, idx []int32) {
 		for k, slot := range slots {
 			col.Ints[slot] = src.Ints[idx[k]]
 		}
+	case plain && col.Kind == types.Float:
+		for k, slot := range slots {
+			col.Floats[slot] = src.Floats[idx[k]]
+		}
 	case plain && col.Kind == types.Bytes:
 		for k, slot := range slots {
 			s := strings.Clone(src.Strs[idx[k]])

@@ -14,8 +14,11 @@ type Table struct {
 	nkey int
 	ix   index
 
+	// tags are the upper halves of the keys' hashes by slot: a slot's entry is found
+	// again without looking at the key.
+	tags []uint32
+
 	hash  []uint64
-	tags  []uint64
 	fresh []uint32
 	from  []int32 // the rows that fresh slots were made of
 	bad   []int32
@@ -102,7 +105,7 @@ func (t *Table) probe(hash []uint64, out []uint32) {
 			}
 			if x == 0 {
 				slot := t.Alloc()
-				t.ix.add(h, slot)
+				t.enter(h, slot)
 				t.fresh, t.from = append(t.fresh, slot), append(t.from, int32(i))
 				out[i] = slot
 				t.ix.grow(1)
@@ -134,9 +137,18 @@ func (t *Table) groupOf(keys []vec.Vec, row int, h uint64) uint32 {
 		t.SetValue(c, slot, &keys[c], row)
 	}
 	t.ix.grow(1)
-	t.ix.add(h, slot)
+	t.enter(h, slot)
 	t.fresh, t.from = append(t.fresh, slot), append(t.from, int32(row))
 	return slot
+}
+
+// enter adds a slot to the index, in which there is room.
+func (t *Table) enter(h uint64, slot uint32) {
+	t.ix.add(h, slot)
+	if int(slot) >= len(t.tags) {
+		t.tags = growSlice(t.tags, t.room)
+	}
+	t.tags[slot] = uint32(h >> 32)
 }
 
 func (t *Table) keyIs(slot uint32, keys []vec.Vec, row int) bool {
@@ -176,20 +188,9 @@ func (t *Table) Lookup(keys []vec.Vec, n int, out []uint32) {
 // Free removes the group of a slot.
 func (t *Table) Free(slot uint32) {
 	if t.nkey > 0 {
-		t.ix.remove(t.hashSlot(slot), slot)
+		t.ix.remove(uint64(t.tags[slot])<<32, slot)
 	}
 	t.Rows.Free(slot)
-}
-
-// hashSlot computes the hash of the key of a slot again.
-func (t *Table) hashSlot(slot uint32) uint64 {
-	key := make([]vec.Vec, t.nkey)
-	for c := range key {
-		key[c] = t.Cols[c].Slice(int(slot), int(slot)+1)
-	}
-	var h [1]uint64
-	vec.Hash(h[:], key, t.ts[:t.nkey], 1)
-	return h[0]
 }
 
 // rehash builds the index anew from the slots.
@@ -205,14 +206,16 @@ func (t *Table) rehash() error {
 			t.GatherColumn(&key[c], c, slots)
 		}
 		for i, h := range t.hashes(key, len(slots)) {
-			t.ix.add(h, slots[i])
+			t.enter(h, slots[i])
 		}
 		return nil
 	})
 }
 
 // Bytes is the memory in use.
-func (t *Table) Bytes() int64 { return t.Rows.Bytes() + t.ix.bytes() + int64(8*cap(t.hash)) }
+func (t *Table) Bytes() int64 {
+	return t.Rows.Bytes() + t.ix.bytes() + int64(8*cap(t.hash)+4*cap(t.tags))
+}
 
 // runs cuts a batch into runs of rows with the same key, for input that is sorted
 // or nearly so.

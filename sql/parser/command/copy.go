@@ -12,7 +12,7 @@ func (r cmd) copy() ast.Stmt {
 	r.Next()
 	if r.IsChar('(') {
 		r.copyQuery(c)
-		return c
+		return orUnsupported(c.Query, c)
 	}
 	if pos := r.Pos(); r.Is(keyword.Binary) {
 		r.Next()

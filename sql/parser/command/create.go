@@ -161,13 +161,18 @@ func (r cmd) createSchema(c created) ast.Stmt {
 	if r.Accept(keyword.Authorization) {
 		s.Role = r.Role()
 	}
+	var refused ast.Stmt // the first element that is refused by name
 	for r.Is(keyword.Create) || r.Is(keyword.Grant) {
 		if s.IfNotExists {
 			r.refuseAt(r.Pos(), "CREATE SCHEMA IF NOT EXISTS cannot include schema elements")
 		}
-		s.Elements = append(s.Elements, r.schemaElement())
+		e := r.schemaElement()
+		s.Elements = append(s.Elements, e)
+		if _, ok := e.(*ast.Unsupported); ok && refused == nil {
+			refused = e
+		}
 	}
-	return s
+	return orUnsupported(refused, s)
 }
 
 func (r cmd) schemaElement() ast.Stmt {

@@ -28,7 +28,16 @@ func (r cmd) explain() ast.Stmt {
 	start := r.Pos()
 	e.Stmt = r.explainable()
 	e.Text = r.Source(start)
-	return e
+	return orUnsupported(e.Stmt, e)
+}
+
+// orUnsupported gives inner if it is refused by name, so that nobody has to
+// look into outer for it; else outer.
+func orUnsupported(inner, outer ast.Stmt) ast.Stmt {
+	if u, ok := inner.(*ast.Unsupported); ok {
+		return u
+	}
+	return outer
 }
 
 // explainable reads a statement that EXPLAIN can explain.
@@ -69,7 +78,7 @@ func (r cmd) prepare() ast.Stmt {
 	start := r.Pos()
 	p.Stmt = r.Preparable()
 	p.Text = r.Source(start)
-	return p
+	return orUnsupported(p.Stmt, p)
 }
 
 // execute reads EXECUTE name (arguments).

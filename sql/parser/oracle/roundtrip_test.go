@@ -89,17 +89,10 @@ func compareOne(s ast.Statement) (outcome, string) {
 
 func clip(s string) string { return s[:min(len(s), 160)] }
 
-// isUnsupported tells whether the statement, or the one in it, is refused.
+// isUnsupported tells whether the statement is refused by name.
 func isUnsupported(s ast.Stmt) bool {
-	switch s := s.(type) {
-	case *ast.Unsupported:
-		return true
-	case *ast.Explain:
-		return isUnsupported(s.Stmt)
-	case *ast.Prepare:
-		return isUnsupported(s.Stmt)
-	}
-	return false
+	_, ok := s.(*ast.Unsupported)
+	return ok
 }
 
 // isPartial tells whether the statement is of a kind that streamsqld has
@@ -134,7 +127,7 @@ func isPartial(s ast.Stmt) bool {
 		}
 	case *ast.CreateSchema:
 		for _, e := range s.Elements {
-			if isPartial(e) || isUnsupported(e) {
+			if isPartial(e) {
 				return true
 			}
 		}
