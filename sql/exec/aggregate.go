@@ -97,6 +97,7 @@ type Aggregate struct {
 	in     aggInput
 	dense  vec.Batch
 	first  []uint32
+	one    [1]uint32
 	tmp    []vec.Vec
 	out    emitter
 	result resultErrors

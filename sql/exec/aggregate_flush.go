@@ -100,13 +100,17 @@ func (a *Aggregate) emitChunk(ctx context.Context, groups []uint32, oldAt []int3
 
 // forget drops a group and what the aggregates keep of it.
 func (a *Aggregate) forget(g uint32) {
-	one := []uint32{g}
+	at := int64(minTime)
 	if a.times != nil {
 		if col := &a.tab.Cols[a.spec.Time]; !col.IsNull(int(g)) {
-			a.times.Remove(col.Ints[g])
+			at = col.Ints[g]
 		}
 	}
-	a.drop(one)
+	a.one[0] = g
+	a.drop(a.one[:])
+	if a.times != nil {
+		a.times.Remove(at)
+	}
 }
 
 // drop drops groups that are in no bucket any more.

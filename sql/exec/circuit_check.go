@@ -43,8 +43,6 @@ func checkNode(n plan.Node) error {
 		return notMaintained("a correlated subquery of this form")
 	case *plan.LockRows:
 		return notMaintained("FOR UPDATE")
-	case *plan.Session:
-		return notMaintained("SESSION")
 	case *plan.DistinctRows:
 		if n.On != nil {
 			return notMaintained("DISTINCT ON")

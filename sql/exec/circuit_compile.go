@@ -109,6 +109,8 @@ func (c *circuitCompiler) flow(n plan.Node, want plan.ColSet) (flow, error) {
 		return c.join(n, want)
 	case *plan.TimeFilter:
 		return c.timeFilter(n, want)
+	case *plan.Session:
+		return c.session(n, want)
 	case *plan.MaxOne:
 		in, err := c.flow(n.In, want)
 		return flow{c.node(NewDeltaMaxOne(c.out.errs.add), in.stage), in.cols}, err
@@ -283,6 +285,31 @@ func (c *circuitCompiler) closing(n *plan.Aggregate, p *aggPlan) *plan.Bound {
 		}
 	}
 	return nil
+}
+
+func (c *circuitCompiler) session(n *plan.Session, want plan.ColSet) (flow, error) {
+	reads := reading(want)
+	reads.Add(n.Time)
+	reads.Add(n.Partition...)
+	in, err := c.flow(n.In, reads)
+	if err != nil {
+		return flow{}, err
+	}
+	layout := expr.LayoutOf(in.cols)
+	below := c.props.Of(n.In)
+	bound := below.Bounds[n.Time]
+	spec := SessionSpec{Types: c.typesOf(in.cols), Time: layout[n.Time], Gap: n.Gap, Forgets: below.AppendOnly && bound != nil}
+	for _, id := range n.Partition {
+		spec.Parts = append(spec.Parts, layout[id])
+	}
+	s := NewDeltaSession(spec)
+	if spec.Forgets {
+		if err := c.advance(bound, s.Advance); err != nil {
+			return flow{}, err
+		}
+	}
+	c.types[n.Start], c.types[n.End] = c.types[n.Time], c.types[n.Time]
+	return flow{c.node(s, in.stage), append(slices.Clone(in.cols), n.Start, n.End)}, nil
 }
 
 func (c *circuitCompiler) distinct(n *plan.DistinctRows) (flow, error) {

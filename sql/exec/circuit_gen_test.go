@@ -379,3 +379,47 @@ func (g *planGen) temporal() plan.Node {
 	}
 	return f
 }
+
+// session draws sessions of a stream, or of a table by a time made of a number,
+// and perhaps an aggregate of them.
+func (g *planGen) session() plan.Node {
+	var in plan.Node = scanOf(&g.meta, g.tables[2])
+	ts := g.of(types.TTimestamp, in.Out())
+	if g.n(2) == 0 {
+		in = scanOf(&g.meta, g.tables[0])
+		k := g.of(types.TInt8, in.Out())
+		p := &plan.Project{In: in, Cols: []plan.ColID{g.col(types.TTimestamp)}}
+		p.Vals = []plan.Expr{&plan.Case{Whens: []plan.When{{Cond: &plan.IsNull{X: k, Not: true}, Then: g.timeOf(k)}},
+			Else: konst(types.TTimestamp, types.Null), Typ: types.TTimestamp, TypMod: types.NoMod}}
+		for _, id := range in.Out() {
+			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+		}
+		in, ts = p, g.meta.Ref(p.Cols[0])
+	}
+	s := &plan.Session{In: in, Time: ts.ID, Gap: int64(1+g.n(3)) * 4 * second, Start: g.col(types.TTimestamp), End: g.col(types.TTimestamp)}
+	k := g.of(types.TInt8, in.Out())
+	if g.n(2) == 0 {
+		s.Partition = []plan.ColID{k.ID}
+	}
+	if g.n(2) == 0 {
+		return s
+	}
+	a := g.aggregate(s)
+	a.Sets, a.Groups = nil, append([]plan.ColID{s.Start, s.End}, s.Partition...)
+	a.GroupOut = a.Groups
+	if g.n(2) == 0 && len(g.props(a).Bounds) > 0 {
+		return &plan.TimeFilter{In: a, From: s.End, Until: -1, Close: true}
+	}
+	return a
+}
+
+func (g *planGen) props(n plan.Node) *plan.Props { return plan.NewDeriver(nil).Of(n) }
+
+// timeOf is the time that is a number × 3 seconds.
+func (g *planGen) timeOf(k *plan.Col) plan.Expr {
+	var whens []plan.When
+	for i := range int64(6) {
+		whens = append(whens, plan.When{Cond: op("=", k, int8Of(i)), Then: konst(types.TTimestamp, types.NewInt(i*3*second))})
+	}
+	return &plan.Case{Whens: whens, Else: konst(types.TTimestamp, types.NewInt(0)), Typ: types.TTimestamp, TypMod: types.NoMod}
+}

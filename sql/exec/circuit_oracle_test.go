@@ -101,6 +101,8 @@ func (o *oracle) rows(n plan.Node) ([]row, error) {
 		return o.timeFilter(n, first), nil
 	case *plan.FlatMap:
 		return o.hop(n, first), nil
+	case *plan.Session:
+		return o.session(n, first), nil
 	}
 	return o.m.run(over, nil)
 }
@@ -147,6 +149,33 @@ func (o *oracle) hop(n *plan.FlatMap, rows []row) []row {
 		for _, w := range spans {
 			out = append(out, append(slices.Clone(r), types.NewInt(w.Start), types.NewInt(w.End)))
 		}
+	}
+	return out
+}
+
+// session compares every row with every other of its partition, until no session
+// grows any more.
+func (o *oracle) session(n *plan.Session, rows []row) []row {
+	at := slices.Index(n.In.Out(), n.Time)
+	var out []row
+	for _, r := range rows {
+		if r[at].IsNull() {
+			out = append(out, append(slices.Clone(r), types.Null, types.Null))
+			continue
+		}
+		lo, hi := r[at].Int(), r[at].Int()
+		for grew := true; grew; {
+			grew = false
+			for _, x := range rows {
+				if x[at].IsNull() || !o.m.equal(pickCols(x, n.Partition, n.In.Out()), pickCols(r, n.Partition, n.In.Out())) {
+					continue
+				}
+				if t := x[at].Int(); t > lo-n.Gap && t < hi+n.Gap && (t < lo || t > hi) {
+					lo, hi, grew = min(lo, t), max(hi, t), true
+				}
+			}
+		}
+		out = append(out, append(slices.Clone(r), types.NewInt(lo), types.NewInt(hi+n.Gap)))
 	}
 	return out
 }

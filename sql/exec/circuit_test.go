@@ -351,6 +351,11 @@ func TestCircuitOfTowers(t *testing.T) {
 	})
 }
 
+// V for session windows, of streams and of rows that come and go.
+func TestCircuitOfSessions(t *testing.T) {
+	checkViews(t, (*planGen).session)
+}
+
 // V for temporal filters.
 func TestCircuitOfTemporalFilters(t *testing.T) {
 	checkViews(t, (*planGen).temporal)

@@ -464,10 +464,11 @@ func (j *DeltaJoin) sweep() {
 		s := &j.sides[p]
 		for _, slot := range s.stale {
 			if s.rows.Live(slot) && s.rows.Weights()[slot] == 0 {
-				if at, ok := j.expiry(s, slot); ok && s.times != nil {
+				at, ok := j.expiry(s, slot)
+				j.remove(s, slot)
+				if ok && s.times != nil {
 					s.times.Remove(at)
 				}
-				j.remove(s, slot)
 			}
 		}
 		s.stale = s.stale[:0]
