@@ -33,8 +33,6 @@ func checkNode(n plan.Node) error {
 	switch n := n.(type) {
 	case *plan.Scan:
 		return checkScan(n)
-	case *plan.Limit:
-		return notMaintained("LIMIT")
 	case *plan.Over:
 		return notMaintained("a window function")
 	case *plan.Recursive, *plan.WorkScan:
@@ -43,10 +41,6 @@ func checkNode(n plan.Node) error {
 		return notMaintained("a correlated subquery of this form")
 	case *plan.LockRows:
 		return notMaintained("FOR UPDATE")
-	case *plan.DistinctRows:
-		if n.On != nil {
-			return notMaintained("DISTINCT ON")
-		}
 	case *plan.FlatMap:
 		for i := range n.Gens {
 			if f := n.Gens[i].Fn; f != nil {

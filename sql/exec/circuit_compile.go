@@ -102,7 +102,12 @@ func (c *circuitCompiler) flow(n plan.Node, want plan.ColSet) (flow, error) {
 	case *plan.Aggregate:
 		return c.aggregate(n, want)
 	case *plan.DistinctRows:
+		if n.On != nil {
+			return c.distinctOn(n, want)
+		}
 		return c.distinct(n)
+	case *plan.Limit:
+		return c.limit(n, want)
 	case *plan.SetOp:
 		return c.setOp(n, want)
 	case *plan.Join:
@@ -314,9 +319,6 @@ func (c *circuitCompiler) session(n *plan.Session, want plan.ColSet) (flow, erro
 
 func (c *circuitCompiler) distinct(n *plan.DistinctRows) (flow, error) {
 	cols := n.Out()
-	if n.On != nil {
-		return flow{}, notMaintained("DISTINCT ON")
-	}
 	agg := &plan.Aggregate{In: n.In, Groups: cols, GroupOut: cols}
 	return c.aggregate(agg, plan.SetOf(cols...))
 }

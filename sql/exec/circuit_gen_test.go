@@ -413,6 +413,39 @@ func (g *planGen) session() plan.Node {
 	return a
 }
 
+// top draws LIMIT and DISTINCT ON over a total order, and perhaps an aggregate of
+// what passes.
+func (g *planGen) top() plan.Node {
+	in := g.plan(g.n(2))
+	cols := slices.Clone(in.Out())
+	for i := range cols {
+		k := i + g.n(len(cols)-i)
+		cols[i], cols[k] = cols[k], cols[i]
+	}
+	o := &plan.Order{In: in}
+	for _, id := range cols {
+		o.Keys = append(o.Keys, plan.SortKey{X: g.meta.Ref(id), Desc: g.n(2) == 0, NullsFirst: g.n(2) == 0})
+	}
+	var n plan.Node
+	if g.n(3) == 0 {
+		n = &plan.DistinctRows{In: o, On: cols[:1+g.n(len(cols))]}
+	} else {
+		l := &plan.Limit{In: o, Count: int8Of(int64(g.n(5)))}
+		if g.n(2) == 0 {
+			l.Offset = int8Of(int64(g.n(3)))
+		}
+		if l.IsTies = g.n(3) == 0; l.IsTies {
+			o.Keys = o.Keys[:1]
+			l.Ties, l.Offset = o.Keys, nil
+		}
+		n = l
+	}
+	if g.n(2) == 0 {
+		return g.aggregate(n)
+	}
+	return n
+}
+
 func (g *planGen) props(n plan.Node) *plan.Props { return plan.NewDeriver(nil).Of(n) }
 
 // timeOf is the time that is a number × 3 seconds.

@@ -356,6 +356,11 @@ func TestCircuitOfSessions(t *testing.T) {
 	checkViews(t, (*planGen).session)
 }
 
+// V for LIMIT and DISTINCT ON.
+func TestCircuitOfFirstRows(t *testing.T) {
+	checkViews(t, (*planGen).top)
+}
+
 // V for temporal filters.
 func TestCircuitOfTemporalFilters(t *testing.T) {
 	checkViews(t, (*planGen).temporal)

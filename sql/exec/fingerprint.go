@@ -41,6 +41,12 @@ func writePrint(b *strings.Builder, n plan.Node) {
 		}
 	case *plan.DistinctRows:
 		fmt.Fprintf(b, " %v", n.On)
+	case *plan.Limit:
+		fmt.Fprintf(b, " %v %v %v", n.Count != nil, n.Offset != nil, n.IsTies)
+	case *plan.Order:
+		for _, k := range n.Keys {
+			fmt.Fprintf(b, " %v %v", k.Desc, k.NullsFirst)
+		}
 	case *plan.SetOp:
 		fmt.Fprintf(b, " %d %v %v", n.Kind, n.All, n.InCols)
 	case *plan.TimeFilter:

@@ -254,3 +254,13 @@ const treeItem = 26
 
 // Bytes is the memory in use.
 func (m *Multiset) Bytes() int64 { return m.tab.Bytes() + int64(treeItem*m.tree.Len()) }
+
+// SameOrder tells whether two rows are equal in the columns the set is ordered by.
+func (m *Multiset) SameOrder(a, b uint32) bool {
+	for _, o := range m.order {
+		if m.compare(o, a, b) != 0 {
+			return false
+		}
+	}
+	return true
+}
