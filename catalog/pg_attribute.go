@@ -175,3 +175,12 @@ func (s *Snapshot) quoted(r *Relation) string {
 // attrdefOID makes the OID of a row of pg_attrdef: unique among these while OIDs
 // of relations are below two million, and the same in every snapshot.
 func attrdefOID(rel OID, num int16) OID { return rel + OID(num)<<21 }
+
+// DefaultOID gives the OID that the default of column num has in pg_attrdef; ok is
+// false when it has none.
+func (r *Relation) DefaultOID(num int16) (oid OID, ok bool) {
+	if r.Columns[num-1].defaultExpr() == "" {
+		return 0, false
+	}
+	return attrdefOID(r.OID, num), true
+}

@@ -121,33 +121,6 @@ func (s *Snapshot) ForeignKeysTo(oid OID) (rels []*Relation, cons []*Constraint)
 	return rels, cons
 }
 
-// ConstraintByOID finds a constraint with the relation it is on, nil for one of a
-// domain.
-func (s *Snapshot) ConstraintByOID(oid OID) (*Constraint, *Relation) {
-	for _, r := range s.rels {
-		for _, c := range r.Constraints {
-			if c.OID == oid {
-				return c, r
-			}
-		}
-	}
-	for _, m := range []map[OID]*DomainDef{s.domains, systemDomains} {
-		for _, d := range m {
-			for _, c := range d.Constraints {
-				if c.OID == oid {
-					return c, nil
-				}
-			}
-		}
-	}
-	for _, x := range systemIndexes() {
-		if x.Index.Constraint == oid {
-			return systemConstraint(x), systemByOID[x.Index.Table]
-		}
-	}
-	return nil, nil
-}
-
 // systemConstraint is the key that an index of PostgreSQL's enforces.
 func systemConstraint(x *Relation) *Constraint {
 	c := &Constraint{OID: x.Index.Constraint, Name: x.Name, Kind: Unique, Index: x.OID, Valid: true}

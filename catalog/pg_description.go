@@ -1,6 +1,11 @@
 package catalog
 
-import "sort"
+import (
+	"sort"
+	"sync"
+
+	"github.com/streamsqld/streamsqld/internal/pgdata"
+)
 
 // OIDs of the catalogues that comments and dependencies name.
 const (
@@ -56,3 +61,29 @@ func (s *Snapshot) commentsSorted() []CommentKey {
 	})
 	return keys
 }
+
+// Description gives the comment on an object, a user's or one that PostgreSQL
+// comes with; ok is false when there is none.
+func (s *Snapshot) Description(k CommentKey) (text string, ok bool) {
+	if text, ok = s.comments[k]; ok {
+		return text, true
+	}
+	text, ok = builtinComments()[k]
+	return text, ok
+}
+
+var builtinComments = sync.OnceValue(func() map[CommentKey]string {
+	m := map[CommentKey]string{}
+	for _, table := range []string{"pg_description", "pg_shdescription"} {
+		t := pgdata.Load(table)
+		obj, class, text := t.Column("objoid"), t.Column("classoid"), t.Column("description")
+		for _, r := range t.Rows {
+			k := CommentKey{Object: OID(pgdata.Uint(r[obj])), Class: OID(pgdata.Uint(r[class]))}
+			if len(t.Columns) == 4 {
+				k.Sub = int32(pgdata.Int(r[t.Column("objsubid")]))
+			}
+			m[k] = r[text]
+		}
+	}
+	return m
+})

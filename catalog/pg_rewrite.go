@@ -27,11 +27,12 @@ func addRule(w *rowWriter, r *Relation) {
 // Our system schema is an extension, as PostgreSQL's own additions are, so that
 // dump tools leave it out.
 const (
-	extensionOID  OID = 9102
-	extensionName     = "streamsql"
-	ExtensionText     = "streams, watermarks and continuously maintained views"
+	extensionOID     OID = 9102
+	ExtensionName        = "streamsql"
+	ExtensionVersion     = "1.0"
+	ExtensionText        = "streams, watermarks and continuously maintained views"
 )
 
 func extensionRows(w *rowWriter) {
-	w.add(vOID(extensionOID), vStr(extensionName), vOID(BootstrapRole), vOID(StreamsqlOID), vBool(false), vStr("1.0"), types.Null, types.Null)
+	w.add(vOID(extensionOID), vStr(ExtensionName), vOID(BootstrapRole), vOID(StreamsqlOID), vBool(false), vStr(ExtensionVersion), types.Null, types.Null)
 }

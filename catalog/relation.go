@@ -91,6 +91,8 @@ type Column struct {
 	// sequence, or that of a serial column.
 	Identity byte `json:",omitempty"`
 	Seq      OID  `json:",omitempty"`
+	// Slot is where storage keeps the column's values, in relations that have any.
+	Slot int `json:",omitempty"`
 	// Missing is the value, in text form, of rows that were stored before the
 	// column was added; nil is NULL.
 	Missing   *string   `json:",omitempty"`
@@ -294,4 +296,17 @@ func (r *Relation) Clone() *Relation {
 		c.Seq = &q
 	}
 	return &c
+}
+
+// Advance gives the value after n; ok is false when the sequence has ended.
+func (d *SequenceDef) Advance(n int64) (next int64, ok bool) {
+	next = n + d.Increment
+	overflow := (next > n) != (d.Increment > 0)
+	switch {
+	case d.Increment > 0 && (overflow || next > d.Max):
+		return d.Min, d.Cycle
+	case d.Increment < 0 && (overflow || next < d.Min):
+		return d.Max, d.Cycle
+	}
+	return next, true
 }

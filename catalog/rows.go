@@ -54,8 +54,9 @@ func (w *rowWriter) add(row ...types.Datum) {
 
 // rowCache holds what was made of one snapshot.
 type rowCache struct {
-	mu   sync.Mutex
-	rels map[OID]*cachedRows
+	mu     sync.Mutex
+	rels   map[OID]*cachedRows
+	finder finder
 }
 
 type cachedRows struct {

@@ -127,7 +127,12 @@ func fromFixture(rel string, row map[string]types.Datum) bool {
 
 func rows(t *testing.T, c *catalog.Context, rel string) []map[string]types.Datum {
 	t.Helper()
-	r := c.Relation(catalog.PgCatalogOID, rel)
+	return read(t, c, catalog.PgCatalogOID, rel)
+}
+
+func read(t *testing.T, c *catalog.Context, schema catalog.OID, rel string) []map[string]types.Datum {
+	t.Helper()
+	r := c.Relation(schema, rel)
 	batches, err := r.Batches(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)

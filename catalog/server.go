@@ -27,6 +27,9 @@ type Server interface {
 	RelationStats(oid OID) RelationStats
 	// DatabaseStats gives the counters of the database.
 	DatabaseStats() DatabaseStats
+	// ResetStats sets the counters of a relation to zero, with 0 those of the
+	// database and all its relations.
+	ResetStats(oid OID)
 	// SequenceLast gives the last value a sequence gave out; ok is false when it
 	// has not given out any.
 	SequenceLast(oid OID) (last int64, ok bool)
@@ -39,6 +42,9 @@ type Server interface {
 	// there is no such session. Terminate waits up to so many milliseconds for it.
 	Cancel(pid int32) bool
 	Terminate(ctx context.Context, pid int32, timeoutMs int64) bool
+
+	// Reload reads the configuration again; false when that fails.
+	Reload() bool
 
 	// Position is the end of the commit log as a byte position, Commit the number
 	// of the last commit.
@@ -76,9 +82,12 @@ type Backend struct {
 	Application string
 	Address     string // of the client, "" for a Unix socket
 	Port        int32  // -1 for a Unix socket
-	TLS         string // protocol version, "" without TLS
-	Cipher      string
-	Bits        int32
+	// ServerAddress and ServerPort are where the client connected to.
+	ServerAddress string
+	ServerPort    int32
+	TLS           string // protocol version, "" without TLS
+	Cipher        string
+	Bits          int32
 	// Kind is "client backend" or what a background worker calls itself.
 	Kind                                        string
 	Started, XactStart, QueryStart, StateChange int64
@@ -192,4 +201,9 @@ type Cursor struct {
 	Name, Query                  string
 	Holdable, Binary, Scrollable bool
 	At                           int64
+}
+
+// SameObject tells whether two locks are on the same thing.
+func (l Lock) SameObject(o Lock) bool {
+	return l.Kind == o.Kind && l.Relation == o.Relation && l.Row == o.Row && l.Xid == o.Xid && l.Advisory == o.Advisory
 }

@@ -45,6 +45,10 @@ func init() {
 	funcs.AddRowFunctions(systemTypeByName[name{PgCatalogOID, "pg_attribute"}], systemTypeByName[name{PgCatalogOID, "pg_type"}])
 }
 
+// SystemRelations gives the system relations, the same for all snapshots, by OID
+// within each schema; the caller changes nothing in them. Indexes are left out.
+func SystemRelations() []*Relation { return systemRels }
+
 // addSystem adds a system relation with its row type, array being the row
 // type's array type where PostgreSQL has one.
 func addSystem(r *Relation, array *types.Type) {

@@ -1,148 +1,42 @@
 // Package server speaks PostgreSQL's wire protocol and HTTP: messages in,
 // messages out. It knows no SQL: statements go to a Session as text, and rows
 // come back as vectors.
+//
+// # How a connection works
+//
+// A connection has a goroutine that reads messages (input), runs each on its
+// session, and appends the answer to a buffer (output). The buffer goes out when
+// it is large, or when no message is left to be read: then, and only then, the
+// goroutine waits. Commits that are on their way when Sync returns are waited for
+// by a second goroutine, which exists only while there are some; it keeps the
+// answers in order (output's O1).
+//
+// Whatever else may happen to a connection while it waits (a notification, a
+// shutdown, a limit on idling) pokes it: the read deadline passes, and the
+// connection's own goroutine looks at what has happened. So nothing but output
+// is shared between goroutines.
+//
+// Messages are encoded and decoded by pgproto3, but for those of the query
+// phase that come and go in thousands.
+//
+// Not taken: a second goroutine per connection that reads ahead. It would cost a
+// switch between goroutines for every message that a client waits for, and a
+// connection that ends would still have to end its read through the deadline.
 package server
 
-import (
-	"context"
-	"io"
+import "github.com/streamsqld/streamsqld/engine/port"
 
-	"github.com/streamsqld/streamsqld/internal/pgerr"
-	"github.com/streamsqld/streamsqld/sql/types"
-	"github.com/streamsqld/streamsqld/sql/vec"
+// The server's side of what it and the engine say to each other.
+type (
+	Engine        = port.Engine
+	ClientInfo    = port.ClientInfo
+	Authenticator = port.Authenticator
+	Session       = port.Session
+	Pending       = port.Pending
+	Parameter     = port.Parameter
+	Idler         = port.Idler
+	Notification  = port.Notification
+	Column        = port.Column
+	Sink          = port.Sink
+	CopyReader    = port.CopyReader
 )
-
-// Engine is what the server serves.
-type Engine interface {
-	// Open begins a session for a startup message: its parameters (user, database,
-	// application_name, options already split into settings, any GUC). Errors are
-	// FATAL reports (28000, 3D000, 57P03 while shutting down, 53300).
-	Open(ctx context.Context, params map[string]string, client ClientInfo) (Session, error)
-	// Authentication tells how a user proves who he is; nil: he need not.
-	Authentication(user string) Authenticator
-	// Cancel cancels what the session with this key is running, if there is one.
-	Cancel(pid int32, secret uint32)
-	// Ready tells whether recovery is over and commits are possible (/readyz).
-	Ready() error
-}
-
-// ClientInfo is what is known of a client's connection.
-type ClientInfo struct {
-	Addr string
-	TLS  bool
-}
-
-// Authenticator checks a password.
-type Authenticator interface {
-	// SCRAM gives the stored SCRAM-SHA-256 verifier, "" when there is none (the
-	// exchange is then done with a mock, as PostgreSQL does, and fails).
-	SCRAM() string
-}
-
-// Session is one connection's state in the engine. Its methods are called from
-// one goroutine at a time, the connection's own; ctx ends a call (57014).
-type Session interface {
-	// PID and Secret are the cancellation key.
-	PID() int32
-	Secret() uint32
-	// TxStatus is 'I', 'T' or 'E'.
-	TxStatus() byte
-	// Env is the session's formats as they stand now, for output.
-	Env() *types.Env
-
-	// Simple runs the statements of a simple Query in order, in one implicit
-	// transaction, and stops at the first error, which it returns.
-	Simple(ctx context.Context, sql string, sink Sink) error
-
-	// Parse makes a prepared statement ("" is the unnamed one); params are the
-	// given type OIDs, 0 for those to be inferred.
-	Parse(ctx context.Context, name, sql string, params []uint32) error
-	// Bind makes a portal from a prepared statement. formats are per parameter, one
-	// for all, or none; so are results for the columns. A nil param is NULL. The
-	// bytes in params are lent for the call.
-	Bind(ctx context.Context, portal, stmt string, formats []int16, params [][]byte, results []int16) error
-	// DescribeStatement gives the parameter types and the columns (nil: no rows).
-	DescribeStatement(ctx context.Context, name string) (params []uint32, cols []Column, err error)
-	// DescribePortal gives the columns with their formats (nil: no rows).
-	DescribePortal(ctx context.Context, name string) ([]Column, error)
-	// Execute runs a portal, up to maxRows rows (0: all). suspended tells that there
-	// may be more; CommandComplete went to the sink otherwise.
-	Execute(ctx context.Context, portal string, maxRows int, sink Sink) (suspended bool, err error)
-	CloseStatement(name string) error
-	ClosePortal(name string) error
-	// Sync ends the implicit transaction of a pipeline: it commits, or rolls back
-	// after an error. The commit may still be on its way when Sync returns: then
-	// pending is not nil, and ReadyForQuery (or the commit's error before it) is
-	// sent when it is done. The connection may go on with the messages that follow
-	// meanwhile, keeping answers in order; the session itself waits where a
-	// statement has to see the commit.
-	Sync(ctx context.Context) (pending Pending, err error)
-	// Fail tells the session that an error was reported to the client outside its
-	// own methods (a protocol error in the extended protocol).
-	Fail(err error)
-
-	// Notifications gives pending NOTIFY messages; Wake is signalled when there are
-	// some while the session is idle.
-	Notifications() []Notification
-	Wake() <-chan struct{}
-
-	// Close ends the session: an open transaction is rolled back.
-	Close()
-}
-
-// Pending is a commit on its way.
-type Pending interface {
-	// Done is closed when the commit is durable and visible, or has failed.
-	Done() <-chan struct{}
-	// Err is the commit's error; it is called after Done is closed.
-	Err() error
-}
-
-// Notification is one asynchronous message.
-type Notification struct {
-	PID     int32
-	Channel string
-	Payload string
-}
-
-// Column describes a result column, as RowDescription does.
-type Column struct {
-	Name     string
-	TableOID uint32
-	Attr     int16
-	Type     *types.Type
-	Mod      int32
-	Format   int16 // 0 text, 1 binary
-}
-
-// Sink takes what a statement gives. It is implemented by the connection; its
-// methods block while the client is slow, and fail when it is gone.
-type Sink interface {
-	// Columns begins a result in the simple protocol (RowDescription); in the
-	// extended one it is only remembered. cols is lent until Complete.
-	Columns(cols []Column) error
-	// Rows sends rows: a batch in column order, lent for the call.
-	Rows(b *vec.Batch) error
-	// Complete ends a statement: CommandComplete.
-	Complete(tag string) error
-	// Empty ends an empty query string.
-	Empty() error
-	// Notice sends a NOTICE, WARNING or INFO.
-	Notice(n *pgerr.Error)
-	// Parameter reports a changed GUC_REPORT parameter.
-	Parameter(name, value string)
-	// CopyIn asks the client for data: format 0 text or csv, 1 binary; n columns.
-	// The reader gives the bytes of CopyData messages as they come; it ends with
-	// io.EOF at CopyDone and with a 57014 report at CopyFail.
-	CopyIn(format int16, n int) (CopyReader, error)
-	// CopyOut begins to send data.
-	CopyOut(format int16, n int) (io.Writer, error)
-	// CopyOutDone ends it.
-	CopyOutDone() error
-}
-
-// CopyReader reads CopyData.
-type CopyReader interface {
-	// Next gives the payload of the next CopyData message, lent until the next call.
-	Next(ctx context.Context) ([]byte, error)
-}

@@ -169,6 +169,9 @@ func NewHop(slide, size, offset types.Interval) (Hop, error) {
 // Most is the greatest number of windows that a time lies in.
 func (h Hop) Most() int64 { return (h.size-1)/h.slide + 1 }
 
+// Size is the length of the windows in microseconds.
+func (h Hop) Size() int64 { return h.size }
+
 // Append appends the windows of a time in order of their starts; ok is false
 // when a bound is no timestamp any more.
 func (h Hop) Append(dst []Span, ts int64) (_ []Span, ok bool) {

@@ -26,6 +26,7 @@ var checks = map[string]func(s *Session, value string) (string, error){
 	"standard_conforming_strings": refuse("standard_conforming_strings", "off"),
 	"transform_null_equals":       refuse("transform_null_equals", "on"),
 	"array_nulls":                 refuse("array_nulls", "off"),
+	"composite_type_mismatch":     refuse("composite_type_mismatch", "warn", "disabled"),
 	"session_replication_role":    refuse("session_replication_role", "replica"),
 }
 
@@ -205,10 +206,12 @@ func only(name, one string) func(*Session, string) (string, error) {
 }
 
 // refuse is for values that would change what SQL means, which we do not do.
-func refuse(name, value string) func(*Session, string) (string, error) {
+func refuse(name string, values ...string) func(*Session, string) (string, error) {
 	return func(_ *Session, v string) (string, error) {
-		if v == value {
-			return "", pgerr.NotSupported("setting parameter \"%s\" to \"%s\"", name, value)
+		for _, value := range values {
+			if v == value {
+				return "", pgerr.NotSupported("setting parameter \"%s\" to \"%s\"", name, value)
+			}
 		}
 		return v, nil
 	}

@@ -19,8 +19,8 @@ var Release = "0.1.0"
 // ServerVersion is what server_version says.
 func ServerVersion() string { return PostgresVersion + " (streamsqld " + Release + ")" }
 
-// own gives the parameters that pg_settings of PostgreSQL does not list: ours, and
-// those it hides.
+// own gives the parameters that the dump of pg_settings does not list: ours, those
+// that PostgreSQL hides, and those of its later minor versions.
 func own() []*Param {
 	const custom = "Customized Options"
 	return []*Param{
@@ -44,6 +44,14 @@ func own() []*Param {
 		{
 			Name: "seed", Type: Real, Boot: "0", Min: "-1", Max: "1", Context: User, Hidden: true, NoReset: true, Category: "Query Tuning / Other Planner Options",
 			Short: "Sets the seed for random-number generation.",
+		},
+		{
+			Name: "composite_type_mismatch", Type: Enum, Values: []string{"error", "warn", "disabled"}, Boot: "error", Context: Superuser,
+			Category: "Developer Options", Short: "Sets how version mismatches of composite values are handled.",
+		},
+		{
+			Name: "output_plugin_libraries", Type: String, Boot: "pgoutput, test_decoding", Context: Superuser,
+			Category: "Replication / Sending Servers", Short: "Lists libraries that may be named as logical decoding output plugins.",
 		},
 	}
 }

@@ -67,6 +67,8 @@ type Param struct {
 	Category    string
 	Short, Long string
 
+	// Flags are those that pg_settings_get_flags tells of.
+	Flags []string
 	// Report: the client is told of changes. List: the value is a list; Quote:
 	// its elements are identifiers. Hidden: not in SHOW ALL. Secret: shown to
 	// superusers only. NoReset: RESET ALL leaves it alone.
@@ -93,7 +95,8 @@ func init() {
 	for _, r := range t.Rows {
 		params = append(params, &Param{
 			Name: r[name], Type: Type(r[typ]), Unit: r[unit], Min: r[lo], Max: r[hi], Values: pgdata.Strings(r[values]), Boot: r[boot],
-			Context: contextNames[r[context]], Category: r[cat], Short: r[short], Long: r[long], NoReset: strings.Contains(r[flags], "NO_RESET_ALL"),
+			Context: contextNames[r[context]], Category: r[cat], Short: r[short], Long: r[long],
+			Flags: pgdata.Strings(r[flags]), NoReset: strings.Contains(r[flags], "NO_RESET_ALL"),
 		})
 	}
 	params = append(params, own()...)

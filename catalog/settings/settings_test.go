@@ -206,7 +206,7 @@ func TestStartup(t *testing.T) {
 // not depend on its installation.
 func TestTable(t *testing.T) {
 	s := NewSession(NewBase())
-	if n := len(s.Rows(true)); n != 355 {
+	if n := len(s.Rows(true)); n != 357 {
 		t.Errorf("%d rows", n)
 	}
 	for _, r := range s.Rows(true) {

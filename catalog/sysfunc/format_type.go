@@ -56,31 +56,27 @@ func FormatType(c *catalog.Context, oid OID, mod int32, given bool) string {
 		}
 	}
 	if t.Schema == catalog.PgCatalogOID && t.OID < types.FirstUserOID && t.Class != types.Composite {
-		if name := t.SQLName(mod); name != t.Name || c.FindType(c.Path, t.Name) == t {
-			return quotedType(t, name)
+		name := t.SQLName(mod)
+		switch {
+		case name != t.Name, t.OID == types.BitOID, t.OID == types.NumericOID, t.OID == types.IntervalOID:
+			return name // SQL has a word for it
+		case c.FindType(c.Path, t.Name) == t:
+			return catalog.QuoteIdent(name) + plainMod(mod)
 		}
 	}
 	name := catalog.QuoteIdent(t.Name)
 	if found := c.FindType(c.Path, t.Name); found == nil || found.OID != t.OID {
 		name = schemaName(c, t.Schema) + "." + name
 	}
-	if mod >= 0 {
-		name += "(" + strconv.Itoa(int(mod)) + ")"
-	}
-	return name
+	return name + plainMod(mod)
 }
 
-// quotedType quotes the name of a built-in type that is a key word, unless SQL
-// has the word for it.
-func quotedType(t *types.Type, name string) string {
-	switch t.OID {
-	case types.BitOID, types.NumericOID, types.IntervalOID:
-		return name
+// plainMod shows the modifier of a type that has no way of its own.
+func plainMod(mod int32) string {
+	if mod < 0 {
+		return ""
 	}
-	if name == t.Name {
-		return catalog.QuoteIdent(name)
-	}
-	return name
+	return "(" + strconv.Itoa(int(mod)) + ")"
 }
 
 // schemaName gives a schema's name, quoted where needed.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -13,9 +14,11 @@ import (
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
+var fixture = sync.OnceValue(catalogtest.Fixture)
+
 // session gives the functions as the superuser of the fixture sees them.
 func session(path ...string) Functions {
-	s := catalogtest.Fixture()
+	s := fixture()
 	if path == nil {
 		path = []string{"$user", "public"}
 	}

@@ -6,6 +6,7 @@ package port
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -49,6 +50,9 @@ type Session interface {
 	TxStatus() byte
 	// Env is the session's formats as they stand now, for output.
 	Env() *types.Env
+	// Parameters gives the GUC_REPORT parameters as they stand after Open, for the
+	// ParameterStatus messages of the start-up; later changes go to Sink.Parameter.
+	Parameters() []Parameter
 
 	// Simple runs the statements of a simple Query in order, in one implicit
 	// transaction, and stops at the first error, which it returns.
@@ -59,7 +63,9 @@ type Session interface {
 	Parse(ctx context.Context, name, sql string, params []uint32) error
 	// Bind makes a portal from a prepared statement. formats are per parameter, one
 	// for all, or none; so are results for the columns. A nil param is NULL. The
-	// bytes in params are lent for the call.
+	// bytes in params are lent for the call; those in text format are valid UTF-8.
+	// An error of one parameter has the context `unnamed portal parameter $1` or
+	// `portal "p" parameter $1`, with ` = '...'` behind it if it came as text.
 	Bind(ctx context.Context, portal, stmt string, formats []int16, params [][]byte, results []int16) error
 	// DescribeStatement gives the parameter types and the columns (nil: no rows).
 	DescribeStatement(ctx context.Context, name string) (params []uint32, cols []Column, err error)
@@ -78,7 +84,8 @@ type Session interface {
 	// statement has to see the commit.
 	Sync(ctx context.Context) (pending Pending, err error)
 	// Fail tells the session that an error was reported to the client outside its
-	// own methods (a protocol error in the extended protocol).
+	// own methods (a malformed message). Sync follows: at once in the simple
+	// protocol, in the extended one when the client sends it.
 	Fail(err error)
 
 	// Notifications gives pending NOTIFY messages; Wake is signalled when there are
@@ -96,6 +103,22 @@ type Pending interface {
 	Done() <-chan struct{}
 	// Err is the commit's error; it is called after Done is closed.
 	Err() error
+}
+
+// Parameter is a GUC_REPORT parameter and its value.
+type Parameter struct{ Name, Value string }
+
+// Idler is a Session that may end on its own while its client says nothing.
+// It is optional.
+type Idler interface {
+	// IdleLimit tells, when the connection begins to wait for a command, how long
+	// it may wait (0: for ever) and the FATAL report that the client gets then
+	// (25P03, 57P05).
+	IdleLimit() (time.Duration, error)
+	// Ended gives the FATAL report that ends the session from elsewhere
+	// (pg_terminate_backend: 57P01), nil while it lives. Wake is signalled when it
+	// changes. It may be called from any goroutine.
+	Ended() error
 }
 
 // Notification is one asynchronous message.
@@ -123,6 +146,9 @@ type Sink interface {
 	Columns(cols []Column) error
 	// Rows sends rows: a batch in column order, lent for the call.
 	Rows(b *vec.Batch) error
+	// Flush sends what is buffered. A statement calls it before it waits for more to
+	// come (SUBSCRIBE); otherwise output goes out as buffers fill and at its end.
+	Flush() error
 	// Complete ends a statement: CommandComplete.
 	Complete(tag string) error
 	// Empty ends an empty query string.
@@ -133,9 +159,11 @@ type Sink interface {
 	Parameter(name, value string)
 	// CopyIn asks the client for data: format 0 text or csv, 1 binary; n columns.
 	// The reader gives the bytes of CopyData messages as they come; it ends with
-	// io.EOF at CopyDone and with a 57014 report at CopyFail.
+	// io.EOF at CopyDone and with a 57014 report at CopyFail. Every error it gives
+	// is for the session to return, with the place in the input as its context.
 	CopyIn(format int16, n int) (CopyReader, error)
-	// CopyOut begins to send data.
+	// CopyOut begins to send data. Every Write is a CopyData message, and clients
+	// take a message for a row.
 	CopyOut(format int16, n int) (io.Writer, error)
 	// CopyOutDone ends it.
 	CopyOutDone() error
@@ -143,6 +171,7 @@ type Sink interface {
 
 // CopyReader reads CopyData.
 type CopyReader interface {
-	// Next gives the payload of the next CopyData message, lent until the next call.
+	// Next gives the next bytes of data, lent until the next call: part of a
+	// message, or what is there of several. The end of ctx ends a wait for them.
 	Next(ctx context.Context) ([]byte, error)
 }

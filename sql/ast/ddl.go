@@ -24,7 +24,8 @@ type OnCommit uint8
 
 // The ON COMMIT actions.
 const (
-	OnCommitPreserve OnCommit = iota
+	OnCommitNone OnCommit = iota // not given
+	OnCommitPreserve
 	OnCommitDelete
 	OnCommitDrop
 )
@@ -154,6 +155,8 @@ type CreateTableAs struct {
 	Query       Stmt // *Select or *Execute
 	NoData      bool
 	Options     []Option
+	Method      string // USING method
+	Space       string // TABLESPACE name
 	Pos         Pos
 }
 
@@ -181,6 +184,8 @@ type CreateMatView struct {
 	Query       *Select
 	QueryText   string // the query as written, EMIT clause excluded
 	NoData      bool
+	Method      string // USING method
+	Space       string // TABLESPACE name
 	Pos         Pos
 }
 
@@ -217,6 +222,7 @@ type CreateIndex struct {
 	Where            Expr
 	WhereText        string
 	Options          []Option
+	Space            string // TABLESPACE name
 	Pos              Pos
 }
 
@@ -405,9 +411,9 @@ const (
 	AlterDropExpression
 	AlterSetStatistics
 	AlterSetStorage
-	AlterSetOptions   // SET (…)
-	AlterResetOptions // RESET (…)
-	AlterColumnOptions
+	AlterSetOptions    // SET (…)
+	AlterResetOptions  // RESET (…)
+	AlterColumnOptions // ALTER COLUMN SET (…); RESET (…) if Text is "reset"
 	AlterReplicaIdentity
 	AlterOther // refused by name: Text
 )
@@ -480,17 +486,19 @@ type Grant struct {
 	Objects    []Name
 	Grantees   []string // "public" for PUBLIC
 	Option     bool     // WITH GRANT OPTION, GRANT OPTION FOR
+	GrantedBy  string   // "" when not given
 	Cascade    bool
 	Pos        Pos
 }
 
 // GrantRole is GRANT role TO role, and REVOKE.
 type GrantRole struct {
-	Revoke   bool
-	Roles    []string
-	Grantees []string
-	Admin    bool
-	Pos      Pos
+	Revoke    bool
+	Roles     []string
+	Grantees  []string
+	Admin     bool
+	GrantedBy string // "" when not given
+	Pos       Pos
 }
 
 func (*CreateSchema) stmtNode()    {}

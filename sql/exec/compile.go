@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"slices"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -18,8 +19,17 @@ func Compile(rt *Runtime, n plan.Node) (vec.Source, error) {
 		return nil, err
 	}
 	p.bind.SetParams(rt.Params)
-	return p.root, nil
+	return single{p}, nil
 }
+
+// single is a plan that runs once.
+type single struct{ p *Prepared }
+
+// Next implements vec.Source.
+func (s single) Next(ctx context.Context, out *vec.Batch) error { return s.p.root.Next(ctx, out) }
+
+// Close implements vec.Source.
+func (s single) Close() error { return s.p.Close() }
 
 // rel is a compiled node: an operator and the columns it gives. These are
 // columns of the node's Out, in any order, the wanted ones among them: what
@@ -42,6 +52,11 @@ type compiler struct {
 	// parts deals out the parts of a scan that several workers read; nil when the
 	// scan is read whole.
 	parts *dealer
+	// builds are the build sides that the workers share, when parts is set.
+	builds *sharedBuilds
+	// owned are operators that no other operator closes: those of subqueries in
+	// expressions.
+	owned *[]operator
 	// serial: nothing below may start goroutines (it runs often, or in a worker).
 	serial bool
 }
@@ -49,7 +64,7 @@ type compiler struct {
 func newCompiler(rt *Runtime) *compiler {
 	c := &compiler{
 		rt: rt, bind: expr.NewBinding(nil), types: map[plan.ColID]*types.Type{},
-		ctes: map[int]*cteStore{}, work: map[int]*workTable{},
+		ctes: map[int]*cteStore{}, work: map[int]*workTable{}, owned: new([]operator),
 	}
 	c.cc = &expr.CompileCtx{Env: rt.Env, Bind: c.bind, Subplan: c.subplan}
 	return c
@@ -58,6 +73,9 @@ func newCompiler(rt *Runtime) *compiler {
 // rel compiles a node of which the columns in want are read, counted when
 // statistics are wanted.
 func (c *compiler) rel(n plan.Node, want plan.ColSet) (rel, error) {
+	if works(n) && c.parallel(n) {
+		return c.gather(n, want)
+	}
 	r, err := c.node(n, want)
 	if err != nil || c.rt.Stats == nil {
 		return r, err
@@ -89,12 +107,32 @@ func (c *compiler) node(n plan.Node, want plan.ColSet) (rel, error) {
 		return c.limit(n, want)
 	case *plan.Join:
 		return c.join(n, want)
+	case *plan.Aggregate:
+		return c.aggregate(n, want)
+	case *plan.Over:
+		return c.over(n, want)
+	case *plan.LockRows:
+		return c.lockRows(n, want)
+	case *plan.TimeFilter:
+		return c.timeFilter(n, want)
+	case *plan.Session:
+		return c.session(n, want)
 	case *plan.DistinctRows:
 		return c.distinct(n, want)
 	case *plan.SetOp:
 		return c.setOp(n, want)
 	case *plan.FlatMap:
 		return c.flatMap(n, want)
+	case *plan.Apply:
+		return c.apply(n, want)
+	case *plan.With:
+		return c.with(n, want)
+	case *plan.CTEScan:
+		return c.cteScan(n)
+	case *plan.Recursive:
+		return c.recursive(n)
+	case *plan.WorkScan:
+		return c.workScan(n)
 	case *plan.Order:
 		return c.order(n, want)
 	case *plan.MaxOne:
@@ -221,9 +259,11 @@ func volatilePlan(n plan.Node) bool {
 // stored data and the parameters are the same: it reads outer columns or working
 // tables, or is volatile.
 func (c *compiler) varies(n plan.Node) bool {
-	if len(plan.Outer(n)) > 0 || volatilePlan(n) {
-		return true
-	}
+	return len(plan.Outer(n)) > 0 || volatilePlan(n) || c.usesWork(n)
+}
+
+// usesWork tells whether a plan reads working tables.
+func (c *compiler) usesWork(n plan.Node) bool {
 	found := false
 	plan.VisitNodes(n, func(n plan.Node) {
 		switch n := n.(type) {

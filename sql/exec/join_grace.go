@@ -117,9 +117,10 @@ func (o *graceJoin) nextPart() error {
 		o.cur = newLoopJoin(o.joinSpec, probe.reader(), build.reader())
 		return nil
 	}
-	o.cur = newHashJoin(o.joinSpec, probe.reader(), &joinBuild{
+	j := newHashJoin(o.joinSpec, probe.reader(), &joinBuild{
 		spec: o.joinSpec, in: build.reader(), others: o.facts, level: o.level + 1,
 	})
+	j.owns, o.cur = true, j
 	return nil
 }
 

@@ -17,6 +17,7 @@ type hashJoin struct {
 	*joinSpec
 	in    operator
 	build *joinBuild
+	owns  bool // the build side is its own, not a pipeline's
 
 	h       hasher
 	dense   denser
@@ -197,8 +198,10 @@ func (o *hashJoin) at(j int) int32 {
 func (o *hashJoin) Close() error {
 	o.dropGrace()
 	err := o.in.Close()
-	if e := o.build.close(); err == nil {
-		err = e
+	if o.owns {
+		if e := o.build.close(); err == nil {
+			err = e
+		}
 	}
 	return err
 }
@@ -215,6 +218,8 @@ func (o *hashJoin) rewind(why restart) {
 	o.dropGrace()
 	o.phase = joinOpening
 	o.batch, o.row = vec.Batch{}, 0
-	o.build.rewind(why)
+	if o.owns {
+		o.build.rewind(why)
+	}
 	o.in.rewind(why)
 }

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -43,14 +45,15 @@ func (o *hashJoin) passOne(out *vec.Batch) {
 
 // physicalLen is the number of places in a batch's columns.
 func physicalLen(b *vec.Batch) int {
-	if b.Sel == nil {
+	switch {
+	case b.Sel == nil:
 		return b.N
+	case len(b.Cols) > 0:
+		return b.Cols[0].Len()
+	case b.N > 0:
+		return int(slices.Max(b.Sel[:b.N])) + 1
 	}
-	most := int32(-1)
-	for _, p := range b.Sel {
-		most = max(most, p)
-	}
-	return int(most) + 1
+	return 0
 }
 
 // beside makes dst a column of the given size that holds at the place of each row

@@ -62,11 +62,14 @@ func (c *compiler) join(n *plan.Join, want plan.ColSet) (rel, error) {
 		return c.indexJoin(n, want)
 	}
 	reads := reading(want, n.On...)
+	if c.parts != nil {
+		return c.pipedJoin(n, want, reads)
+	}
 	l, err := c.rel(n.L, reads)
 	if err != nil {
 		return rel{}, err
 	}
-	r, err := c.side(n.R, reads)
+	r, err := c.rel(n.R, reads)
 	if err != nil {
 		return rel{}, err
 	}
@@ -81,12 +84,47 @@ func (c *compiler) join(n *plan.Join, want plan.ColSet) (rel, error) {
 	if s.swapped {
 		probe, build = r, l
 	}
-	return rel{newHashJoin(s, probe, &joinBuild{spec: s, in: build}), cols}, nil
+	o := newHashJoin(s, probe, &joinBuild{spec: s, in: build})
+	o.owns = true
+	return rel{o, cols}, nil
 }
 
-// side compiles the input of a join that is read whole before the other one.
-func (c *compiler) side(n plan.Node, want plan.ColSet) (rel, error) {
-	return c.rel(n, want)
+// pipedJoin compiles a worker's copy of a join: all copies share the build side.
+func (c *compiler) pipedJoin(n *plan.Join, want, reads plan.ColSet) (rel, error) {
+	probeNode, buildNode := n.L, n.R
+	swapped := n.BuildLeft && swappable(n.Kind)
+	if swapped {
+		probeNode, buildNode = n.R, n.L
+	}
+	probe, err := c.rel(probeNode, reads)
+	if err != nil {
+		return rel{}, err
+	}
+	shared := c.builds.of[n]
+	var build rel
+	if shared == nil {
+		outside := *c
+		outside.parts, outside.builds, outside.serial = nil, nil, false
+		if build, err = outside.rel(buildNode, reads); err != nil {
+			return rel{}, err
+		}
+	} else {
+		build.cols = shared.cols
+	}
+	l, r := probe, build
+	if swapped {
+		l, r = build, probe
+	}
+	s, cols, err := c.joinSpec(n, l, r, want)
+	if err != nil {
+		return rel{}, err
+	}
+	if shared == nil {
+		shared = &sharedBuild{cols: build.cols, build: &joinBuild{spec: s, in: build}}
+		c.builds.of[n] = shared
+		c.builds.list = append(c.builds.list, shared)
+	}
+	return rel{newHashJoin(s, probe, shared.build), cols}, nil
 }
 
 // joinSpec compiles a join over inputs that are compiled.

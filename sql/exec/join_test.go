@@ -130,8 +130,8 @@ func (f *fixture) check(n plan.Node, ordered bool) {
 	if err := p.Close(); err != nil {
 		f.t.Fatal(err)
 	}
-	if f.rels.scans != 0 {
-		f.t.Fatalf("%d scans were left open", f.rels.scans)
+	if f.rels.scans.Load() != 0 {
+		f.t.Fatalf("%d scans were left open", f.rels.scans.Load())
 	}
 }
 
@@ -215,5 +215,28 @@ func TestJoinsOfJoins(t *testing.T) {
 		}
 		k := f.drawJoin(j, scanOf(&f.meta, f.table(3)))
 		f.check(k, false)
+	})
+}
+
+// Index joins look rows up by the leading keys of an index.
+func TestIndexJoins(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawFixture(t)
+		l := scanOf(&f.meta, f.table(1))
+		rel := f.table(2)
+		index := f.rels.add(9, nil, nil)
+		index.Kind = catalog.Index
+		index.Index = &catalog.IndexDef{Table: 2}
+		r := scanOf(&f.meta, rel)
+		r.Index = &plan.IndexScan{Index: index}
+		for _, at := range []int{0, 2}[:1+pick(t, 2)] {
+			index.Index.Keys = append(index.Index.Keys, catalog.IndexKey{Column: int16(at + 1)})
+			r.Index.Eq = append(r.Index.Eq, f.colOf(l.Cols, tableTypes[at]))
+		}
+		j := &plan.Join{Kind: []plan.JoinKind{plan.Inner, plan.Left, plan.Semi, plan.Anti, plan.Single}[pick(t, 5)], L: l, R: r, Method: plan.JoinIndex}
+		for range pick(t, 2) {
+			j.On = append(j.On, f.joinCond(l.Cols, r.Cols))
+		}
+		f.check(f.drop(j), false)
 	})
 }

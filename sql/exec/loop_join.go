@@ -16,6 +16,8 @@ type loopJoin struct {
 	evaluator
 	*joinSpec
 	in, build operator
+	apply     *applySide  // set: the build side is run for every probe row
+	lookup    *lookupSide // set: the build side is looked up for every probe batch
 	buf       *rowBuffer
 	filled    bool
 	phase     loopPhase
@@ -23,13 +25,15 @@ type loopJoin struct {
 	batch  vec.Batch // the probe block
 	held   *rowSet   // its rows, when they are kept
 	hit    []hit
-	rest   int // rows of the probe block that are dealt with at its end
-	reader *bufferReader
-	block  vec.Batch // of the build side
-	base   int64     // rows before the block
-	j, k   int       // the next pair: row of the probe block, row of the block
-	r, p   []int32   // pairs: the row of the probe block, and its place
-	b      []int32   // the row of the build block
+	rest   int       // rows of the probe block that are dealt with at its end
+	left   vec.Batch // with apply: the probe batch, of which taken rows were blocks
+	taken  int
+	reader vec.Source // of the build side
+	block  vec.Batch  // of the build side
+	base   int64      // rows before the block
+	j, k   int        // the next pair: row of the probe block, row of the block
+	r, p   []int32    // pairs: the row of the probe block, and its place
+	b      []int32    // the row of the build block
 	cond   pairEval
 	sel    []int32
 
@@ -89,6 +93,10 @@ func (o *loopJoin) Next(ctx context.Context, out *vec.Batch) error {
 }
 
 func (o *loopJoin) open(ctx context.Context) error {
+	if o.apply != nil || o.lookup != nil {
+		o.phase, o.left = loopProbe, vec.Batch{}
+		return nil
+	}
 	if !o.filled {
 		if o.buf == nil {
 			o.buf = newRowBuffer(o.rt, o.buildKinds, o.stats)
@@ -119,6 +127,12 @@ func (o *loopJoin) open(ctx context.Context) error {
 
 // nextProbe takes the next block of probe rows.
 func (o *loopJoin) nextProbe(ctx context.Context) error {
+	switch {
+	case o.apply != nil:
+		return o.nextRow(ctx)
+	case o.lookup != nil:
+		return o.nextLookup(ctx)
+	}
 	if o.buf.file == nil {
 		if err := o.in.Next(ctx, &o.batch); err != nil {
 			return err
@@ -131,11 +145,37 @@ func (o *loopJoin) nextProbe(ctx context.Context) error {
 		o.reader, o.base = o.buf.reader(), 0
 		return nil
 	}
+	o.reader = o.buf.reader()
+	o.meet()
+	return nil
+}
+
+// meet begins to test the probe block.
+func (o *loopJoin) meet() {
 	o.hit = resize(o.hit, o.batch.N)
 	clear(o.hit)
-	o.reader, o.base, o.rest = o.buf.reader(), 0, 0
+	o.base, o.rest = 0, 0
 	o.block = vec.Batch{}
 	o.phase = loopBlocks
+}
+
+// nextRow takes the next probe row as a block, and runs the build side for it.
+func (o *loopJoin) nextRow(ctx context.Context) error {
+	if o.taken == o.left.N {
+		if err := o.in.Next(ctx, &o.left); err != nil {
+			return err
+		}
+		o.taken = 0
+		if o.left.N == 0 {
+			o.phase = loopDone
+			return nil
+		}
+	}
+	o.left.Slice(&o.batch, o.taken, o.taken+1)
+	o.taken++
+	o.apply.bindRow(&o.batch, o.batch.Row(0))
+	o.reader = o.apply
+	o.meet()
 	return nil
 }
 
@@ -156,9 +196,27 @@ func (o *loopJoin) holdProbe(ctx context.Context) error {
 	return nil
 }
 
+// nextLookup takes the next probe batch as a block, and looks its rows up.
+func (o *loopJoin) nextLookup(ctx context.Context) error {
+	if err := o.in.Next(ctx, &o.batch); err != nil {
+		return err
+	}
+	if o.batch.N == 0 {
+		o.phase = loopDone
+		return nil
+	}
+	o.reader = o.lookup
+	o.meet()
+	return o.lookup.open(ctx, &o.batch)
+}
+
 // stepBlock tests the next pairs.
 func (o *loopJoin) stepBlock(ctx context.Context, out *vec.Batch) error {
 	if o.j == o.batch.N || o.block.N == 0 {
+		if o.allDecided() {
+			o.phase = loopRest
+			return nil
+		}
 		o.base += int64(o.block.N)
 		if err := o.reader.Next(ctx, &o.block); err != nil {
 			return err
@@ -194,6 +252,10 @@ func (o *loopJoin) stepBlock(ctx context.Context, out *vec.Batch) error {
 // fill makes pairs of places in the probe block and rows of the build block.
 func (o *loopJoin) fill() {
 	o.r, o.p, o.b = o.r[:0], o.p[:0], o.b[:0]
+	if o.lookup != nil {
+		o.fillFound()
+		return
+	}
 	for o.j < o.batch.N && len(o.p) < vec.Size {
 		if o.decided(o.hit[o.j]) {
 			o.j, o.k = o.j+1, 0
@@ -202,12 +264,32 @@ func (o *loopJoin) fill() {
 		at := int32(o.batch.Row(o.j))
 		n := min(o.block.N-o.k, vec.Size-len(o.p))
 		for i := o.k; i < o.k+n; i++ {
-			o.r, o.p, o.b = append(o.r, int32(o.j)), append(o.p, at), append(o.b, int32(i))
+			o.r, o.p, o.b = append(o.r, int32(o.j)), append(o.p, at), append(o.b, int32(o.block.Row(i)))
 		}
 		if o.k += n; o.k == o.block.N {
 			o.j, o.k = o.j+1, 0
 		}
 	}
+}
+
+// fillFound makes the pairs of rows with what was found for them.
+func (o *loopJoin) fillFound() {
+	for i, j := range o.lookup.of {
+		if !o.decided(o.hit[j]) {
+			o.r, o.p, o.b = append(o.r, j), append(o.p, int32(o.batch.Row(int(j)))), append(o.b, int32(o.block.Row(i)))
+		}
+	}
+	o.j = o.batch.N // the block is done
+}
+
+// allDecided tells whether no build row can change anything any more.
+func (o *loopJoin) allDecided() bool {
+	for _, h := range o.hit[:o.batch.N] {
+		if !o.decided(h) {
+			return false
+		}
+	}
+	return true
 }
 
 // decided tells whether more build rows can change what is known of a probe row.
@@ -348,6 +430,9 @@ func (o *loopJoin) giveTail(ctx context.Context, out *vec.Batch) error {
 // Close implements vec.Source.
 func (o *loopJoin) Close() error {
 	o.drop()
+	if o.lookup != nil {
+		o.lookup.close()
+	}
 	err := o.in.Close()
 	if e := o.build.Close(); err == nil {
 		err = e
@@ -364,7 +449,10 @@ func (o *loopJoin) drop() {
 
 func (o *loopJoin) rewind(why restart) {
 	o.reset()
-	o.phase, o.batch, o.block = loopOpening, vec.Batch{}, vec.Batch{}
+	if o.lookup != nil {
+		o.lookup.close()
+	}
+	o.phase, o.batch, o.block, o.left, o.taken = loopOpening, vec.Batch{}, vec.Batch{}, vec.Batch{}, 0
 	if why == newRun || !o.static || !o.filled {
 		o.drop()
 		o.build.rewind(why)

@@ -13,7 +13,9 @@ type Prepared struct {
 	rt   *Runtime
 	bind *expr.Binding
 	root operator
-	used bool
+	// owned are the operators of subqueries in expressions.
+	owned []operator
+	used  bool
 }
 
 // Prepare compiles a plan. The Runtime is kept: its fields may be changed
@@ -21,11 +23,38 @@ type Prepared struct {
 // compiled (the settings that formats and time zones depend on).
 func Prepare(rt *Runtime, n plan.Node) (*Prepared, error) {
 	c := newCompiler(rt)
+	c.noteTypes(n)
 	root, err := c.whole(n, n.Out())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{rt: rt, bind: c.bind, root: root}, nil
+	return &Prepared{rt: rt, bind: c.bind, root: root, owned: *c.owned}, nil
+}
+
+// noteTypes notes the types of columns that expressions read: those of given rows
+// are known from nowhere else.
+func (c *compiler) noteTypes(n plan.Node) {
+	if _, ok := n.(*plan.Values); ok {
+		return
+	}
+	given := false
+	plan.VisitNodes(n, func(n plan.Node) {
+		w, ok := n.(*plan.WorkScan)
+		given = given || ok && w.Types == nil
+	})
+	if !given {
+		return
+	}
+	plan.VisitNodes(n, func(n plan.Node) {
+		for _, e := range n.Exprs() {
+			plan.Visit(e, func(x plan.Expr) bool {
+				if col, ok := x.(*plan.Col); ok {
+					c.types[col.ID] = col.Typ
+				}
+				return true
+			})
+		}
+	})
 }
 
 // Run begins a run with the Runtime as it is now. Its Close ends the run only.
@@ -39,7 +68,15 @@ func (p *Prepared) Run() vec.Source {
 }
 
 // Close frees what the plan holds.
-func (p *Prepared) Close() error { return p.root.Close() }
+func (p *Prepared) Close() error {
+	err := p.root.Close()
+	for _, o := range p.owned {
+		if e := o.Close(); err == nil {
+			err = e
+		}
+	}
+	return err
+}
 
 type preparedRun struct{ p *Prepared }
 
@@ -49,5 +86,8 @@ func (r preparedRun) Next(ctx context.Context, out *vec.Batch) error { return r.
 // Close implements vec.Source: it lets go of what the run has opened.
 func (r preparedRun) Close() error {
 	r.p.root.rewind(newRun)
+	for _, o := range r.p.owned {
+		o.rewind(newRun)
+	}
 	return nil
 }

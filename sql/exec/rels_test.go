@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -19,11 +20,12 @@ type testRels struct {
 	size  int
 	holes bool
 	parts int
-	scans int // still open
+	mark  int64 // the watermark
+	scans atomic.Int32 // still open
 }
 
 func newTestRels(size int, holes bool) *testRels {
-	return &testRels{defs: map[catalog.OID]*catalog.Relation{}, rows: map[catalog.OID][]row{}, size: size, holes: holes, parts: 1}
+	return &testRels{defs: map[catalog.OID]*catalog.Relation{}, rows: map[catalog.OID][]row{}, size: size, holes: holes, parts: 1, mark: window.NoTime}
 }
 
 // add makes a relation.
@@ -56,11 +58,11 @@ func (t *testRels) Parts(s *plan.Scan, _ *ScanRequest) int {
 func (t *testRels) Scan(_ context.Context, s *plan.Scan, req *ScanRequest) (vec.Source, error) {
 	rows := t.rows[s.Rel.OID]
 	n := len(rows)
-	t.scans++
+	t.scans.Add(1)
 	return &testScan{t: t, rel: s.Rel, attrs: s.Attrs, rows: rows[n*req.Part/req.Parts : n*(req.Part+1)/req.Parts]}, nil
 }
 
-func (t *testRels) Watermark([]catalog.OID) int64 { return window.NoTime }
+func (t *testRels) Watermark([]catalog.OID) int64 { return t.mark }
 
 func (t *testRels) Lock(_ context.Context, _ *plan.LockRows, _ int, ids []int64) ([]int32, error) {
 	var keep []int32
@@ -115,7 +117,7 @@ func (s *testScan) Next(_ context.Context, out *vec.Batch) error {
 }
 
 func (s *testScan) Close() error {
-	s.t.scans--
+	s.t.scans.Add(-1)
 	return nil
 }
 
@@ -149,7 +151,7 @@ func (t *testRels) Lookup(_ context.Context, s *plan.Scan, keys []vec.Vec, n int
 			f.scan.rows, f.keys = append(f.scan.rows, r), append(f.keys, int32(i))
 		}
 	}
-	t.scans++
+	t.scans.Add(1)
 	return f, nil
 }
 

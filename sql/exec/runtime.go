@@ -16,6 +16,9 @@ type Runtime struct {
 	Env    *funcs.Env
 	Params []types.Datum // $1 …, of the types the plan was made for
 	Rels   Relations
+	// Work are the rows of the plan's WorkScans that are of no Recursive, by ID: what
+	// an INSERT or UPDATE has at hand. The batches are lent.
+	Work map[int][]*vec.Batch
 	// WorkMem is what one operator may keep in memory, in bytes; 0 is
 	// DefaultWorkMem.
 	WorkMem int64

@@ -80,7 +80,7 @@ func (b *scanBounds) eval(c *funcs.Ctx, req *ScanRequest) (some bool, err error)
 // without repetition; some is false when there are none.
 func distinctElems(t *types.Type, d types.Datum) (out []types.Datum, some bool) {
 	elem := t.Underlying().Elem
-	for _, x := range expr.Elements(d) {
+	for _, x := range expr.Elements(t, d) {
 		if !x.IsNull() {
 			out = append(out, x)
 		}

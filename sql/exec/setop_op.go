@@ -124,7 +124,9 @@ func (c *compiler) equalJoin(kind plan.JoinKind, l, r rel, stats *NodeStats, sta
 	if len(keys) == 0 {
 		return newLoopJoin(s, l, r), nil
 	}
-	return newHashJoin(s, l, &joinBuild{spec: s, in: r}), nil
+	o := newHashJoin(s, l, &joinBuild{spec: s, in: r})
+	o.owns = true
+	return o, nil
 }
 
 // Next implements vec.Source.

@@ -1,8 +1,8 @@
 package funcs
 
 import (
-	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/types/arrays"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
@@ -23,9 +23,13 @@ func init() {
 	}})
 	register("array_agg(anyarray)", &Impl{Agg: inOrder, Acc: func(c *Call) (Acc, error) {
 		t := c.Args[0]
-		return &collectAcc{types: c.Args, ret: c.Ret, check: func(row collected) error {
-			return checkSubArray(t, row[0])
-		}, finish: func(_ *Ctx, rows []collected) (types.Datum, error) { return stackArrays(t, rows) }}, nil
+		return &collectAcc{types: c.Args, ret: c.Ret, finish: func(_ *Ctx, rows []collected) (types.Datum, error) {
+			parts := make([]types.Datum, len(rows))
+			for i, r := range rows {
+				parts[i] = r[0]
+			}
+			return strDatum(arrays.Aggregate(elemOf(t), parts))
+		}}, nil
 	}})
 }
 
@@ -72,19 +76,13 @@ func sizeOfRow(r collected) int64 {
 }
 
 // Add implements Acc.
-func (a *collectAcc) Add(c *Ctx, groups []uint32, args []*vec.Vec, w []int64) {
+func (a *collectAcc) Add(_ *Ctx, groups []uint32, args []*vec.Vec, w []int64) {
 	n := len(args)
 	all := make([]types.Datum, n*len(groups))
 	for i, g := range groups {
 		row := collected(all[i*n : (i+1)*n : (i+1)*n])
 		for j, v := range args {
 			row[j] = v.Datum(i)
-		}
-		if a.check != nil {
-			if err := a.check(row); err != nil {
-				c.Bad.Set(i, err)
-				continue
-			}
 		}
 		for range weightOf(w, i) {
 			a.st[g] = append(a.st[g], row)
@@ -130,13 +128,21 @@ func (a *collectAcc) Save(groups []uint32, out []vec.Vec) {
 	}
 }
 
-// storedType is the type that a value is kept under: its own, or text for what
-// is of no type yet.
+// storedType is the type that a value is kept under: the plainest of its kind.
 func storedType(t *types.Type) *types.Type {
-	if t.Kind == types.Bytes {
-		return types.TBytea // the image as it is
+	switch t.Kind {
+	case types.Bool:
+		return types.TBool
+	case types.Int:
+		return types.TInt8
+	case types.Float:
+		return types.TFloat8
+	case types.Numer:
+		return types.TNumeric
+	case types.Inter:
+		return types.TInterval
 	}
-	return t
+	return types.TBytea
 }
 
 // Merge implements Acc.
@@ -154,40 +160,3 @@ func (a *collectAcc) Merge(_ *Ctx, groups []uint32, state []vec.Vec) {
 		}
 	}
 }
-
-func checkSubArray(t *types.Type, d types.Datum) error {
-	if d.IsNull() {
-		return pgerr.New(pgerr.NullValueNotAllowed, "cannot accumulate null arrays")
-	}
-	if h := types.HeadOfArray(d.Str()); h.NDim == 0 {
-		return pgerr.New(pgerr.ArraySubscriptError, "cannot accumulate empty arrays")
-	}
-	return nil
-}
-
-// stackArrays makes an array of arrays of equal dimensions.
-func stackArrays(t *types.Type, rows []collected) (types.Datum, error) {
-	r := types.Array{Elem: elemOf(t)}
-	for i, row := range rows {
-		a := types.DecodeArray(t, row[0].Str())
-		if i == 0 {
-			if len(a.Dims) >= types.MaxDim {
-				return types.Null, pgerr.New(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", len(a.Dims)+1, types.MaxDim)
-			}
-			r.Dims = append([]int32{int32(len(rows))}, a.Dims...)
-			r.Lower = append([]int32{1}, a.Lower...)
-		}
-		if len(a.Dims) != len(r.Dims)-1 {
-			return types.Null, errSubArrays
-		}
-		for j := range a.Dims {
-			if a.Dims[j] != r.Dims[j+1] || a.Lower[j] != r.Lower[j+1] {
-				return types.Null, errSubArrays
-			}
-		}
-		r.Vals = append(r.Vals, a.Vals...)
-	}
-	return encodeArray(&r)
-}
-
-var errSubArrays = pgerr.New(pgerr.ArraySubscriptError, "cannot accumulate arrays of different dimensionality")

@@ -1,26 +1,33 @@
 package funcs
 
-import "math"
+import (
+	"math"
+
+	"github.com/streamsqld/streamsqld/sql/funcs/fmath"
+)
 
 // The trigonometric functions in degrees are exact at multiples of 30 and 45
 // degrees: as in PostgreSQL's float.c, each is scaled by what the plain function
 // gives at such a point.
 var (
-	sin30         = math.Sin(30 * radiansPerDegree)
-	oneMinusCos60 = 1 - math.Cos(60*radiansPerDegree)
-	asin05        = math.Asin(0.5)
-	acos05        = math.Acos(0.5)
-	atan1         = math.Atan(1)
+	sin30         = fmath.Sin(inRadians(30))
+	oneMinusCos60 = 1 - fmath.Cos(inRadians(60))
+	asin05        = fmath.Asin(0.5)
+	acos05        = fmath.Acos(0.5)
+	atan1         = fmath.Atan(1)
 	tan45         = sindQ1(45) / cosdQ1(45)
 	cot45         = cosdQ1(45) / sindQ1(45)
 )
 
+// inRadians multiplies at run time, as a constant product would be exact.
+func inRadians(x float64) float64 { return x * radiansPerDegree }
+
 // sind0To30 is the sine of x degrees, 0 to 30.
-func sind0To30(x float64) float64 { return math.Sin(x*radiansPerDegree) / sin30 / 2 }
+func sind0To30(x float64) float64 { return fmath.Sin(inRadians(x)) / sin30 / 2 }
 
 // cosd0To60 is the cosine of x degrees, 0 to 60.
 func cosd0To60(x float64) float64 {
-	return 1 - (1-math.Cos(x*radiansPerDegree))/oneMinusCos60/2
+	return 1 - (1-fmath.Cos(inRadians(x)))/oneMinusCos60/2
 }
 
 // sindQ1 and cosdQ1 are the functions in the first quadrant.
@@ -87,16 +94,16 @@ func plainZero(x float64) float64 {
 
 func asindQ1(x float64) float64 {
 	if x <= 0.5 {
-		return math.Asin(x) / asin05 * 30
+		return fmath.Asin(x) / asin05 * 30
 	}
-	return 90 - math.Acos(x)/acos05*60
+	return 90 - fmath.Acos(x)/acos05*60
 }
 
 func acosdQ1(x float64) float64 {
 	if x <= 0.5 {
-		return 90 - math.Asin(x)/asin05*30
+		return 90 - fmath.Asin(x)/asin05*30
 	}
-	return math.Acos(x) / acos05 * 60
+	return fmath.Acos(x) / acos05 * 60
 }
 
 func asind(x float64) float64 {
@@ -113,4 +120,4 @@ func acosd(x float64) float64 {
 	return 90 + asindQ1(-x)
 }
 
-func atand(x float64) float64 { return math.Atan(x) / atan1 * 45 }
+func atand(x float64) float64 { return fmath.Atan(x) / atan1 * 45 }

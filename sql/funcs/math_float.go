@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/funcs/fmath"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -19,22 +20,22 @@ var (
 func init() {
 	for name, f := range map[string]func(float64) float64{
 		"dround": math.RoundToEven, "dtrunc": math.Trunc, "dceil": math.Ceil, "dfloor": math.Floor,
-		"dcbrt": math.Cbrt, "datan": math.Atan, "dasinh": asinh, "dtanh": math.Tanh, "dsign": signFloat,
+		"dcbrt": fmath.Cbrt, "datan": fmath.Atan, "dasinh": fmath.Asinh, "dtanh": fmath.Tanh, "dsign": signFloat,
 	} {
 		register(name, &Impl{Kernel: fn1(f)})
 	}
 	for name, f := range map[string]func(float64) (float64, error){
 		"dsqrt": sqrtFloat, "dexp": expFloat, "dlog1": lnFloat, "dlog10": log10Float, "degrees": degrees, "radians": radians,
-		"dsin": circular(math.Sin), "dcos": circular(math.Cos), "dtan": circular(math.Tan), "dcot": circular(func(x float64) float64 { return 1 / math.Tan(x) }),
-		"dasin": arc(math.Asin), "dacos": arc(math.Acos), "dsinh": sinhFloat, "dcosh": coshFloat,
+		"dsin": circular(fmath.Sin), "dcos": circular(fmath.Cos), "dtan": circular(fmath.Tan), "dcot": circular(func(x float64) float64 { return 1 / fmath.Tan(x) }),
+		"dasin": arc(fmath.Asin), "dacos": arc(fmath.Acos), "dsinh": sinhFloat, "dcosh": coshFloat,
 		"dacosh": acoshFloat, "datanh": atanhFloat,
 		"dsind": sind, "dcosd": cosd, "dtand": tand, "dcotd": cotd, "dasind": arc(asind), "dacosd": arc(acosd),
 	} {
 		register(name, &Impl{Kernel: fn1e(f)})
 	}
 	register("datand", &Impl{Kernel: fn1(atand)})
-	register("datan2", &Impl{Kernel: fn2(math.Atan2)})
-	register("datan2d", &Impl{Kernel: fn2(func(y, x float64) float64 { return math.Atan2(y, x) / atan1 * 45 })})
+	register("datan2", &Impl{Kernel: fn2(fmath.Atan2)})
+	register("datan2d", &Impl{Kernel: fn2(func(y, x float64) float64 { return fmath.Atan2(y, x) / atan1 * 45 })})
 	register("dpow", &Impl{Kernel: fn2e(powFloat)})
 	register("width_bucket_float8", &Impl{Kernel: fn4e(func(x, lo, hi float64, count int64) (int64, error) {
 		return types.WidthBucketFloat(x, lo, hi, int32(count))
@@ -59,7 +60,7 @@ func sqrtFloat(x float64) (float64, error) {
 }
 
 func expFloat(x float64) (float64, error) {
-	r := math.Exp(x)
+	r := fmath.Exp(x)
 	switch {
 	case math.IsInf(x, 0) || x != x:
 		return r, nil
@@ -81,8 +82,8 @@ func logDomain(x float64) error {
 	return nil
 }
 
-func lnFloat(x float64) (float64, error)    { return math.Log(x), logDomain(x) }
-func log10Float(x float64) (float64, error) { return math.Log10(x), logDomain(x) }
+func lnFloat(x float64) (float64, error)    { return fmath.Log(x), logDomain(x) }
+func log10Float(x float64) (float64, error) { return fmath.Log10(x), logDomain(x) }
 
 // powFloat follows PostgreSQL's dpow, which follows POSIX with errors for the
 // cases that have no real result.
@@ -103,7 +104,7 @@ func powFloat(x, y float64) (float64, error) {
 	case x < 0 && math.Floor(y) != y:
 		return 0, errPowComplex
 	}
-	r := math.Pow(x, y)
+	r := fmath.Pow(x, y)
 	switch {
 	case math.IsInf(x, 0) || math.IsInf(y, 0):
 		return r, nil
@@ -136,17 +137,10 @@ func arc(f func(float64) float64) func(float64) (float64, error) {
 	}
 }
 
-func asinh(x float64) float64 {
-	if x == 0 { // keeps the sign of zero
-		return x
-	}
-	return math.Asinh(x)
-}
-
-func sinhFloat(x float64) (float64, error) { return math.Sinh(x), nil }
+func sinhFloat(x float64) (float64, error) { return fmath.Sinh(x), nil }
 
 func coshFloat(x float64) (float64, error) {
-	r := math.Cosh(x)
+	r := fmath.Cosh(x)
 	if r == 0 {
 		return 0, errUnderflow
 	}
@@ -157,7 +151,7 @@ func acoshFloat(x float64) (float64, error) {
 	if x < 1 {
 		return 0, errInputRange
 	}
-	return math.Acosh(x), nil
+	return fmath.Acosh(x), nil
 }
 
 func atanhFloat(x float64) (float64, error) {
@@ -167,7 +161,7 @@ func atanhFloat(x float64) (float64, error) {
 	case x == -1 || x == 1:
 		return math.Inf(int(x)), nil
 	}
-	return math.Atanh(x), nil
+	return fmath.Atanh(x), nil
 }
 
 const radiansPerDegree = 0.0174532925199432957692

@@ -3,6 +3,7 @@ package funcs
 import (
 	"github.com/streamsqld/streamsqld/sql/funcs/regex"
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/types/arrays"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
@@ -30,7 +31,7 @@ func init() {
 			if args[0].IsNull() {
 				return listSource(types.TText, nil), nil
 			}
-			return listSource(types.TText, splitText(args)), nil
+			return listSource(types.TText, arrays.Split(args[0].Str(), optional(args, 1), optional(args, 2))), nil
 		}))
 	}
 }

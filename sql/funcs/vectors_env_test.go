@@ -1,6 +1,7 @@
 package funcs
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,17 @@ var testTypes = map[string]*types.Type{}
 
 // runTestSQL does what the few statements in the vectors say.
 func runTestSQL(t *testing.T, sql string) {
-	t.Logf("ignored: %s", sql)
+	var name, labels string
+	if n, _ := fmt.Sscanf(strings.NewReplacer("(", " ( ", ")", " )").Replace(sql), "CREATE TYPE %s AS ENUM ( %s )", &name, &labels); n == 2 {
+		e := &types.Type{OID: types.OID(20000 + 10*len(testTypes)), Name: name, Kind: types.Int, Class: types.Enum, Category: 'E', Len: 4, BaseMod: types.NoMod, Delim: ','}
+		for i, l := range strings.Split(labels, ",") {
+			e.Labels = append(e.Labels, types.Label{Name: strings.Trim(l, "'"), Key: int64(i), OID: types.OID(20001 + i)})
+		}
+		e.Array = &types.Type{OID: e.OID + 5, Name: "_" + name, Kind: types.Bytes, Class: types.Base, Category: 'A', Len: -1, Elem: e, BaseMod: types.NoMod, Delim: ','}
+		testTypes[name], testTypes["_"+name] = e, e.Array
+		return
+	}
+	t.Fatalf("statement %s", sql)
 }
 
 // setSetting does a SET of the vectors.

@@ -72,8 +72,7 @@ func readVectors(t *testing.T, file string) []*vecBlock {
 				}
 			}
 			if f[3] != "" {
-				oid, _ := strconv.Atoi(f[3])
-				b.ret = types.ByOID(types.OID(oid))
+				b.ret = testType(f[3])
 			}
 			out = append(out, b)
 		default:
@@ -133,7 +132,7 @@ func (r *vecRunner) run(b *vecBlock) {
 		return
 	}
 	switch b.kind {
-	case "call":
+	case "call", "callv":
 		r.scalar(b, f)
 	case "set":
 		r.set(b, f)
@@ -179,7 +178,7 @@ func (b *vecBlock) call(f *Func, consts []types.Datum) *Call {
 	for i := range consts {
 		c.Const[i] = &consts[i]
 	}
-	c.Variadic = strings.Contains(b.sig, "):variadic ")
+	c.Variadic = b.kind == "callv" && f.Variadic == types.TAny
 	return c
 }
 
@@ -256,17 +255,18 @@ func callOnce(call *Call, rows [][]types.Datum) (out []string) {
 	}
 	var res vec.Vec
 	k(ctx, args, n, &res)
+	for i, row := range ctx.Bad.Rows {
+		out[row] = "!" + escape(errText(ctx.Bad.Errs[i]))
+	}
 	for i := range out {
 		switch {
+		case out[i] != "":
 		case ctx.Null != nil && ctx.Null[i] || res.IsNull(i):
 			out[i] = `\N`
 		case call.Ret == types.TVoid:
 		default:
 			out[i] = escape(call.Ret.Text(&call.Env.Env, res.Datum(i)))
 		}
-	}
-	for i, row := range ctx.Bad.Rows {
-		out[row] = "!" + escape(errText(ctx.Bad.Errs[i]))
 	}
 	return out
 }

@@ -3,6 +3,10 @@ package parser
 import (
 	"strings"
 	"testing"
+
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/parser/lex"
+	"github.com/streamsqld/streamsqld/sql/parser/read"
 )
 
 // The statements of the table in the study of the dialect.
@@ -62,10 +66,31 @@ WHERE c.relkind IN ('r','p','')
   AND pg_catalog.pg_table_is_visible(c.oid)
 ORDER BY 1,2;`
 
-func BenchmarkParse(b *testing.B) {
+// BenchmarkStages measures the tokens alone, the tokens and the grammar up to
+// the text for TiDB, and all of it.
+func BenchmarkStages(b *testing.B) {
 	for _, s := range benchStatements {
-		b.Run(s.name, func(b *testing.B) {
-			b.SetBytes(int64(len(s.sql)))
+		b.Run(s.name+"/lex", func(b *testing.B) {
+			var buf []lex.Token
+			b.ReportAllocs()
+			for b.Loop() {
+				buf = lex.Scan(s.sql, buf[:0]).Tokens
+			}
+		})
+		b.Run(s.name+"/read", func(b *testing.B) {
+			var buf []lex.Token
+			var r read.Reader
+			b.ReportAllocs()
+			for b.Loop() {
+				res := lex.Scan(s.sql, buf[:0])
+				buf = res.Tokens
+				r.Init(s.sql, res)
+				if _, err := r.Statement(func() { r.Preparable() }); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(s.name+"/parse", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := Parse(s.sql); err != nil {
@@ -73,5 +98,17 @@ func BenchmarkParse(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkFormat measures how a tree is written again.
+func BenchmarkFormat(b *testing.B) {
+	list, err := Parse(analytic)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		ast.FormatStmt(list[0].Stmt)
 	}
 }

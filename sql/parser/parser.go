@@ -59,7 +59,7 @@ func (w *workspace) close() {
 	if cap(w.tokens) > maxKeptTokens {
 		w.tokens = nil
 	} else {
-		clear(w.tokens[:cap(w.tokens)])
+		clear(w.tokens) // what lies behind was cleared before
 	}
 	w.reader.Close()
 	workspaces.Put(w)
@@ -141,14 +141,13 @@ func finish(res read.Result, source string) error {
 	if res.Text == nil {
 		return nil
 	}
-	stmt, err := tidb.Parse(res.Text.SQL, source)
-	switch {
-	case err != nil:
-		return err
-	case res.Slots != nil:
-		return lower.Slots(stmt, res.Text, res.Slots)
-	case res.Query != nil:
-		return lower.Query(stmt, res.Text, res.Query)
-	}
-	return lower.DML(stmt, res.Text)
+	return tidb.Parse(res.Text.SQL, source, func(stmt tidb.Stmt) error {
+		switch {
+		case res.Slots != nil:
+			return lower.Slots(stmt, res.Text, res.Slots)
+		case res.Query != nil:
+			return lower.Query(stmt, res.Text, res.Query)
+		}
+		return lower.DML(stmt, res.Text)
+	})
 }

@@ -372,10 +372,13 @@ type Recursive struct {
 	Cols               []ColID
 }
 
-// WorkScan reads the rows of the last round of the Recursive with that ID.
+// WorkScan reads the rows of the last round of the Recursive with that ID; of an
+// ID that no Recursive has, rows that whoever runs the plan brings along, for which
+// Types are the types of Cols (nil: taken from where they are read).
 type WorkScan struct {
-	ID   int
-	Cols []ColID
+	ID    int
+	Cols  []ColID
+	Types []*types.Type
 }
 
 // With computes the common table expression Def once and lets CTEScans with the

@@ -1,5 +1,10 @@
 package plan
 
+import (
+	"maps"
+	"slices"
+)
+
 // Visit calls fn for e and everything in it, outermost first, until fn gives
 // false for a subtree. Plans of subqueries are not entered.
 func Visit(e Expr, fn func(Expr) bool) {
@@ -73,6 +78,9 @@ func (s ColSet) Intersects(o ColSet) bool {
 	}
 	return false
 }
+
+// List gives the columns in ascending order.
+func (s ColSet) List() []ColID { return slices.Sorted(maps.Keys(s)) }
 
 // SetOf makes a set.
 func SetOf(ids ...ColID) ColSet {

@@ -180,7 +180,7 @@ func (b *binder) aggLevel(a *plan.Agg, c *ectx, pos int32) (*query, error) {
 	if q == nil {
 		return nil, notAllowed("aggregate functions", pgerr.GroupingError, c.place, pos)
 	}
-	for id := range reads {
+	for _, id := range reads.List() {
 		if b.owner[id] != q {
 			continue
 		}

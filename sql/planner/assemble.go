@@ -111,7 +111,7 @@ func (a *assembly) group() error {
 	if r.err != nil {
 		return r.err
 	}
-	for id := range g.dependent { // further group columns that change no group
+	for _, id := range g.dependent.List() { // further group columns that change no group
 		agg.Groups = append(agg.Groups, id)
 		g.out = append(g.out, id)
 	}

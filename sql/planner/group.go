@@ -15,13 +15,13 @@ type grouping struct {
 	// out are the columns that hold the expressions after grouping.
 	out []plan.ColID
 	// dependent are columns that follow from a grouped primary key.
-	dependent map[plan.ColID]plan.ColID
+	dependent plan.ColSet
 }
 
 // groupBy binds GROUP BY.
 func (b *binder) groupBy(s *ast.Select, sel *selectList) error {
 	q := sel.q
-	g := &grouping{keys: map[string]int{}, dependent: map[plan.ColID]plan.ColID{}}
+	g := &grouping{keys: map[string]int{}, dependent: plan.ColSet{}}
 	q.groups = g
 	if len(s.GroupBy) == 0 {
 		return nil
@@ -183,7 +183,7 @@ func (b *binder) groupElement(e ast.Expr, sel *selectList, g *grouping) ([]int, 
 	t := &sel.targets[at]
 	x := t.x
 	reads := plan.ReadsOf(x)
-	for id := range reads {
+	for _, id := range reads.List() {
 		switch {
 		case sel.q.aggCols.Has(id):
 			return nil, pgerr.New(pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY").At(e.Position())
@@ -294,11 +294,11 @@ func (r *regroup) column(c *plan.Col) plan.Expr {
 	if _, ok := q.setCols[c.ID]; ok {
 		return c
 	}
-	if out, ok := g.dependent[c.ID]; ok {
-		return r.b.meta.Ref(out)
+	if g.dependent.Has(c.ID) {
+		return c
 	}
 	if g.sets == nil && (r.b.dependOnKey(q, c.ID) || r.b.windowEnd(q, c.ID)) {
-		g.dependent[c.ID] = c.ID
+		g.dependent.Add(c.ID)
 		return c
 	}
 	name := r.b.meta.Col(c.ID).Name

@@ -116,21 +116,36 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 		return nil, err
 	}
 	m.Meta, m.Params, m.Volatile = b.meta, b.params, b.volatile
-	m.Source = b.optimize(m.Source)
+	m.Source = b.optimizeGiven(m.Source)
 	if m.Recheck != nil {
-		m.Recheck = b.optimize(m.Recheck)
+		m.Recheck = b.optimizeGiven(m.Recheck)
 	}
 	if m.Conflict != nil && m.Conflict.Root != nil {
-		m.Conflict.Root = b.optimize(m.Conflict.Root)
+		m.Conflict.Root = b.optimizeGiven(m.Conflict.Root)
 	}
 	if m.Returning != nil {
-		m.Returning.Root = b.optimize(m.Returning.Root)
+		m.Returning.Root = b.optimizeGiven(m.Returning.Root)
 	}
 	for d := range b.deps {
 		m.Deps = append(m.Deps, d)
 	}
 	sortDeps(m.Deps)
 	return m, nil
+}
+
+// optimizeGiven optimizes a plan that is run over given rows, and writes down the
+// types of their columns.
+func (b *binder) optimizeGiven(n plan.Node) plan.Node {
+	n = b.optimize(n)
+	plan.VisitNodes(n, func(x plan.Node) {
+		if ws, ok := x.(*plan.WorkScan); ok {
+			ws.Types = make([]*types.Type, len(ws.Cols))
+			for i, id := range ws.Cols {
+				ws.Types[i] = b.meta.Col(id).Type
+			}
+		}
+	})
+	return n
 }
 
 // modifyTarget finds the relation to be written, and refuses those that cannot be.

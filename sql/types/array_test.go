@@ -49,10 +49,7 @@ func TestArrayVectors(t *testing.T) {
 		return func(_ *Env, a []string) (string, bool, error) { return cmpOf(t, typ, a[0], a[1]) }
 	}
 	runVectors(t, "array", map[string]vecFunc{
-		"io": func(env *Env, a []string) (string, bool, error) {
-			typ, mod := typeSpec(a[0])
-			return ioText(t, env, typ, mod, a[1])
-		},
+		"io": ioOfSpec(t),
 		"cmp": func(_ *Env, a []string) (string, bool, error) {
 			typ, _ := typeSpec(a[0])
 			return cmpOf(t, typ, a[1], a[2])

@@ -309,7 +309,9 @@ func (d *dtDecoder) validateDate() dtErr {
 		}
 	}
 	if d.seen&bit(tokDOY) != 0 {
-		d.year, d.month, d.day = civilFromDays(daysFromCivil(d.year, 1, 1) + int64(d.yday) - 1)
+		// The Julian day has 32 bits: years beyond it come out as others.
+		jd := uint32(daysFromCivil(d.year, 1, 1) + int64(d.yday) - 1 + julianOfEpoch)
+		d.year, d.month, d.day = civilFromDays(int64(jd) - julianOfEpoch)
 	}
 	if d.seen&bit(tokMonth) != 0 && (d.month < 1 || d.month > 12) {
 		return dtMDOverflow

@@ -97,7 +97,7 @@ func appendOffset(dst []byte, east int32, minutes bool) []byte {
 		return append(dst, '0', '0')
 	}
 	h, m, s := int(east/3600), int(east/60%60), int(east%60)
-	dst = appendDigits2(dst, h)
+	dst = appendPadded(dst, uint64(h), 2+btoi(h > 99)) // POSIX zones may be a week off
 	if m != 0 || s != 0 || minutes {
 		dst = appendDigits2(append(dst, ':'), m)
 	}
@@ -225,12 +225,19 @@ func PackTimeTZ(micros int64, west int32) int64 {
 }
 
 const (
-	timetzBits = 18
-	timetzBias = 1 << 17
+	timetzBits = 21
+	timetzBias = 1 << 20 // offsets of POSIX zones may be as much as a week
 )
 
 // UnpackTimeTZ undoes PackTimeTZ.
 func UnpackTimeTZ(packed int64) (micros int64, west int32) {
 	west = int32(packed&(1<<timetzBits-1)) - timetzBias
 	return packed>>timetzBits - int64(west)*microsPerSecond, west
+}
+
+// LocalClock gives a finite timestamptz as the local time of the session's zone
+// and the offset in seconds east.
+func LocalClock(env *Env, ts int64) (east int32, local int64) {
+	east, _, _ = env.zone().At(unixSeconds(ts))
+	return east, ts + int64(east)*microsPerSecond
 }

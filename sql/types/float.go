@@ -66,20 +66,70 @@ func ParseFloatText(s string, bits int) (float64, error) {
 			return math.Inf(-1), nil
 		}
 		return math.Inf(1), nil
-	case body == "" || body[0] != '.' && (body[0] < '0' || body[0] > '9') || strings.Contains(body, "_"):
-		return 0, errSyntaxFor(floatTypeName(bits), s)
-	case len(low) > 2 && low[:2] == "0x" && !strings.Contains(low, "p"):
-		t += "p0" // Go's hexadecimal floats need an exponent, C's do not
 	}
-	f, err := strconv.ParseFloat(t, bits)
-	if err != nil && err.(*strconv.NumError).Err == strconv.ErrSyntax {
+	num := t[:floatPrefix(t)]
+	if num == "" {
 		return 0, errSyntaxFor(floatTypeName(bits), s)
 	}
-	if err != nil || f == 0 && !isZeroLiteral(t) {
-		return 0, pgerr.New(pgerr.NumericValueOutOfRange, "\"%s\" is out of range for type %s", t, floatTypeName(bits))
+	lit := goFloat(num)
+	// As with strtod, a number out of range is found before what follows it.
+	f, err := strconv.ParseFloat(lit, bits)
+	if err != nil || f == 0 && !isZeroLiteral(lit) {
+		if bits == 32 {
+			num = s
+		}
+		return 0, pgerr.New(pgerr.NumericValueOutOfRange, "\"%s\" is out of range for type %s", num, floatTypeName(bits))
+	}
+	if len(num) != len(t) {
+		return 0, errSyntaxFor(floatTypeName(bits), s)
 	}
 	return f, nil
 }
+
+// floatPrefix is the length of the number that strtod reads at the start of
+// s, decimal or hexadecimal; 0 when there is none.
+func floatPrefix(s string) int {
+	isDigit, mark, i := isDigit, byte('e'), 0
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		i = 1
+	}
+	if t := s[i:]; len(t) > 2 && t[0] == '0' && t[1]|0x20 == 'x' && (isHexDigit(t[2]) || t[2] == '.' && len(t) > 3 && isHexDigit(t[3])) {
+		isDigit, mark, i = isHexDigit, 'p', i+2
+	}
+	digits := 0
+	for ; i < len(s) && isDigit(s[i]); i++ {
+		digits++
+	}
+	if i < len(s) && s[i] == '.' {
+		for i++; i < len(s) && isDigit(s[i]); i++ {
+			digits++
+		}
+	}
+	if digits == 0 {
+		return 0
+	}
+	if i < len(s) && s[i]|0x20 == mark {
+		j := i + 1
+		if j < len(s) && (s[j] == '-' || s[j] == '+') {
+			j++
+		}
+		if run, _ := digitRun(s[j:]); run != "" {
+			i = j + len(run)
+		}
+	}
+	return i
+}
+
+// goFloat turns a number that strtod reads into one that strconv reads: Go's
+// hexadecimal floats need an exponent, C's do not.
+func goFloat(s string) string {
+	if strings.ContainsAny(s, "xX") && !strings.ContainsAny(s, "pP") {
+		return s + "p0"
+	}
+	return s
+}
+
+func isHexDigit(c byte) bool { return isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // isNaNTail tells what strtod takes between the parentheses of nan(…).
 func isNaNTail(s string) bool {
@@ -94,9 +144,10 @@ func isNaNTail(s string) bool {
 // isZeroLiteral tells a literal whose digits are all 0 from one that
 // underflowed.
 func isZeroLiteral(t string) bool {
+	hex := strings.ContainsAny(t, "xX")
 	for i := 0; i < len(t); i++ {
 		switch c := t[i]; {
-		case c >= '1' && c <= '9':
+		case c >= '1' && c <= '9', hex && c != '0' && isHexDigit(c):
 			return false
 		case c == 'e' || c == 'E' || c == 'p' || c == 'P':
 			return true

@@ -159,11 +159,14 @@ func (d *isoInterval) number() (val int64, frac float64, err dtErr) {
 		return 0, 0, dtBadFormat
 	}
 	n := floatPrefix(d.s)
-	f, ok := parseFloatLoose(d.s[:n])
+	lit := goFloat(d.s[:n])
+	f, ok := parseFloatLoose(lit)
 	switch {
+	case len(d.s) >= 4 && (strings.EqualFold(d.s[:4], "-inf") || strings.EqualFold(d.s[:4], "-nan")):
+		return 0, 0, dtFieldOverflow
 	case n == 0:
 		return 0, 0, dtBadFormat
-	case !ok: // beyond a float: strtod's ERANGE
+	case !ok, f == 0 && !isZeroLiteral(lit): // beyond a float: strtod's ERANGE
 		return 0, 0, dtBadFormat
 	case f != f || f < -1e15 || f > 1e15:
 		return 0, 0, dtFieldOverflow
@@ -171,37 +174,6 @@ func (d *isoInterval) number() (val int64, frac float64, err dtErr) {
 	d.s = d.s[n:]
 	whole := math.Trunc(f)
 	return int64(whole), f - whole, dtOK
-}
-
-// floatPrefix is the length of the decimal number that s starts with, 0 when
-// there is none.
-func floatPrefix(s string) int {
-	i := 0
-	if i < len(s) && (s[i] == '-' || s[i] == '+') {
-		i++
-	}
-	digits := 0
-	for ; i < len(s) && isDigit(s[i]); i++ {
-		digits++
-	}
-	if i < len(s) && s[i] == '.' {
-		for i++; i < len(s) && isDigit(s[i]); i++ {
-			digits++
-		}
-	}
-	if digits == 0 {
-		return 0
-	}
-	if i < len(s) && s[i]|0x20 == 'e' {
-		j := i + 1
-		if j < len(s) && (s[j] == '-' || s[j] == '+') {
-			j++
-		}
-		if run, _ := digitRun(s[min(j, len(s)):]); run != "" {
-			i = j + len(run)
-		}
-	}
-	return i
 }
 
 // isoWidth is the number of digits that s starts with, after a minus.

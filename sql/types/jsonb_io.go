@@ -42,16 +42,26 @@ func (p *jsonbParser) value(depth int) error {
 	case jsonlex.True, jsonlex.False:
 		p.b.Bool(p.Kind == jsonlex.True)
 	case jsonlex.String:
-		if err := checkJSONString(p.Str()); err != nil {
+		s := p.Str()
+		if err := p.Next(); err != nil { // PostgreSQL reports this one first
 			return err
 		}
-		p.b.String(p.Str())
+		if err := checkJSONString(s); err != nil {
+			return err
+		}
+		p.b.String(s)
+		return nil
 	case jsonlex.Number:
-		n, err := ParseNumeric(p.Text())
+		s := p.Text()
+		if err := p.Next(); err != nil {
+			return err
+		}
+		n, err := ParseNumeric(s)
 		if err != nil {
 			return err
 		}
 		p.b.Number(n)
+		return nil
 	case jsonlex.ArrayStart:
 		at, n := p.b.Begin(JSONArray), 0
 		err := p.Array(depth, func(int) error { n++; return p.value(depth + 1) })

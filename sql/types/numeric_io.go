@@ -113,8 +113,10 @@ func scanDecimal(t string) (d decimal, ok bool) {
 		return d, false
 	}
 	if t != "" && (t[0] == 'e' || t[0] == 'E') {
+		// The exponent is what strtol reads, so blanks may precede it, and one
+		// out of range is found before what follows it.
 		neg := false
-		if t = t[1:]; t != "" && (t[0] == '-' || t[0] == '+') {
+		if t = strings.TrimLeft(t[1:], " \t\n\v\f\r"); t != "" && (t[0] == '-' || t[0] == '+') {
 			neg, t = t[0] == '-', t[1:]
 		}
 		var digits string
@@ -122,7 +124,10 @@ func scanDecimal(t string) (d decimal, ok bool) {
 			return d, false
 		}
 		n, err := strconv.ParseInt(digits, 10, 32)
-		if d.huge = err != nil || n >= math.MaxInt32/2; neg {
+		if d.huge = err != nil || n >= math.MaxInt32/2; d.huge {
+			return d, true
+		}
+		if neg {
 			n = -n
 		}
 		d.exp = int(n)
@@ -407,4 +412,26 @@ func recvNumeric(r *reader) (Numeric, error) {
 		return Numeric{}, err
 	}
 	return n.toScale(int32(scale), roundTrunc), nil
+}
+
+// Sci writes a finite number as d.ddde±dd with the given digits after the
+// point.
+func (n Numeric) Sci(places int32) string {
+	exp := 0
+	if n.Sign() != 0 {
+		exp = n.exponent()
+	}
+	// The digits are rounded after the point is moved, which may give 10.
+	m := Numeric{big: n.big, coef: n.coef, scale: n.scale + int32(exp)}
+	if m.scale < 0 {
+		m = m.scaleUp(-m.scale)
+	}
+	dst := m.rescale(places).Append(nil)
+	dst = append(dst, 'e')
+	if exp < 0 {
+		dst, exp = append(dst, '-'), -exp
+	} else {
+		dst = append(dst, '+')
+	}
+	return string(appendPadded(dst, uint64(exp), max(2, digitCount64(uint64(exp)))))
 }

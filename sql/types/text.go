@@ -11,15 +11,14 @@ import (
 // Codecs of the character types. Their lengths count characters (code points).
 
 var (
-	textCodec     = &codec{in: textIn, out: textOut, recv: textRecv, send: textOut}
-	textOutOnly   = &codec{out: textOut, send: textOut}
-	aclitemCodec  = &codec{in: textIn, out: textOut}
-	varcharCodec  = &codec{in: varcharIn, out: textOut, recv: lengthRecv(varcharIn), send: textOut}
-	bpcharCodec   = &codec{in: bpcharIn, out: textOut, recv: lengthRecv(bpcharIn), send: textOut, cmp: bpcharCmp, hash: bpcharHash}
-	nameCodec     = &codec{in: nameIn, out: textOut, recv: nameRecv, send: textOut}
-	charCodec     = &codec{in: charIn, out: charOut, recv: charRecv, send: charSend}
-	voidCodec     = &codec{in: voidIn, out: textOut, recv: voidRecv, send: textOut}
-	jsonpathCodec = &codec{in: textIn, out: textOut, recv: jsonpathRecv, send: jsonpathSend}
+	textCodec    = &codec{in: textIn, out: textOut, recv: textRecv, send: textOut}
+	textOutOnly  = &codec{out: textOut, send: textOut}
+	aclitemCodec = &codec{in: textIn, out: textOut}
+	varcharCodec = &codec{in: varcharIn, out: textOut, recv: lengthRecv(varcharIn), send: textOut}
+	bpcharCodec  = &codec{in: bpcharIn, out: textOut, recv: lengthRecv(bpcharIn), send: textOut, cmp: bpcharCmp, hash: bpcharHash}
+	nameCodec    = &codec{in: nameIn, out: textOut, recv: nameRecv, send: textOut}
+	charCodec    = &codec{in: charIn, out: charOut, recv: charRecv, send: charSend}
+	voidCodec    = &codec{in: voidIn, out: textOut, recv: voidRecv, send: textOut}
 )
 
 func textIn(_ *Env, _ *Type, s string, _ int32) (Datum, error) { return NewString(s), nil }
@@ -202,12 +201,15 @@ func charRecv(_ *Env, _ *Type, r *reader, _ int32) (Datum, error) { return newCh
 func charSend(_ *Env, _ *Type, dst []byte, d Datum) []byte { return append(dst, CharByte(d.s)) }
 
 // The binary form of jsonpath and jsonb starts with a version.
-func jsonpathRecv(_ *Env, _ *Type, r *reader, _ int32) (Datum, error) {
+func jsonpathRecv(env *Env, t *Type, r *reader, mod int32) (Datum, error) {
 	if v := r.u8(); v != 1 && !r.short {
 		return Null, pgerr.New(pgerr.InternalError, "unsupported jsonpath version number: %d", v)
 	}
 	s, err := r.text()
-	return NewString(s), err
+	if err != nil || r.short {
+		return Null, err
+	}
+	return jsonpathIn(env, t, s, mod)
 }
 
 func jsonpathSend(_ *Env, _ *Type, dst []byte, d Datum) []byte {

@@ -89,6 +89,18 @@ func ioText(t *testing.T, env *Env, typ *Type, mod int32, s string) (string, boo
 	return out, false, nil
 }
 
+// ioOfSpec reads a value of the type in the first argument and writes it.
+func ioOfSpec(t *testing.T) vecFunc {
+	return func(env *Env, a []string) (string, bool, error) {
+		typ, mod := typeSpec(a[0])
+		return ioText(t, env, typ, mod, a[1])
+	}
+}
+
+func TestMutatedVectors(t *testing.T) {
+	runVectors(t, "mutated", map[string]vecFunc{"io": ioOfSpec(t)})
+}
+
 func sendText(env *Env, typ *Type, s string) (string, bool, error) {
 	d, err := typ.In(env, s, NoMod)
 	if err != nil {

@@ -90,7 +90,12 @@ func rulesOfLocation(l *time.Location) *zoneRules {
 // Fixed gives the offset in seconds east of UTC of a zone that has only one.
 func (z *Zone) Fixed() (east int32, ok bool) {
 	r := z.zoneRules()
-	return r.types[0].offset, len(r.at) == 0 && r.rule == nil && z.abbrev == ""
+	for i := range r.types[1:] {
+		if r.types[i+1].offset != r.types[0].offset {
+			return 0, false
+		}
+	}
+	return r.types[0].offset, z.abbrev == ""
 }
 
 // find gives what holds at a time, and the times between which it holds; the

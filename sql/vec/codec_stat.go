@@ -43,6 +43,36 @@ func (p *Page) Stat() Stat {
 	return s
 }
 
+// StatOf gives the statistics that a page of v would have.
+func StatOf(v *Vec) Stat {
+	s := Stat{Rows: v.Len(), Nulls: countTrue(v.Nulls)}
+	if s.Rows == s.Nulls {
+		return s
+	}
+	var e Encoder
+	v = e.narrowed(e.withoutNulls(v, s.Nulls))
+	switch {
+	case v.Kind == types.Int:
+		lo, hi := bounds(v.Ints)
+		s.Min, s.Max = types.NewInt(lo), types.NewInt(hi)
+	case v.Kind == types.Numer && v.Narrow:
+		lo, hi := bounds(v.Ints)
+		s.Min, s.Max = types.NewNumeric(types.NumericScaled(lo, v.Scale)), types.NewNumeric(types.NumericScaled(hi, v.Scale))
+	case v.Kind == types.Float:
+		lo, hi := floatBounds(v.Floats)
+		s.Min, s.Max = types.NewFloat(lo), types.NewFloat(hi)
+	case v.Kind == types.Bytes:
+		lo, hi := strBounds(v.Strs)
+		lo, _ = cutStat(lo)
+		hi, s.MaxOpen = cutStat(hi)
+		s.Min, s.Max = types.NewString(lo), types.NewString(hi)
+	default:
+		return s
+	}
+	s.Known = true
+	return s
+}
+
 func (p *Page) statValue(b []byte) types.Datum {
 	x := int64(binary.LittleEndian.Uint64(b))
 	switch p.Kind() {

@@ -76,7 +76,10 @@ func (s *Store) putParts(id BlobID, first uint32, parts [][]byte, bytes int) err
 }
 
 func (s *Store) commitBlobs(txn *badger.Txn) error {
-	if err := txn.CommitAt(s.ts.Add(1), nil); err != nil {
+	s.writing.RLock()
+	err := txn.CommitAt(s.ts.Add(1), nil)
+	s.writing.RUnlock()
+	if err != nil {
 		return s.failed(err, "write")
 	}
 	return s.usable()
@@ -84,7 +87,15 @@ func (s *Store) commitBlobs(txn *badger.Txn) error {
 
 // ReadBlob appends n bytes from offset off of a part to dst; n < 0 is all from
 // there. A part, or bytes, that are not there are XX001.
-func (s *Store) ReadBlob(dst []byte, id BlobID, part uint32, off, n int) ([]byte, error) {
+func (s *Store) ReadBlob(dst []byte, id BlobID, part uint32, off, n int) (out []byte, err error) {
+	for try := 0; ; try++ {
+		if out, err = s.readBlob(dst, id, part, off, n); err == nil || try == maxTries {
+			return out, err
+		}
+	}
+}
+
+func (s *Store) readBlob(dst []byte, id BlobID, part uint32, off, n int) ([]byte, error) {
 	err := guard(func() error {
 		txn := s.db.NewTransactionAt(math.MaxUint64, false)
 		defer txn.Discard()
@@ -105,7 +116,10 @@ func (s *Store) ReadBlob(dst []byte, id BlobID, part uint32, off, n int) ([]byte
 			dst = append(dst, val[off:off+n]...)
 			return nil
 		})
-		return s.failed(err, "read")
+		if err != nil && pgerr.CodeOf(err) != pgerr.DataCorrupted {
+			err = pgerr.Wrap(err, pgerr.DataCorrupted, "could not read part %d of blob %d in store %q", part, id, s.dir)
+		}
+		return err
 	})
 	return dst, err
 }
@@ -113,24 +127,27 @@ func (s *Store) ReadBlob(dst []byte, id BlobID, part uint32, off, n int) ([]byte
 // DeleteBlob deletes all parts of a blob. The space comes back by and by.
 func (s *Store) DeleteBlob(id BlobID) error {
 	return guard(func() error {
-		keys, err := s.blobKeys(blobPrefix(id))
+		keys, size, err := s.blobKeys(blobPrefix(id))
 		if err != nil {
 			return err
 		}
+		s.garbage.Add(size)
 		return s.deleteKeys(keys)
 	})
 }
 
-// blobKeys lists the keys of blobs that begin with prefix.
-func (s *Store) blobKeys(prefix []byte) (keys [][]byte, err error) {
+// blobKeys lists the keys of blobs that begin with prefix, and adds up the
+// lengths of the parts.
+func (s *Store) blobKeys(prefix []byte) (keys [][]byte, size int64, err error) {
 	txn := s.db.NewTransactionAt(math.MaxUint64, false)
 	defer txn.Discard()
 	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
 	defer it.Close()
 	for it.Rewind(); it.Valid(); it.Next() {
 		keys = append(keys, it.Item().KeyCopy(nil))
+		size += it.Item().ValueSize()
 	}
-	return keys, nil
+	return keys, size, nil
 }
 
 // deletesPerTxn keeps deletions well below Badger's limit of entries.
@@ -161,7 +178,7 @@ func (s *Store) deleteKeys(keys [][]byte) error {
 // called after Open, before any blob is made.
 func (s *Store) RetainBlobs(alive func(BlobID) bool) (deleted int, err error) {
 	err = guard(func() error {
-		keys, err := s.blobKeys([]byte{blobSpace})
+		keys, _, err := s.blobKeys([]byte{blobSpace})
 		if err != nil {
 			return err
 		}

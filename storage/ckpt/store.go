@@ -26,9 +26,13 @@ type Options struct {
 	// Reserve is how many bytes stay free on the device, by default 256 MiB:
 	// writes that would take from them are 53100 (K3).
 	Reserve uint64
-	// GCInterval is how often the value log is cleaned, by default a minute;
-	// below 0 never.
+	// GCInterval is how often it is looked whether the value log wants cleaning,
+	// by default ten seconds; below 0 never. Garbage is how many bytes may have
+	// gone to waste before it is cleaned, by default 512 MiB.
 	GCInterval time.Duration
+	Garbage    int64
+	// ValueLog is the size of the files of the value log, by default 128 MiB.
+	ValueLog int64
 	// Logf receives Badger's warnings and errors; nil drops them.
 	Logf func(format string, args ...any)
 }
@@ -37,7 +41,8 @@ const (
 	defaultMemTable = 16 << 20
 	defaultReserve  = 256 << 20
 	valueThreshold  = 4 << 10
-	valueLogSize    = 256 << 20
+	defaultValueLog = 128 << 20
+	defaultGarbage  = 512 << 20
 )
 
 // The first byte of Badger's keys.
@@ -45,6 +50,7 @@ const (
 	blobSpace  = 'b'
 	valueSpace = 'k'
 	markSpace  = 'm'
+	flushSpace = 'z' // see Store.flush
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -65,6 +71,11 @@ type Store struct {
 	batch sync.Mutex // held from Begin to Commit or Abort
 	dirty bool       // an unfinished batch left versions above the mark; under batch
 
+	// Bytes that deleted and, at most, superseded values take (cleaning).
+	garbage    atomic.Int64
+	maxGarbage int64
+	writing    sync.RWMutex // held to read while a transaction is committed
+
 	stop chan struct{}
 	done sync.WaitGroup
 }
@@ -79,9 +90,15 @@ func Open(dir string, o Options) (*Store, error) {
 		o.Reserve = defaultReserve
 	}
 	if o.GCInterval == 0 {
-		o.GCInterval = time.Minute
+		o.GCInterval = 10 * time.Second
 	}
-	s := &Store{dir: dir, reserve: o.Reserve, stop: make(chan struct{})}
+	if o.Garbage == 0 {
+		o.Garbage = defaultGarbage
+	}
+	if o.ValueLog == 0 {
+		o.ValueLog = defaultValueLog
+	}
+	s := &Store{dir: dir, reserve: o.Reserve, maxGarbage: o.Garbage, stop: make(chan struct{})}
 	if err := s.fs.MkdirAll(dir); err != nil {
 		return nil, storage.IOError(err, "could not create directory %q", dir)
 	}
@@ -113,7 +130,7 @@ func (s *Store) open(o Options) error {
 		WithNumMemtables(3).
 		WithMemTableSize(o.MemTable).
 		WithValueThreshold(valueThreshold).
-		WithValueLogFileSize(valueLogSize).
+		WithValueLogFileSize(o.ValueLog).
 		WithChecksumVerificationMode(options.OnBlockRead).
 		WithLogger(&logger{s: s, logf: o.Logf})
 	return guard(func() (err error) {
@@ -326,34 +343,4 @@ func (s *Store) Close() error {
 	close(s.stop)
 	s.done.Wait()
 	return guard(func() error { return s.failed(s.db.Close(), "close") })
-}
-
-// collect cleans the value log now and then.
-func (s *Store) collect(every time.Duration) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-s.stop:
-			return
-		case <-tick.C:
-			s.Clean()
-		}
-	}
-}
-
-// Clean gives space in the value log back that deleted and superseded values
-// have left. It is called in the background; a test or VACUUM may call it too.
-func (s *Store) Clean() {
-	for s.usable() == nil && s.space(valueLogSize) == nil {
-		err := guard(func() error { return s.db.RunValueLogGC(0.5) })
-		if err != nil {
-			return // nothing to gain, or another run is under way
-		}
-		select {
-		case <-s.stop:
-			return
-		default:
-		}
-	}
 }

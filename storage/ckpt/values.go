@@ -40,8 +40,28 @@ func valueKey(key []byte) []byte {
 // Get gives the value of a key as of the last committed checkpoint; nil when it
 // has none (a value that is there is not nil). The bytes are the caller's.
 func (s *Store) Get(key []byte) (val []byte, err error) {
+	for try := 0; ; try++ {
+		epoch := s.last.Load().epoch
+		val, err = s.getAt(key, epoch)
+		switch {
+		case val != nil:
+			return val, nil
+		case epoch != s.last.Load().epoch:
+			// A checkpoint was committed meanwhile, and what was looked for may have
+			// been dropped.
+		case err == nil || try == maxTries:
+			return nil, err
+		}
+	}
+}
+
+// maxTries is how often a read that failed is made again: cleaning may have
+// moved the value between its being found and its being read.
+const maxTries = 2
+
+func (s *Store) getAt(key []byte, epoch uint64) (val []byte, err error) {
 	err = guard(func() error {
-		txn := s.db.NewTransactionAt(s.last.Load().epoch, false)
+		txn := s.db.NewTransactionAt(epoch, false)
 		defer txn.Discard()
 		item, err := txn.Get(valueKey(key))
 		if errors.Is(err, badger.ErrKeyNotFound) {
@@ -59,7 +79,8 @@ func (s *Store) Get(key []byte) (val []byte, err error) {
 func (s *Store) value(item *badger.Item) ([]byte, error) {
 	raw, err := item.ValueCopy(nil)
 	if err != nil {
-		return nil, s.failed(err, "read")
+		// Reading is copying from a memory map: what fails is finding the place.
+		return nil, pgerr.Wrap(err, pgerr.DataCorrupted, "could not read the value of key %q in store %q", item.Key()[1:], s.dir)
 	}
 	key := item.Key()[1:]
 	val, ok := unseal(key, raw)
@@ -207,8 +228,12 @@ func (b *Batch) flush() error {
 		return err
 	}
 	txn := b.txn
+	b.s.garbage.Add(int64(b.bytes)) // at most: most values take the place of others
 	b.txn, b.bytes = nil, 0
-	if err := txn.CommitAt(b.epoch, nil); err != nil {
+	b.s.writing.RLock()
+	err := txn.CommitAt(b.epoch, nil)
+	b.s.writing.RUnlock()
+	if err != nil {
 		return b.s.failed(err, "write")
 	}
 	crash.Point("ckpt.after-flush")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamsqld/streamsqld/internal/fault"
+	"github.com/streamsqld/streamsqld/internal/fault/powerloss"
 )
 
 // The disk's own floor: 4 KiB written over blocks that exist, one fdatasync.
@@ -97,7 +98,7 @@ func BenchmarkLoad(b *testing.B) {
 
 // The work of an append without the disk.
 func BenchmarkAppend(b *testing.B) {
-	l, err := Open("log", Options{FS: fault.NewMemory()})
+	l, err := Open("log", Options{FS: powerloss.New()})
 	if err != nil {
 		b.Fatal(err)
 	}

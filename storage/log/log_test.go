@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/streamsqld/streamsqld/internal/fault"
+	"github.com/streamsqld/streamsqld/internal/fault/powerloss"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"pgregory.net/rapid"
 )
@@ -69,7 +70,7 @@ func payload(n int, seed byte) []byte {
 }
 
 func TestAppendRead(t *testing.T) {
-	fs := fault.NewMemory()
+	fs := powerloss.New()
 	l := open(t, fs)
 	var want []entry
 	for i, n := range []int{0, 1, 7, 8, 9, 100, 8000, 8128, 20000, 3, 50000} {
@@ -109,7 +110,7 @@ func TestAppendRead(t *testing.T) {
 
 // model runs a log beside a list of what must be in it.
 type model struct {
-	fs      *fault.Memory
+	fs      *powerloss.FS
 	l       *Log
 	want    []entry
 	durable int // so many of want must survive a loss of power
@@ -209,7 +210,7 @@ func (m *model) check(t *rapid.T) {
 // was durable, and beyond it a prefix of what was appended: L1 to L4.
 func TestAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		m := &model{fs: fault.NewMemory()}
+		m := &model{fs: powerloss.New()}
 		l, err := Open("log", Options{FS: m.fs, SegmentSize: testSegment, Spares: 2})
 		if err != nil {
 			t.Fatal(err)
@@ -237,7 +238,7 @@ func TestAgainstModel(t *testing.T) {
 
 // A bit that flips anywhere is an error, or changes nothing.
 func TestBitFlips(t *testing.T) {
-	fs := fault.NewMemory()
+	fs := powerloss.New()
 	l := open(t, fs)
 	for i := range 20 {
 		if _, _, err := l.Append(Record{Type: 1, Data: payload(i*97, byte(i))}); err != nil {
@@ -286,7 +287,7 @@ func TestBitFlips(t *testing.T) {
 
 // A tail that is cut at any byte gives the records before the cut.
 func TestTornTail(t *testing.T) {
-	fs := fault.NewMemory()
+	fs := powerloss.New()
 	l := open(t, fs)
 	base := l.Tail()
 	for i := range 5 {
@@ -326,7 +327,7 @@ func TestTornTail(t *testing.T) {
 }
 
 func TestMissingFile(t *testing.T) {
-	fs := fault.NewMemory()
+	fs := powerloss.New()
 	l := open(t, fs)
 	if _, _, err := l.Append(Record{Type: 1, Data: payload(5*testSegment, 1)}); err != nil {
 		t.Fatal(err)
@@ -342,7 +343,7 @@ func TestMissingFile(t *testing.T) {
 }
 
 func TestFailedSyncIsSticky(t *testing.T) {
-	fs, _ := fault.Inject(fault.NewMemory(), "")
+	fs, _ := fault.Inject(powerloss.New(), "")
 	l := open(t, fs)
 	if _, _, err := l.Append(Record{Type: 1}); err != nil {
 		t.Fatal(err)
@@ -369,7 +370,7 @@ func TestFailedSyncIsSticky(t *testing.T) {
 }
 
 func TestFailedWriteIsSticky(t *testing.T) {
-	fs, _ := fault.Inject(fault.NewMemory(), "")
+	fs, _ := fault.Inject(powerloss.New(), "")
 	l := open(t, fs)
 	good := Record{Type: 1, Data: []byte("good")}
 	if _, _, err := l.Append(good); err != nil {
@@ -394,7 +395,7 @@ func TestFailedWriteIsSticky(t *testing.T) {
 // A disk that is full when a new file is wanted refuses that append, and only
 // that.
 func TestFullDisk(t *testing.T) {
-	mem := fault.NewMemory()
+	mem := powerloss.New()
 	l := open(t, mem)
 	l.pool.stock(2) // as the stocker does
 	mem.Space = 1
@@ -424,7 +425,7 @@ func TestFullDisk(t *testing.T) {
 
 // Several goroutines append and sync; each finds its records, in its order.
 func TestConcurrentAppends(t *testing.T) {
-	l := open(t, fault.NewMemory())
+	l := open(t, powerloss.New())
 	const workers, each = 8, 200
 	var wg sync.WaitGroup
 	for w := range workers {
@@ -462,7 +463,7 @@ func TestConcurrentAppends(t *testing.T) {
 
 // Trimmed files are used again, and few are kept.
 func TestRecycling(t *testing.T) {
-	fs := fault.NewMemory()
+	fs := powerloss.New()
 	l := open(t, fs)
 	for range 200 {
 		_, end, err := l.Append(Record{Type: 1, Data: payload(3000, 1)})

@@ -1,6 +1,9 @@
 package rel
 
 import (
+	"bytes"
+	"sync"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/segment"
@@ -13,6 +16,8 @@ type Chunk struct {
 	block vec.Block
 	runs  []*keyRun // by index slot; nil where there are no keys
 	bytes int64
+
+	sketches chunkSketches
 }
 
 // chunkOverhead is what a chunk costs in memory besides its bytes.
@@ -39,6 +44,72 @@ func NewChunk(block vec.Block, keys ...*Keys) (*Chunk, error) {
 		c.bytes += int64(k.bytes() + 4*k.Len() + c.runs[i].filter.Bytes())
 	}
 	return c, nil
+}
+
+// coder is what EncodeChunk needs for a while.
+type coder struct {
+	enc vec.Encoder
+	buf []byte
+}
+
+var coders = sync.Pool{New: func() any { return new(coder) }}
+
+// EncodeChunk makes a chunk of the rows of b that count, of which there are 1 …
+// vec.Size, and of their keys (see NewChunk). It keeps nothing of b.
+func EncodeChunk(b *vec.Batch, keys ...*Keys) (*Chunk, error) {
+	c := coders.Get().(*coder)
+	defer coders.Put(c)
+	var err error
+	if c.buf, err = c.enc.Encode(c.buf[:0], b); err != nil {
+		return nil, err
+	}
+	// The buffer is used again; what is kept has the size that it needs.
+	block, err := vec.OpenBlock(bytes.Clone(c.buf))
+	if err != nil {
+		return nil, err
+	}
+	return NewChunk(block, keys...)
+}
+
+// Encode appends a form of the chunk that DecodeChunk reads: the block, then per
+// index slot a 0, or a 1 and the keys as a page of strings.
+func (c *Chunk) Encode(dst []byte) ([]byte, error) {
+	dst = append(dst, c.block.Bytes()...)
+	for _, run := range c.runs {
+		if run == nil {
+			dst = append(dst, 0)
+			continue
+		}
+		var err error
+		if dst, err = run.keys.encode(append(dst, 1)); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
+// DecodeChunk makes a chunk of what Encode wrote, all of src, which has passed a
+// checksum. It takes src over (vec.E1). Damage is XX001.
+func DecodeChunk(src []byte) (*Chunk, error) {
+	block, err := vec.OpenBlock(src)
+	if err != nil {
+		return nil, err
+	}
+	var keys []*Keys
+	for src = src[len(block.Bytes()):]; len(src) > 0; {
+		var k *Keys
+		has := src[0] != 0
+		if src = src[1:]; has {
+			if k, src, err = decodeKeys(src); err != nil {
+				return nil, err
+			}
+			if k.Len() != block.Rows() {
+				return nil, pgerr.New(pgerr.DataCorrupted, "a chunk of %d rows has %d keys", block.Rows(), k.Len())
+			}
+		}
+		keys = append(keys, k)
+	}
+	return NewChunk(block, keys...)
 }
 
 // Rows is the number of rows.

@@ -129,6 +129,24 @@ func (d *deleteSet) add(id, gen uint64) bool {
 	return true
 }
 
+// addRange adds the ids lo … hi-1 in generation gen.
+func (d *deleteSet) addRange(lo, hi, gen uint64) {
+	for lo = max(lo, d.floor); lo < hi; {
+		if lo&(containerSize-1) == 0 && hi-lo >= containerSize {
+			slot := &d.ownLeaf(lo, gen).sets[lo>>containerBits&(leafSize-1)]
+			if *slot != nil {
+				d.count -= uint64((*slot).n)
+			}
+			*slot = fullContainer
+			d.count += containerSize
+			lo += containerSize
+			continue
+		}
+		d.add(lo, gen)
+		lo++
+	}
+}
+
 // ownLeaf gives the leaf of an id, which the writer may change.
 func (d *deleteSet) ownLeaf(id, gen uint64) *deleteLeaf {
 	l := int(id >> (containerBits + leafBits))

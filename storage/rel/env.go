@@ -16,6 +16,19 @@ type Env struct {
 	Tail  *Budget
 
 	graves graveyard
+	limits limits
+}
+
+// limits are sizes at which jobs begin to be worth while; tests have small ones.
+type limits struct {
+	// segmentRows is how many rows a segment gets at most.
+	segmentRows int
+	// mergeCount is how many neighbouring segments are merged into one even if
+	// they are not small.
+	mergeCount int
+	// mergeRuns is how many neighbouring index runs are merged, up to runEntries:
+	// their filter and directory have to fit into the cache.
+	mergeRuns, runEntries int
 }
 
 // NewEnv makes an Env: cacheBytes bounds what is kept of pages read by key or
@@ -24,6 +37,9 @@ type Env struct {
 func NewEnv(store *ckpt.Store, cacheBytes, tailBytes int64) *Env {
 	e := &Env{Store: store, Cache: segment.NewCache(store, cacheBytes), Tail: NewBudget(tailBytes)}
 	e.graves.dead = map[ckpt.BlobID]struct{}{}
+	// A filter has two bytes per entry; no more than a part of the cache each.
+	entries := min(1<<20, int(e.Cache.Largest()/8))
+	e.limits = limits{segmentRows: segment.MaxRows, mergeCount: 4, mergeRuns: 8, runEntries: entries}
 	return e
 }
 

@@ -2,6 +2,7 @@ package rel
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,7 +16,7 @@ import (
 
 func testEnv(t testing.TB) *Env {
 	t.Helper()
-	st, err := ckpt.Open(t.TempDir(), ckpt.Options{MemTable: 1 << 20, Reserve: 1, GCInterval: -1})
+	st, err := ckpt.Open(t.TempDir(), ckpt.Options{MemTable: 1 << 20, ValueLog: 4 << 20, Reserve: 1, GCInterval: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,16 +96,15 @@ func batchOf(s *Schema, rows [][]types.Datum, cols int) *vec.Batch {
 
 func chunkOf(t testing.TB, b *vec.Batch, keys ...*Keys) *Chunk {
 	t.Helper()
-	data, err := vec.Encode(nil, b)
+	c, err := EncodeChunk(b, keys...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	block, err := vec.OpenBlock(data)
+	data, err := c.Encode(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := NewChunk(block, keys...)
-	if err != nil {
+	if c, err = DecodeChunk(data); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -126,6 +126,7 @@ type machine struct {
 }
 
 func newMachine(tb testing.TB, env *Env, schema Schema) *machine {
+	env.limits = limits{segmentRows: 6000, mergeCount: 2, mergeRuns: 2, runEntries: 5000}
 	m := &machine{tb: tb, env: env, m: &relModel{rows: map[uint64][]types.Datum{}, schema: schema}}
 	m.m = m.m.clone()
 	r := New(env, &Schema{Cols: slices.Clone(schema.Cols), Indexes: slices.Clone(schema.Indexes)})
@@ -201,7 +202,8 @@ func (m *machine) delete(t *rapid.T) {
 	var del []uint64
 	lo := rapid.IntRange(0, len(ids)-1).Draw(t, "from")
 	step := rapid.IntRange(1, 3).Draw(t, "step")
-	for i := lo; i < len(ids) && len(del) < rapid.SampledFrom([]int{1, 3, 3000}).Draw(t, "many"); i += step {
+	many := rapid.SampledFrom([]int{1, 3, 300, 6000}).Draw(t, "many")
+	for i := lo; i < len(ids) && len(del) < many; i += step {
 		del = append(del, ids[i])
 	}
 	want := len(del)
@@ -244,127 +246,166 @@ func (m *machine) publish() {
 	}
 }
 
-// check checks every version that is kept.
-func (m *machine) check(t *rapid.T) {
-	for _, v := range m.versions {
-		v.check(t)
+// testKey makes keys of column 0 (NULLs are in no index) for even indexes, of
+// column 2 for odd ones.
+func testKey(_ *relModel, index int, row []types.Datum) []byte {
+	d := row[2*(index%2)]
+	switch {
+	case d.IsNull():
+		return nil
+	case index%2 == 0:
+		return binary.BigEndian.AppendUint64([]byte{byte(index + 1)}, uint64(d.Int())^1<<63)
+	}
+	return append([]byte{byte(index + 1)}, d.Str()...)
+}
+
+// run does a job beside other changes, and hands in what it has made.
+func (m *machine) job(t *rapid.T) {
+	r := m.w.Publish()
+	var p *Replacement
+	var err error
+	if rapid.Bool().Draw(t, "seal") {
+		if s := r.Seal(rapid.IntRange(0, 3).Draw(t, "all") > 0); s != nil {
+			p, err = s.Run(context.Background())
+		}
+	} else if c := r.Compact(rapid.Bool().Draw(t, "cold")); c != nil {
+		p, err = c.Run(context.Background())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p == nil {
+		return
+	}
+	truncated := false
+	for range rapid.IntRange(0, 3).Draw(t, "meanwhile") {
+		switch rapid.IntRange(0, 9).Draw(t, "op") {
+		case 0, 1, 2:
+			m.append(t)
+		case 3, 4, 5:
+			m.delete(t)
+		case 6:
+			m.alter(t)
+		case 7:
+			m.truncate()
+			truncated = true
+		default:
+			m.publish()
+		}
+	}
+	if ok := m.w.Replace(p); ok == truncated && len(p.chunks)+len(p.old) > 0 {
+		t.Fatalf("replaced: %v, truncated: %v", ok, truncated)
 	}
 }
 
-func (v version) check(t *rapid.T) {
-	if v.r.Rows() != int64(len(v.m.rows)) || v.r.NextID() != v.m.next {
-		t.Fatalf("%d rows, next %d; want %d, %d", v.r.Rows(), v.r.NextID(), len(v.m.rows), v.m.next)
-	}
-	var cols []int
-	for c := range v.m.schema.Cols {
-		if !v.m.schema.Cols[c].Dropped {
-			cols = append(cols, c)
-		}
-	}
-	cols = append(cols, cols[0]) // a column twice
-	ids := v.m.ids()
-	v.checkRows(t, v.scan(t, ScanSpec{Cols: cols, WithRowID: true}), cols, ids)
-	parts := rapid.IntRange(2, 4).Draw(t, "parts")
-	var all []row
-	for p := range parts {
-		all = append(all, v.scan(t, ScanSpec{Cols: cols[:1], WithRowID: true, Part: p, Parts: parts})...)
-	}
-	v.checkRows(t, all, cols[:1], ids)
-	v.checkPreds(t)
+func (m *machine) truncate() {
+	m.w.Truncate()
+	clear(m.m.rows)
 }
 
-type row struct {
-	id   uint64
-	vals []types.Datum
-}
-
-func (v version) scan(t *rapid.T, spec ScanSpec) (out []row) {
-	src := v.r.Scan(spec)
-	defer src.Close()
-	var b vec.Batch
-	for {
-		if err := src.Next(context.Background(), &b); err != nil {
-			t.Fatal(err)
-		}
-		if b.N == 0 {
-			return out
-		}
-		if b.N > vec.Size || b.Weights != nil {
-			t.Fatalf("batch of %d rows, weights %v", b.N, b.Weights)
-		}
-		for i := range b.N {
-			p := b.Row(i)
-			r := row{}
-			if spec.WithRowID {
-				r.id = uint64(b.Cols[len(spec.Cols)].Ints[p])
+// index adds an index, or builds what is to be built, or drops one.
+func (m *machine) index(t *rapid.T) {
+	for x, def := range m.m.schema.Indexes {
+		switch {
+		case def.Building:
+			m.build(t, x)
+			return
+		case !def.Dropped && x > 1 && rapid.IntRange(0, 2).Draw(t, "drop") == 0:
+			if err := m.w.DropIndex(x); err != nil {
+				t.Fatal(err)
 			}
-			for c := range spec.Cols {
-				r.vals = append(r.vals, b.Cols[c].Datum(p))
-			}
-			out = append(out, r)
+			m.m.schema.Indexes[x] = Index{Dropped: true}
+			return
 		}
+	}
+	if len(m.m.schema.Indexes) >= 4 {
+		return
+	}
+	slot, err := m.w.AddIndex()
+	if err != nil || slot != len(m.m.schema.Indexes) {
+		t.Fatal(slot, err)
+	}
+	m.m.schema.Indexes = append(m.m.schema.Indexes, Index{Building: len(m.m.rows) > 0, From: m.m.next})
+	if rapid.Bool().Draw(t, "go on") {
+		m.append(t)
 	}
 }
 
-func (v version) checkRows(t *rapid.T, got []row, cols []int, ids []uint64) {
-	if len(got) != len(ids) {
-		t.Fatalf("%d rows, want %d", len(got), len(ids))
+func (m *machine) build(t *rapid.T, x int) {
+	r := m.w.Publish()
+	b := r.NewIndexBuilder(x)
+	v := version{r, m.m.clone()}
+	keys, ids := new(Keys), []int64{}
+	for _, got := range v.scan(t, ScanSpec{Cols: []int{0, 1, 2}, WithRowID: true}) {
+		keys.Append(m.keyOf(m.m, x, got.vals))
+		ids = append(ids, int64(got.id))
 	}
-	for i, r := range got {
-		if r.id != ids[i] {
-			t.Fatalf("row %d has id %d, want %d", i, r.id, ids[i])
-		}
-		for k, c := range cols {
-			if want := v.m.rows[r.id][c]; !r.vals[k].SameImage(want) {
-				t.Fatalf("row %d, column %d is %v, want %v", r.id, c, r.vals[k], want)
-			}
-		}
+	if err := b.Add(ids, keys); err != nil {
+		t.Fatal(err)
+	}
+	m.checkDuplicate(t, b, v, x)
+	p, err := b.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rapid.Bool().Draw(t, "more") {
+		m.append(t)
+		m.delete(t)
+	}
+	if ok, err := m.w.FinishIndex(x, p); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	m.m.schema.Indexes[x].Building = false
+}
+
+func (m *machine) checkDuplicate(t *rapid.T, b *IndexBuilder, v version, x int) {
+	seen := map[string]bool{}
+	want := false
+	for _, row := range v.m.rows {
+		k := string(m.keyOf(v.m, x, row))
+		want = want || k != "" && seen[k]
+		seen[k] = true
+	}
+	key, first, second, found, err := b.Duplicate()
+	if err != nil || found != want {
+		t.Fatalf("duplicate: %v, want %v (%v)", found, want, err)
+	}
+	if found && (string(m.keyOf(v.m, x, v.m.rows[first])) != string(key) || string(m.keyOf(v.m, x, v.m.rows[second])) != string(key) || first == second) {
+		t.Fatalf("rows %d and %d have not the key %x", first, second, key)
 	}
 }
 
-// checkPreds scans with a predicate: every row that satisfies it must be there,
-// and every row that is there must be one.
-func (v version) checkPreds(t *rapid.T) {
-	c := rapid.IntRange(0, 3).Draw(t, "pred")
-	pred := ColRange{Col: c}
-	kind := testSchema.Cols[c].Kind
-	if rapid.Bool().Draw(t, "lo") {
-		pred.Lo = genDatum(t, kind)
+// reload saves a version and goes on with what is read back.
+func (m *machine) reload(t *rapid.T, kv saved, prev **Relation) {
+	r := m.w.Publish()
+	if err := r.Save(kv, []byte("r/"), *prev); err != nil {
+		t.Fatal(err)
 	}
-	if rapid.Bool().Draw(t, "hi") {
-		pred.Hi = genDatum(t, kind)
+	*prev = r
+	if rapid.Bool().Draw(t, "go on") {
+		return
 	}
-	if kind == types.Int && rapid.Bool().Draw(t, "far") {
-		pred.Lo = types.NewInt(rapid.Int64Range(0, 5000).Draw(t, "bound"))
+	m.w.Close()
+	schema := r.Schema()
+	loaded, err := Load(m.env, &Schema{Cols: slices.Clone(schema.Cols), Indexes: slices.Clone(schema.Indexes)}, kv.scan("r/"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	got := map[uint64]bool{}
-	for _, r := range v.scan(t, ScanSpec{Cols: []int{c}, WithRowID: true, Preds: []ColRange{pred}}) {
-		got[r.id] = true
-		if want, ok := v.m.rows[r.id]; !ok || !r.vals[0].SameImage(want[c]) {
-			t.Fatalf("row %d is not there, or not so", r.id)
-		}
-	}
-	typ := []*types.Type{types.TInt8, types.TFloat8, types.TBytea, types.TNumeric}[c]
-	for id, r := range v.m.rows {
-		d := r[c]
-		if d.IsNull() || !pred.Lo.IsNull() && typ.Compare(d, pred.Lo) < 0 || !pred.Hi.IsNull() && typ.Compare(d, pred.Hi) > 0 {
-			continue
-		}
-		if !got[id] {
-			t.Fatalf("row %d with %v is left out between %v and %v", id, d, pred.Lo, pred.Hi)
-		}
-	}
+	m.versions = append(m.versions, version{loaded, m.m.clone()})
+	m.w, *prev = NewWriter(loaded), loaded
 }
 
-func testKey(m *relModel, index int, row []types.Datum) []byte { return nil }
-
-// Versions hold what the calls before them have made, whatever comes after.
+// Versions hold what the calls before them have made, whatever comes after, and
+// wherever jobs have put their rows.
 func TestRelationAgainstModel(t *testing.T) {
 	env := testEnv(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		m := newMachine(t, env, testSchema)
+		schema := testSchema
+		schema.Indexes = make([]Index, rapid.IntRange(0, 2).Draw(rt, "indexes"))
+		m := newMachine(t, env, schema)
+		kv, prev := saved{}, (*Relation)(nil)
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
-			switch rapid.IntRange(0, 10).Draw(rt, "op") {
+			switch rapid.IntRange(0, 15).Draw(rt, "op") {
 			case 0, 1, 2, 3, 4:
 				m.append(rt)
 			case 5, 6:
@@ -373,9 +414,14 @@ func TestRelationAgainstModel(t *testing.T) {
 				m.alter(rt)
 			case 8:
 				if rapid.IntRange(0, 3).Draw(rt, "truncate") == 0 {
-					m.w.Truncate()
-					clear(m.m.rows)
+					m.truncate()
 				}
+			case 9, 10, 11:
+				m.job(rt)
+			case 12:
+				m.index(rt)
+			case 13:
+				m.reload(rt, kv, &prev)
 			default:
 				m.publish()
 			}

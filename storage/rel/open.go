@@ -172,15 +172,7 @@ func (v *openView) encode() (*Chunk, error) {
 	for i := range b.Cols {
 		b.Cols[i] = v.column(i)
 	}
-	data, err := vec.Encode(nil, &b)
-	if err != nil {
-		return nil, err
-	}
-	block, err := vec.OpenBlock(slices.Clip(data))
-	if err != nil {
-		return nil, err
-	}
-	return NewChunk(block, v.rowKeys()...)
+	return EncodeChunk(&b, v.rowKeys()...)
 }
 
 // rowKeys lists the keys of the rows, by index slot.

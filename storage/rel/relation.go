@@ -21,13 +21,16 @@ type Relation struct {
 	runs   [][]*heldRun // of sealed rows, by index slot
 	sealed sealedStats
 	lazy   *lazyStats
+
+	// fromOpen is, of a version that was loaded, the chunk that was saved as the
+	// open batch.
+	fromOpen *Chunk
 }
 
 // held is a segment in use. Versions share it; when the last one that reaches
 // it is collected, its blob is buried (Env.Sweep).
 type held struct {
 	*segment.Segment
-	stats *segStats
 }
 
 // heldRun is an index run in use, likewise.
@@ -51,6 +54,34 @@ func (r *Relation) NextID() uint64 { return r.next }
 
 // Visible tells whether a row id is a row of this version (R5).
 func (r *Relation) Visible(id uint64) bool { return id < r.next && !r.gone.has(id) }
+
+// allGone tells whether no id from lo to hi-1 is visible.
+func (r *Relation) allGone(lo, hi uint64) bool {
+	lo = max(lo, r.gone.floor)
+	return lo >= hi || r.gone.countIn(lo, hi) == hi-lo
+}
+
+// GoneSince lists the ids of the rows that are visible in prev, an earlier
+// version, and not in this one, in order. With a scan from prev.NextID on
+// (ScanSpec.From) that is what has changed between the two.
+func (r *Relation) GoneSince(prev *Relation) []uint64 {
+	var out []uint64
+	list := func(lo, hi uint64) {
+		for id := max(lo, prev.gone.floor); id < min(hi, prev.next); id++ {
+			if !r.Visible(id) && prev.Visible(id) {
+				out = append(out, id)
+			}
+		}
+	}
+	list(prev.gone.floor, r.gone.floor)
+	_ = r.gone.diff(&prev.gone, func(n uint64, c *container) error {
+		if c != nil {
+			list(max(n<<containerBits, r.gone.floor), (n+1)<<containerBits)
+		}
+		return nil
+	})
+	return out
+}
 
 // Bytes is how much room the rows take: on disk, and in memory.
 func (r *Relation) Bytes() (disk, memory int64) {
@@ -95,6 +126,17 @@ func (u unit) rows() int {
 		return u.chunk.Rows()
 	}
 	return u.open.n
+}
+
+// end is the bound of the ids in the part.
+func (u unit) end() uint64 {
+	switch {
+	case u.seg != nil:
+		return u.seg.Hi
+	case u.chunk != nil:
+		return u.chunk.end()
+	}
+	return u.open.end()
 }
 
 // units counts the parts: segments, chunks, open batch.

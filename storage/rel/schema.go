@@ -21,8 +21,10 @@ type Index struct {
 	// Dropped indexes take no keys.
 	Dropped bool
 	// Building indexes take keys, but rows that are older than the index have
-	// none yet: lookups would miss them.
+	// none yet: look-ups miss them.
 	Building bool
+	// From is the id of the first row that has brought a key of its own.
+	From uint64
 }
 
 // Schema is what storage knows of a relation's definition. It is immutable:

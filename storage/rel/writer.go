@@ -7,6 +7,7 @@ import (
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/streamsqld/streamsqld/storage/segment"
 )
 
 // Writer makes the versions of one relation. It is owned by the commit line, is
@@ -28,15 +29,24 @@ type Writer struct {
 // open batch: a scan of many small chunks is slow.
 const coalesceRows = 1024
 
-// openBytes is the size at which the open batch is closed, however few rows it
-// has.
-const openBytes = 4 << 20
+const (
+	// openBytes is the size at which the open batch is closed, however few rows it
+	// has.
+	openBytes = 4 << 20
+	// maxColumn is the size up to which a column of a chunk, or of rows that are
+	// appended together, is taken: larger ones could not be sealed.
+	maxColumn = 32 << 20
+)
+
+func tooLarge(bytes int) error {
+	return pgerr.New(pgerr.ProgramLimitExceeded, "column of %d bytes in one commit is too large, the limit is %d", bytes, maxColumn)
+}
 
 // NewWriter makes the writer that goes on from a version; of a relation there is
 // one writer.
 func NewWriter(from *Relation) *Writer {
 	w := &Writer{r: *from, gen: 1}
-	w.r.chunks = slices.Clip(from.chunks)
+	w.r.chunks, w.r.fromOpen = slices.Clip(from.chunks), nil
 	w.r.runs = slices.Clone(from.runs)
 	if from.open.n > 0 {
 		// The batch has another writer's rows behind its end; it is not gone on with.
@@ -108,6 +118,9 @@ func (w *Writer) fits(c *Chunk) error {
 		if p.Kind() != s.Cols[i].Kind {
 			return pgerr.New(pgerr.InternalError, "column %d is of kind %s, not %s", i, p.Kind(), s.Cols[i].Kind)
 		}
+		if n := len(p.Bytes()); n > maxColumn {
+			return tooLarge(n)
+		}
 	}
 	for i := range s.Indexes {
 		if !s.Indexes[i].Dropped && c.run(i) == nil {
@@ -146,6 +159,13 @@ func (w *Writer) AppendRows(b *vec.Batch, keys ...*Keys) (first uint64, err erro
 	for i := range b.Cols {
 		if b.Cols[i].Kind != w.r.schema.Cols[i].Kind {
 			return 0, pgerr.New(pgerr.InternalError, "column %d is of kind %s, not %s", i, b.Cols[i].Kind, w.r.schema.Cols[i].Kind)
+		}
+		n := 0
+		for _, s := range b.Cols[i].Strs {
+			n += len(s)
+		}
+		if n > maxColumn {
+			return 0, tooLarge(n)
 		}
 	}
 	return w.appendRows(b, copyKeys(keys))
@@ -211,6 +231,41 @@ func (w *Writer) Truncate() {
 	w.r.sealed = sealedStats{}
 	w.r.gone.raise(w.r.next)
 	w.o = newOpenBatch(w.r.schema, w.r.next)
+}
+
+// DropBelow drops the sealed and encoded parts in which every value of a column
+// is below a bound, and gives how many rows were in them. It is for retention:
+// the caller has taken these rows out of everybody's sight before, so that it
+// does not matter which of them still have a place. It costs a step per part.
+func (w *Writer) DropBelow(col int, bound types.Datum) (rows int64) {
+	before := w.r.Rows()
+	kind := w.r.schema.Cols[col].Kind
+	below := func(s vec.Stat) bool {
+		return s.Known && !s.MaxOpen && s.Nulls == 0 && segment.Compare(kind, s.Max, bound) < 0
+	}
+	segs := make([]*held, 0, len(w.r.segs))
+	for _, s := range w.r.segs {
+		if below(segStat(w.r.schema, s.Segment, col)) {
+			w.r.gone.addRange(s.Lo, s.Hi, w.gen)
+		} else {
+			segs = append(segs, s)
+		}
+	}
+	w.r.segs = segs
+	for len(w.r.chunks) > 0 {
+		c := &w.r.chunks[0]
+		if st, err := c.stat(w.r.schema, col); err != nil || !below(st) {
+			break
+		}
+		w.r.gone.addRange(c.base, c.end(), w.gen)
+		w.count(-c.bytes)
+		w.r.chunks = w.r.chunks[1:]
+	}
+	w.r.runs = slices.Clone(w.r.runs)
+	for x, runs := range w.r.runs {
+		w.r.runs[x] = slices.DeleteFunc(slices.Clone(runs), func(r *heldRun) bool { return w.r.allGone(r.Lo, r.Hi) })
+	}
+	return before - w.r.Rows()
 }
 
 // AddColumn adds a column slot; the rows that are there have its missing value.

@@ -104,7 +104,7 @@ func (b *Builder) added(slot, at int) error {
 		return err
 	}
 	c := &b.seg.cols[slot]
-	merge(&c.stat, p.Stat(), b.kinds[slot])
+	Merge(&c.stat, p.Stat(), b.kinds[slot])
 	c.ends = append(c.ends, uint32(len(buf)))
 	b.bytes += len(buf) - at
 	return nil

@@ -16,10 +16,15 @@ import (
 // passed once more, another one is dropped.
 type Cache struct {
 	store  Store
-	shards [cacheShards]cacheShard
+	shards []cacheShard // a power of two of them
 }
 
-const cacheShards = 16
+// A cache has up to maxShards parts, of shardBytes at least: what is larger than
+// a part is not kept, and the filter of an index run may take a megabyte.
+const (
+	maxShards  = 16
+	shardBytes = 4 << 20
+)
 
 type cacheKey struct {
 	blob ckpt.BlobID
@@ -49,16 +54,23 @@ const entryOverhead = 128
 
 // NewCache makes a cache of blobs of a store.
 func NewCache(store Store, bytes int64) *Cache {
-	c := &Cache{store: store}
+	n := int64(1)
+	for n < maxShards && bytes/(2*n) >= shardBytes {
+		n *= 2
+	}
+	c := &Cache{store: store, shards: make([]cacheShard, n)}
 	for i := range c.shards {
-		c.shards[i] = cacheShard{limit: bytes / cacheShards, at: map[cacheKey]int{}}
+		c.shards[i] = cacheShard{limit: bytes / n, at: map[cacheKey]int{}}
 	}
 	return c
 }
 
+// Largest is the size in bytes of the largest piece that is kept.
+func (c *Cache) Largest() int64 { return c.shards[0].limit }
+
 func (c *Cache) shard(k cacheKey) *cacheShard {
 	h := uint64(k.blob)*0x9e3779b97f4a7c15 ^ uint64(k.part)*0xd6e8feb86659fd93 ^ uint64(uint32(k.off))*0xff51afd7ed558ccd
-	return &c.shards[h>>60%cacheShards]
+	return &c.shards[h>>60&uint64(len(c.shards)-1)]
 }
 
 // fetch gives what is kept under a key, or loads it. Two callers may load the

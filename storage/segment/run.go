@@ -41,7 +41,7 @@ const (
 func (r *Run) Bytes() int64 { return r.bytes }
 
 // RunBuilder builds a run from entries in order of key, then id. It holds the
-// hashes of all keys and one part in memory.
+// filter and one part in memory.
 type RunBuilder struct {
 	st     *ckpt.Store
 	run    Run
@@ -52,13 +52,14 @@ type RunBuilder struct {
 	parts  uint32
 	dir    []byte
 	pages  int
-	hashes []uint64
+	filter Filter
 	made   bool
 }
 
-// NewRunBuilder makes a builder of one run for the rows lo … hi-1.
-func NewRunBuilder(st *ckpt.Store, lo, hi uint64) *RunBuilder {
-	return &RunBuilder{st: st, run: Run{Lo: lo, Hi: hi}}
+// NewRunBuilder makes a builder of one run for the rows lo … hi-1, with about n
+// entries.
+func NewRunBuilder(st *ckpt.Store, lo, hi uint64, n int) *RunBuilder {
+	return &RunBuilder{st: st, run: Run{Lo: lo, Hi: hi}, filter: NewFilter(n)}
 }
 
 // Add adds an entry; the key is copied.
@@ -76,7 +77,7 @@ func (b *RunBuilder) Add(key []byte, id uint64) error {
 	b.page = append(b.page, Entry{b.keys[at:len(b.keys):len(b.keys)], id})
 	b.size += len(key) + 8
 	b.run.Entries++
-	b.hashes = append(b.hashes, HashKey(key))
+	b.filter.Add(HashKey(key))
 	return nil
 }
 
@@ -135,12 +136,8 @@ func (b *RunBuilder) finish() error {
 	if err := b.flushPart(); err != nil {
 		return err
 	}
-	f := NewFilter(len(b.hashes))
-	for _, h := range b.hashes {
-		f.Add(h)
-	}
 	dir := sealPart(append(binary.AppendUvarint(nil, uint64(b.pages)), b.dir...))
-	filter := sealPart(f.append(nil))
+	filter := sealPart(b.filter.append(nil))
 	b.run.bytes += int64(len(dir) + len(filter))
 	return b.st.PutBlob(b.run.Blob, dirPart, dir, filter)
 }

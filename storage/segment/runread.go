@@ -52,7 +52,8 @@ func (c *Cache) runDir(r *Run) (*runDir, error) {
 	return val.(*runDir), nil
 }
 
-func (c *Cache) runFilter(r *Run) (Filter, error) {
+// Filter gives the filter of a run.
+func (c *Cache) Filter(r *Run) (Filter, error) {
 	val, err := c.fetch(cacheKey{r.Blob, filterPart, -1}, func() (any, int, error) {
 		raw, err := c.runPart(r, filterPart)
 		if err != nil {
@@ -113,7 +114,7 @@ func (r *Run) Covers(key []byte) bool {
 // MayHave is false when the key with a hash is not in the run. It asks the
 // filter alone.
 func (c *Cache) MayHave(r *Run, hash uint64) (bool, error) {
-	f, err := c.runFilter(r)
+	f, err := c.Filter(r)
 	return err == nil && f.Has(hash), err
 }
 

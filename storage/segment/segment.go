@@ -183,8 +183,8 @@ func (s *Segment) wrap(err error, slot int) error {
 	return pgerr.Wrap(err, pgerr.DataCorrupted, "segment %d, column %d", s.Blob, slot)
 }
 
-// merge adds the statistics of a page to those of its column.
-func merge(into *vec.Stat, s vec.Stat, kind types.Kind) {
+// Merge adds the statistics of more rows to those of a column.
+func Merge(into *vec.Stat, s vec.Stat, kind types.Kind) {
 	if into.Rows == into.Nulls { // nothing known yet
 		s.Rows, s.Nulls = s.Rows+into.Rows, s.Nulls+into.Nulls
 		*into = s

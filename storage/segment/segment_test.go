@@ -17,7 +17,7 @@ import (
 
 func openStore(t testing.TB) *ckpt.Store {
 	t.Helper()
-	s, err := ckpt.Open(t.TempDir(), ckpt.Options{MemTable: 1 << 20, Reserve: 1, GCInterval: -1})
+	s, err := ckpt.Open(t.TempDir(), ckpt.Options{MemTable: 1 << 20, ValueLog: 4 << 20, Reserve: 1, GCInterval: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func genEntries(t *rapid.T, n int) []Entry {
 
 func buildRun(t testing.TB, st *ckpt.Store, entries []Entry) *Run {
 	t.Helper()
-	b := NewRunBuilder(st, 0, 1<<40)
+	b := NewRunBuilder(st, 0, 1<<40, len(entries))
 	for _, e := range entries {
 		if err := b.Add(e.Key, e.ID); err != nil {
 			t.Fatal(err)
@@ -380,7 +380,7 @@ func BenchmarkFind(b *testing.B) {
 	}
 	b.Run("filter", func(b *testing.B) {
 		c := NewCache(st, 16<<20)
-		f, _ := c.runFilter(r)
+		f, _ := c.Filter(r)
 		h := uint64(0)
 		for b.Loop() {
 			h += 0x9e3779b97f4a7c15
@@ -413,7 +413,7 @@ func BenchmarkBuild(b *testing.B) {
 	b.Run("run", func(b *testing.B) {
 		var k [9]byte
 		for b.Loop() {
-			rb := NewRunBuilder(st, 0, MaxRows)
+			rb := NewRunBuilder(st, 0, MaxRows, MaxRows)
 			for i := range uint64(MaxRows) {
 				binary.BigEndian.PutUint64(k[1:], i*977)
 				if err := rb.Add(k[:], i); err != nil {

@@ -24,9 +24,11 @@ type Binding struct {
 	params []types.Datum
 	slots  map[plan.ColID]int
 	outer  []types.Datum
-	// gen numbers the executions: what was computed from the binding is good as
-	// long as it stands.
-	gen uint64
+	// up is the binding of the enclosing plan, whose parameters these are; nil at
+	// the top.
+	up *Binding
+	// gen counts the changes, runs those that are more than other outer values.
+	gen, runs uint64
 }
 
 // NewBinding makes a binding for a plan that reads the given columns from
@@ -42,14 +44,26 @@ func NewBinding(outer []plan.ColID) *Binding {
 	return b
 }
 
+// Sub makes a binding for a subplan, which has the same parameters.
+func (b *Binding) Sub(outer []plan.ColID) *Binding {
+	s := NewBinding(outer)
+	s.up = b
+	return s
+}
+
 // SetParams gives the values of $1 …. The slice is kept.
 func (b *Binding) SetParams(vals []types.Datum) {
 	b.params = vals
-	b.gen++
+	b.Renew()
 }
 
 // Params gives the values of $1 ….
-func (b *Binding) Params() []types.Datum { return b.params }
+func (b *Binding) Params() []types.Datum {
+	for b.up != nil {
+		b = b.up
+	}
+	return b.params
+}
 
 // SetOuter gives the values of the outer columns, in the order of NewBinding.
 func (b *Binding) SetOuter(vals []types.Datum) {
@@ -59,7 +73,27 @@ func (b *Binding) SetOuter(vals []types.Datum) {
 
 // Renew says that a new execution begins under the same values: stable
 // functions are evaluated anew.
-func (b *Binding) Renew() { b.gen++ }
+func (b *Binding) Renew() { b.gen, b.runs = b.gen+1, b.runs+1 }
+
+// Runs tells executions apart: it changes with SetParams and Renew of this binding
+// or one above it, and not with SetOuter.
+func (b *Binding) Runs() uint64 {
+	n := b.runs
+	for b = b.up; b != nil; b = b.up {
+		n += b.runs
+	}
+	return n
+}
+
+// generation tells apart everything that was ever bound: what was computed from
+// the binding is good as long as it stands.
+func (b *Binding) generation() uint64 {
+	n := b.gen
+	for b = b.up; b != nil; b = b.up {
+		n += b.gen
+	}
+	return n
+}
 
 // Outer gives the value of an outer column; ok is false when it is none.
 func (b *Binding) Outer(id plan.ColID) (d types.Datum, ok bool) {
@@ -71,8 +105,8 @@ func (b *Binding) Outer(id plan.ColID) (d types.Datum, ok bool) {
 }
 
 func (b *Binding) param(n int) types.Datum {
-	if n > len(b.params) {
-		return types.Null
+	if p := b.Params(); n <= len(p) {
+		return p[n-1]
 	}
-	return b.params[n-1]
+	return types.Null
 }

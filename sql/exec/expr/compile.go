@@ -53,7 +53,7 @@ func (b *builder) compile(e plan.Expr) (*cell, error) {
 		return b.junction(e.Args, false)
 	case *plan.Or:
 		return b.junction(e.Args, true)
-	case *plan.Not, *plan.IsNull, *plan.BoolTest, *plan.RowNull:
+	case *plan.Not, *plan.IsNull, *plan.BoolTest:
 		return b.boolean(e)
 	case *plan.Distinct:
 		return b.distinct(e)
@@ -79,6 +79,24 @@ func (b *builder) compile(e plan.Expr) (*cell, error) {
 
 // compileComposite compiles what deals with arrays and rows.
 func (b *builder) compileComposite(e plan.Expr) (*cell, error) {
+	switch e := e.(type) {
+	case *plan.ArrayCmp:
+		return b.arrayCmp(e)
+	case *plan.MakeArray:
+		return b.makeArray(e)
+	case *plan.ArrayCast:
+		return b.arrayCast(e)
+	case *plan.Subscript:
+		return b.subscript(e)
+	case *plan.MakeRow:
+		return b.makeRow(e)
+	case *plan.Field:
+		return b.field(e)
+	case *plan.SetField:
+		return b.setField(e)
+	case *plan.RowNull:
+		return b.rowNull(e)
+	}
 	return nil, pgerr.New(pgerr.InternalError, "expression %T cannot be compiled", e)
 }
 

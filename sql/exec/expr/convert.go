@@ -113,13 +113,13 @@ func (x *domainNode) eval(f *frame) *vec.Vec {
 }
 
 func (x *domainNode) errNull() error {
-	e := pgerr.New(pgerr.NotNullViolation, "domain %s does not allow null values", x.typ.Name)
+	e := pgerr.New(pgerr.NotNullViolation, "domain %s does not allow null values", x.typ.SQLName(types.NoMod))
 	e.DataType = x.typ.Name
 	return e
 }
 
 func (x *domainNode) errCheck(name string) error {
-	e := pgerr.New(pgerr.CheckViolation, "value for domain %s violates check constraint %q", x.typ.Name, name)
+	e := pgerr.New(pgerr.CheckViolation, "value for domain %s violates check constraint %q", x.typ.SQLName(types.NoMod), name)
 	e.DataType, e.Constraint = x.typ.Name, name
 	return e
 }

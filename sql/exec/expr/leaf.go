@@ -54,8 +54,8 @@ type boundNode struct {
 
 func (x *boundNode) eval(f *frame) *vec.Vec {
 	b := f.run.bind
-	if x.n < f.n || x.gen != b.gen || x.buf.Kind == 0 {
-		x.gen = b.gen
+	if gen := b.generation(); x.n < f.n || x.gen != gen || x.buf.Kind == 0 {
+		x.gen = gen
 		d := types.Null
 		if x.param > 0 {
 			d = b.param(x.param)

@@ -44,7 +44,7 @@ type Hole struct {
 
 // MarkerIndex is the number of a marker's name, or -1 if name is none.
 func MarkerIndex(name string) int {
-	if len(name) < 2 || name[0] != 'k' {
+	if len(name) < 2 || name[0] != 'k' || name[1] == '0' && len(name) > 2 {
 		return -1
 	}
 	n := 0

@@ -19,7 +19,7 @@ func (r cmd) alter() ast.Stmt {
 	}
 	o, ok := r.object()
 	if !ok {
-		panic(r.Unexpected())
+		r.badObject()
 	}
 	switch o.kind {
 	case ast.ObjTable, ast.ObjStream, ast.ObjView, ast.ObjMatView, ast.ObjIndex, ast.ObjForeignTable:
@@ -54,15 +54,26 @@ func (r cmd) alterObject(pos ast.Pos, o object) ast.Stmt {
 	case r.Is(keyword.Set) && r.Peek(1).Is(keyword.Schema):
 		r.Skip(2)
 		return &ast.SetSchema{Kind: o.kind, Name: name, NewSchema: r.ColID().Name, IfExists: ifExists, Pos: pos}
-	case r.AtEnd():
+	case r.AtEnd(), !hasOtherAlter(o.kind):
 		panic(r.Unexpected())
 	}
 	return r.skipped(what, pos)
 }
 
+// hasOtherAlter tells whether PostgreSQL has other forms of ALTER for a kind.
+func hasOtherAlter(k ast.ObjectKind) bool {
+	switch k {
+	case ast.ObjSchema, ast.ObjAggregate, ast.ObjConversion, ast.ObjLanguage, ast.ObjRule, ast.ObjCast,
+		ast.ObjOperatorClass, ast.ObjSink, ast.ObjConnection:
+		return false
+	}
+	return true
+}
+
 // alterRelation reads ALTER TABLE and the like.
 func (r cmd) alterRelation(pos ast.Pos, o object) ast.Stmt {
-	if r.Is(keyword.All) && r.Peek(1).Is(keyword.In) {
+	if r.Accept(keyword.All) {
+		r.Expect(keyword.In)
 		return r.skipped("ALTER "+upperWords(o.words)+" ALL IN TABLESPACE", pos)
 	}
 	ifExists := r.ifExists()
@@ -74,7 +85,9 @@ func (r cmd) alterRelation(pos ast.Pos, o object) ast.Stmt {
 		r.Skip(2)
 		return &ast.SetSchema{Kind: o.kind, Name: table.Name, NewSchema: r.ColID().Name, IfExists: ifExists, Pos: pos}
 	case r.Is(keyword.Attach), r.Is(keyword.Detach):
-		return r.skipped("ALTER "+upperWords(o.words)+" "+upperWords([]string{r.Tok().Str})+" PARTITION", pos)
+		what := "ALTER " + upperWords(o.words) + " " + upperWords([]string{r.Tok().Str}) + " PARTITION"
+		r.attachPartition(o.kind == ast.ObjIndex)
+		return &ast.Unsupported{What: what, Pos: pos}
 	case r.Is(keyword.No) && r.Peek(1).Is(keyword.Depends), r.Is(keyword.Depends):
 		return r.skipped("ALTER "+upperWords(o.words)+" DEPENDS ON EXTENSION", pos)
 	case r.Is(keyword.Owner):
@@ -102,8 +115,9 @@ func (r cmd) renameRelation(pos ast.Pos, o object, name ast.Name, ifExists bool)
 	n := &ast.Rename{Kind: o.kind, Relation: o.kind, Name: name, IfExists: ifExists, Pos: pos}
 	r.Next()
 	switch {
-	case r.Is(keyword.To):
-	case r.Accept(keyword.Constraint):
+	case r.Is(keyword.To), o.kind == ast.ObjIndex, o.kind == ast.ObjSequence:
+	case r.Is(keyword.Constraint) && (o.kind == ast.ObjTable || o.kind == ast.ObjStream):
+		r.Next()
 		n.Kind, n.Sub = ast.ObjConstraint, r.ColID().Name
 	default:
 		r.Accept(keyword.Column)
@@ -172,7 +186,7 @@ func (r cmd) alterType(pos ast.Pos) ast.Stmt {
 		if r.Accept(keyword.Schema) {
 			return &ast.SetSchema{Kind: ast.ObjType, Name: name, NewSchema: r.ColID().Name, Pos: pos}
 		}
-		r.bounds()
+		r.SkipParens()
 		return &ast.Unsupported{What: "ALTER TYPE SET", Pos: pos}
 	}
 	t := &ast.AlterType{Name: name, Pos: pos}
@@ -182,7 +196,10 @@ func (r cmd) alterType(pos ast.Pos) ast.Stmt {
 
 // addValue reads ALTER TYPE name ADD VALUE ….
 func (r cmd) addValue(name ast.Name, pos ast.Pos) ast.Stmt {
-	e := &ast.AlterEnum{Name: name, IfNotExists: r.ifNotExists(), Pos: pos}
+	e := &ast.AlterEnum{Name: name, Pos: pos}
+	if e.IfNotExists = r.Accept(keyword.If); e.IfNotExists {
+		r.Expect(keyword.Not, keyword.Exists)
+	}
 	e.Value = r.StringConst()
 	switch {
 	case r.Accept(keyword.Before):

@@ -106,15 +106,19 @@ func (r cmd) replicaIdentity(a *ast.AlterAction) {
 // alterColumn reads what follows ALTER: a column or a constraint.
 func (r cmd) alterColumn(a *action) {
 	if r.Is(keyword.Constraint) {
-		r.otherWords(&a.AlterAction, "ALTER CONSTRAINT")
+		r.Next()
+		r.ColID()
+		a.Kind, a.Text = ast.AlterOther, "ALTER CONSTRAINT"
+		c := constraint{}
+		r.attributes(&c, "FOREIGN KEY", attrDeferrable)
 		return
 	}
 	r.Accept(keyword.Column)
 	if r.Tok().Kind == lex.Int {
-		a.Column = ast.Ident{Name: r.Tok().Str, Pos: r.Pos()}
 		r.Next()
 		r.Expect(keyword.Set, keyword.Statistics)
-		a.Kind, a.Options = ast.AlterSetStatistics, []ast.Option{option("statistics", r.intLiteral(), a.Pos)}
+		r.SignedInt()
+		a.Kind, a.Text = ast.AlterOther, "ALTER COLUMN SET STATISTICS of an index"
 		return
 	}
 	a.Column = r.ColID()
@@ -137,11 +141,13 @@ func (r cmd) alterColumn(a *action) {
 		}
 		a.Kind, a.Constraint = ast.AlterAddIdentity, &c.Constraint
 	case r.Accept(keyword.Reset):
-		a.Kind, a.Options = ast.AlterColumnOptions, r.relOptions()
+		a.Kind, a.Text, a.Options = ast.AlterColumnOptions, "reset", r.relOptions()
 	case r.Is(keyword.Restart), r.isIdentityOption():
 		r.setIdentity(&a.AlterAction)
 	case r.Is(keyword.Options):
-		r.otherWords(&a.AlterAction, "ALTER COLUMN OPTIONS")
+		r.Next()
+		r.SkipParens()
+		a.Kind, a.Text = ast.AlterOther, "ALTER COLUMN OPTIONS"
 	default:
 		r.Expect(keyword.Set)
 		r.setOfColumn(a)
@@ -220,36 +226,58 @@ func (r cmd) setIdentity(a *ast.AlterAction) {
 	}
 }
 
-// otherPhrases are the actions of ALTER TABLE that sql/ast refuses by name.
-var otherPhrases = []string{
-	"set without oids", "set without cluster", "cluster on", "set logged", "set unlogged", "set tablespace",
-	"set access method", "enable trigger", "enable always trigger", "enable replica trigger", "disable trigger",
-	"enable rule", "enable always rule", "enable replica rule", "disable rule", "enable row level security",
-	"disable row level security", "force row level security", "no force row level security", "inherit",
-	"no inherit", "of", "not of", "owner to", "options",
+// otherPhrases are the actions of ALTER TABLE that sql/ast refuses by name,
+// with what stands behind the words.
+var otherPhrases = []struct {
+	words string
+	read  func(r cmd)
+}{
+	{"set without oids", nil}, {"set without cluster", nil}, {"cluster on", cmd.skipName}, {"set logged", nil},
+	{"set unlogged", nil}, {"set tablespace", cmd.skipName}, {"set access method", cmd.skipName},
+	{"enable trigger", cmd.skipTrigger}, {"enable always trigger", cmd.skipName},
+	{"enable replica trigger", cmd.skipName}, {"disable trigger", cmd.skipTrigger}, {"enable rule", cmd.skipName},
+	{"enable always rule", cmd.skipName}, {"enable replica rule", cmd.skipName}, {"disable rule", cmd.skipName},
+	{"enable row level security", nil}, {"disable row level security", nil}, {"force row level security", nil},
+	{"no force row level security", nil}, {"inherit", cmd.skipRelation}, {"no inherit", cmd.skipRelation},
+	{"of", cmd.skipAnyName}, {"not of", nil}, {"owner to", cmd.skipRole}, {"options", cmd.skipOptions},
+}
+
+func (r cmd) skipName()     { r.ColID() }
+func (r cmd) skipRelation() { r.QualifiedName() }
+func (r cmd) skipAnyName()  { r.AnyName() }
+func (r cmd) skipRole()     { r.Role() }
+
+// skipTrigger reads a trigger's name, ALL or USER.
+func (r cmd) skipTrigger() {
+	if !r.Accept(keyword.All) && !r.Accept(keyword.User) {
+		r.ColID()
+	}
 }
 
 func (r cmd) otherAction(a *ast.AlterAction) {
 	for _, phrase := range otherPhrases {
-		if r.AreWords(strings.Fields(phrase)...) {
-			r.otherWords(a, strings.ToUpper(phrase))
-			return
+		words := strings.Fields(phrase.words)
+		if !r.AreWords(words...) {
+			continue
 		}
+		r.Skip(len(words))
+		a.Kind, a.Text = ast.AlterOther, strings.ToUpper(phrase.words)
+		if phrase.read != nil {
+			phrase.read(r)
+		}
+		return
 	}
+	r.badAction()
+}
+
+// badAction fails behind the longest beginning of an action.
+func (r cmd) badAction() {
+	longest := 0
+	for _, phrase := range otherPhrases {
+		longest = max(longest, r.common(strings.Fields(phrase.words)))
+	}
+	r.Skip(longest)
 	panic(r.Unexpected())
 }
 
-// otherWords skips an action to the next one.
-func (r cmd) otherWords(a *ast.AlterAction, what string) {
-	a.Kind, a.Text = ast.AlterOther, what
-	for !r.AtEnd() && !r.IsChar(',') {
-		switch {
-		case r.IsChar('('):
-			r.SkipParens()
-		case r.IsChar(lex.Invalid), r.IsChar(')'):
-			panic(r.Unexpected())
-		default:
-			r.Next()
-		}
-	}
-}
+func (r cmd) skipOptions() { r.SkipParens() }

@@ -41,7 +41,7 @@ var readers = map[keyword.ID]func(r cmd) ast.Stmt{
 
 // Statement reads one statement of any kind.
 func Statement(r *read.Reader) ast.Stmt {
-	if r.IsPreparable() {
+	if r.IsPreparable() || r.IsChar('(') {
 		return r.Preparable()
 	}
 	c := cmd{r}
@@ -54,7 +54,8 @@ func Statement(r *read.Reader) ast.Stmt {
 	if s := c.unsupported(otherStatements); s != nil {
 		return s
 	}
-	panic(r.Unexpected())
+	c.badPhrase(otherStatements)
+	return nil
 }
 
 // skipped moves to the statement's end.
@@ -73,8 +74,8 @@ func (r cmd) refuseAt(pos ast.Pos, format string, args ...any) {
 	r.Fail(pgerr.New(pgerr.FeatureNotSupported, format, args...).At(pos))
 }
 
-// ifExists reads IF EXISTS.
-func (r cmd) ifExists() bool { return r.acceptPair(keyword.If, keyword.Exists) }
+// ifExists reads IF EXISTS. if alone is a name.
+func (r cmd) ifExists() bool { return r.AcceptAll(keyword.If, keyword.Exists) }
 
 // ifNotExists reads IF NOT EXISTS.
 func (r cmd) ifNotExists() bool {
@@ -102,4 +103,12 @@ func (r cmd) cascade() bool {
 	}
 	r.Accept(keyword.Restrict)
 	return false
+}
+
+// optName reads a name behind the word k if that follows; else it is "".
+func (r cmd) optName(k keyword.ID) string {
+	if !r.Accept(k) {
+		return ""
+	}
+	return r.ColID().Name
 }

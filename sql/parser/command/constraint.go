@@ -86,10 +86,12 @@ func (r cmd) columnAttr(q *quals) {
 		if not {
 			clause = "NOT DEFERRABLE"
 		}
-	case r.acceptPair(keyword.Initially, keyword.Deferred):
-		clause = "INITIALLY DEFERRED"
 	default:
-		clause = "INITIALLY IMMEDIATE"
+		r.Expect(keyword.Initially)
+		if clause = "INITIALLY DEFERRED"; !r.Accept(keyword.Deferred) {
+			r.Expect(keyword.Immediate)
+			clause = "INITIALLY IMMEDIATE"
+		}
 	}
 	if len(q.list) == 0 || !deferrableKind(q.list[len(q.list)-1].Kind) {
 		r.failAt(pos, "misplaced %s clause", clause)
@@ -202,9 +204,10 @@ func (r cmd) indexParameters(c *constraint) {
 	if r.Accept(keyword.With) {
 		c.Options = r.definition()
 	}
-	if r.Is(keyword.Using) && r.Peek(1).Is(keyword.Index) && r.Peek(2).Is(keyword.Tablespace) {
-		r.Skip(3)
+	if pos := r.Pos(); r.Accept(keyword.Using) {
+		r.Expect(keyword.Index, keyword.Tablespace)
 		r.ColID()
+		r.Refuse(pos, "USING INDEX TABLESPACE")
 	}
 }
 
@@ -333,13 +336,23 @@ func (r cmd) exclude(c *constraint) {
 	if r.Accept(keyword.Using) {
 		r.ColID()
 	}
-	r.bounds()
+	r.Parens(func() {
+		r.SkipIndexElem()
+		r.Expect(keyword.With)
+		if r.Accept(keyword.Operator) {
+			r.ExpectChar('(')
+			r.AnyOperator()
+			r.ExpectChar(')')
+			return
+		}
+		r.AnyOperator()
+	})
 	if r.Accept(keyword.Include) {
 		r.ColumnList()
 	}
 	r.indexParameters(c)
 	if r.Accept(keyword.Where) {
-		r.bounds()
+		r.parenExpr()
 	}
 	r.attributes(c, "EXCLUDE", attrDeferrable)
 }
@@ -355,7 +368,6 @@ const (
 
 // attributes reads gram.y's ConstraintAttributeSpec.
 func (r cmd) attributes(c *constraint, name string, allowed attrs) {
-	start := r.Pos()
 	var notDeferrable, immediate bool
 	for {
 		at := r.Pos()
@@ -383,7 +395,7 @@ func (r cmd) attributes(c *constraint, name string, allowed attrs) {
 			r.Next()
 			panic(r.Unexpected())
 		default:
-			r.checkAttributes(c, name, allowed, start)
+			r.checkAttributes(c, name, allowed)
 			return
 		}
 		switch {
@@ -395,16 +407,18 @@ func (r cmd) attributes(c *constraint, name string, allowed attrs) {
 	}
 }
 
-func (r cmd) checkAttributes(c *constraint, name string, allowed attrs, at ast.Pos) {
+// checkAttributes fails without a place, as PostgreSQL does: its list of
+// attributes begins with an empty one.
+func (r cmd) checkAttributes(c *constraint, name string, allowed attrs) {
 	if c.InitiallyDeferred {
 		c.Deferrable = true
 	}
 	switch {
 	case c.Deferrable && allowed&attrDeferrable == 0:
-		r.refuseAt(at, "%s constraints cannot be marked DEFERRABLE", name)
+		r.refuseAt(ast.NoPos, "%s constraints cannot be marked DEFERRABLE", name)
 	case c.NotValid && allowed&attrNotValid == 0:
-		r.refuseAt(at, "%s constraints cannot be marked NOT VALID", name)
+		r.refuseAt(ast.NoPos, "%s constraints cannot be marked NOT VALID", name)
 	case c.NoInherit && allowed&attrNoInherit == 0:
-		r.refuseAt(at, "%s constraints cannot be marked NO INHERIT", name)
+		r.refuseAt(ast.NoPos, "%s constraints cannot be marked NO INHERIT", name)
 	}
 }

@@ -12,7 +12,7 @@ func (r cmd) copy() ast.Stmt {
 	r.Next()
 	if r.IsChar('(') {
 		r.copyQuery(c)
-		return c
+		return orUnsupported(c.Query, c)
 	}
 	if pos := r.Pos(); r.Is(keyword.Binary) {
 		r.Next()
@@ -53,7 +53,6 @@ func (r cmd) copyQuery(c *ast.Copy) {
 // copyFile reads a file, a program, STDIN or STDOUT.
 func (r cmd) copyFile(c *ast.Copy) {
 	c.Program = r.Accept(keyword.Program)
-	at := r.Pos()
 	if r.Tok().Kind == lex.String {
 		c.Filename = r.StringConst()
 		return
@@ -62,7 +61,7 @@ func (r cmd) copyFile(c *ast.Copy) {
 		r.Expect(keyword.Stdout)
 	}
 	if c.Program {
-		r.failAt(at, "STDIN/STDOUT not allowed with PROGRAM")
+		r.failAt(ast.NoPos, "STDIN/STDOUT not allowed with PROGRAM")
 	}
 }
 

@@ -17,6 +17,9 @@ func (r cmd) create() ast.Stmt {
 	if s := r.unsupported(unsupportedCreates); s != nil {
 		return s
 	}
+	if r.isUnsupportedPrefix() {
+		r.badPhrase(unsupportedCreates)
+	}
 	c := created{pos: r.Pos()}
 	r.Next()
 	if c.orReplace = r.acceptPair(keyword.Or, keyword.Replace); c.orReplace && !r.isReplaceable() {
@@ -40,6 +43,17 @@ func (r cmd) create() ast.Stmt {
 		panic(r.Unexpected())
 	}
 	return r.createPlain(c)
+}
+
+// isUnsupportedPrefix tells whether the word behind CREATE begins nothing but
+// what sql/ast has no node for.
+func (r cmd) isUnsupportedPrefix() bool {
+	switch r.Peek(1 + r.orReplace()).Keyword {
+	case keyword.Access, keyword.Constraint, keyword.Default, keyword.Event, keyword.Foreign, keyword.Trusted,
+		keyword.Procedural, keyword.Text:
+		return true
+	}
+	return false
 }
 
 // isReplaceable tells whether OR REPLACE may stand before the current word.
@@ -128,15 +142,11 @@ func (r cmd) createMatView(c created) ast.Stmt {
 	v.IfNotExists = r.ifNotExists()
 	v.Name = r.QualifiedName()
 	v.Columns = r.OptColumnList()
-	if r.Accept(keyword.Using) {
-		r.ColID()
-	}
+	v.Method = r.optName(keyword.Using)
 	v.Options = r.optWith()
-	if r.Accept(keyword.Tablespace) {
-		r.ColID()
-	}
+	v.Space = r.optName(keyword.Tablespace)
 	r.Expect(keyword.As)
-	v.Query, v.QueryText = r.ViewQuery()
+	v.Query, v.QueryText = r.ContinuousQuery()
 	v.NoData = r.withNoData()
 	return v
 }
@@ -151,13 +161,18 @@ func (r cmd) createSchema(c created) ast.Stmt {
 	if r.Accept(keyword.Authorization) {
 		s.Role = r.Role()
 	}
+	var refused ast.Stmt // the first element that is refused by name
 	for r.Is(keyword.Create) || r.Is(keyword.Grant) {
 		if s.IfNotExists {
 			r.refuseAt(r.Pos(), "CREATE SCHEMA IF NOT EXISTS cannot include schema elements")
 		}
-		s.Elements = append(s.Elements, r.schemaElement())
+		e := r.schemaElement()
+		s.Elements = append(s.Elements, e)
+		if _, ok := e.(*ast.Unsupported); ok && refused == nil {
+			refused = e
+		}
 	}
-	return s
+	return orUnsupported(refused, s)
 }
 
 func (r cmd) schemaElement() ast.Stmt {
@@ -165,6 +180,10 @@ func (r cmd) schemaElement() ast.Stmt {
 		return r.grant()
 	}
 	pos := r.Pos()
+	if r.Peek(1).Is(keyword.Schema) {
+		r.Next()
+		panic(r.Unexpected())
+	}
 	switch s := r.create().(type) {
 	case *ast.CreateTable, *ast.CreateIndex, *ast.CreateSequence, *ast.CreateView, *ast.Unsupported:
 		return s
@@ -184,18 +203,14 @@ func (r cmd) createIndex(c created) ast.Stmt {
 	}
 	r.Expect(keyword.On)
 	x.Table = r.RelationExpr()
-	if r.Accept(keyword.Using) {
-		x.Method = r.ColID().Name
-	}
+	x.Method = r.optName(keyword.Using)
 	x.Keys = r.IndexElems()
 	if r.Accept(keyword.Include) {
 		x.Include = r.IndexElems()
 	}
 	x.NullsNotDistinct = r.nullsNotDistinct()
 	x.Options = r.optWith()
-	if r.Accept(keyword.Tablespace) {
-		r.ColID()
-	}
+	x.Space = r.optName(keyword.Tablespace)
 	if r.Accept(keyword.Where) {
 		start := r.Pos()
 		where := r.Expr()
@@ -228,9 +243,13 @@ func (r cmd) createDomain(c created) ast.Stmt {
 // createType reads CREATE TYPE AS ENUM and AS (…).
 func (r cmd) createType(c created) ast.Stmt {
 	name := r.AnyName()
-	if !r.Accept(keyword.As) {
-		return r.skipped("CREATE TYPE for a base type", c.pos)
+	if r.AtEnd() || r.IsChar('(') {
+		if r.IsChar('(') {
+			r.definition()
+		}
+		return &ast.Unsupported{What: "CREATE TYPE for a base type", Pos: c.pos}
 	}
+	r.Expect(keyword.As)
 	switch {
 	case r.Accept(keyword.Enum):
 		e := &ast.CreateEnum{Name: name, Pos: c.pos}
@@ -241,7 +260,8 @@ func (r cmd) createType(c created) ast.Stmt {
 		r.ExpectChar(')')
 		return e
 	case r.Accept(keyword.Range):
-		return r.skipped("CREATE TYPE AS RANGE", c.pos)
+		r.definition()
+		return &ast.Unsupported{What: "CREATE TYPE AS RANGE", Pos: c.pos}
 	}
 	t := &ast.CreateComposite{Name: name, Pos: c.pos}
 	r.ExpectChar('(')

@@ -111,17 +111,18 @@ func (r cmd) grantRole(g *ast.Grant, list []privilege, admin bool) ast.Stmt {
 		r.Expect(keyword.Admin, keyword.Option)
 		out.Admin = true
 	}
-	r.grantedBy()
+	out.GrantedBy = r.grantedBy()
 	if g.Revoke {
 		r.cascade()
 	}
 	return out
 }
 
-func (r cmd) grantedBy() {
+func (r cmd) grantedBy() string {
 	if r.acceptPair(keyword.Granted, keyword.By) {
-		r.Role()
+		return r.Role()
 	}
+	return ""
 }
 
 // grantTarget reads what the privileges are on. Kinds that streamsqld has no
@@ -209,7 +210,7 @@ func (r cmd) grantees(g *ast.Grant) {
 		r.Expect(keyword.Grant, keyword.Option)
 		g.Option = true
 	}
-	r.grantedBy()
+	g.GrantedBy = r.grantedBy()
 	if g.Revoke {
 		g.Cascade = r.cascade()
 	}

@@ -175,10 +175,9 @@ func (r cmd) refresh() ast.Stmt {
 
 // withNoData reads WITH [NO] DATA.
 func (r cmd) withNoData() bool {
-	if !r.Is(keyword.With) || !r.Peek(1).Is(keyword.No) && !r.Peek(1).Is(keyword.Data) {
+	if !r.Accept(keyword.With) {
 		return false
 	}
-	r.Next()
 	no := r.Accept(keyword.No)
 	r.Expect(keyword.Data)
 	return no
@@ -189,14 +188,12 @@ func (r cmd) subscribe() ast.Stmt {
 	s := &ast.Subscribe{Pos: r.Pos()}
 	r.Next()
 	r.Accept(keyword.To)
-	if r.IsQuery() {
+	if r.IsQuery() || r.IsChar('(') {
 		s.Query = r.Query()
 	} else {
 		name := r.QualifiedName()
 		s.Relation = &name
 	}
-	if r.Is(keyword.With) {
-		s.Options = r.optWith()
-	}
+	s.Options = r.optWith()
 	return s
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/ast/keyword"
 	"github.com/streamsqld/streamsqld/sql/parser/lex"
@@ -10,16 +11,17 @@ import (
 type nameStyle uint8
 
 const (
-	styleAny   nameStyle = iota // any_name
-	styleName                   // a single name
-	styleType                   // a type
-	styleRole                   // a role
-	styleOn                     // name ON table
-	styleCall                   // a function with the types of its arguments
-	styleOp                     // an operator with the types of its arguments
-	styleUsing                  // any_name USING method
-	styleCast                   // (type AS type)
-	styleNone                   // something else: refused by name
+	styleAny       nameStyle = iota // any_name
+	styleName                       // a single name
+	styleType                       // a type
+	styleRole                       // a role
+	styleOn                         // name ON table
+	styleCall                       // a function with the types of its arguments
+	styleAggregate                  // an aggregate with them
+	styleOp                         // an operator with the types of its arguments
+	styleUsing                      // any_name USING method
+	styleCast                       // (type AS type)
+	styleNone                       // something else: refused by name
 )
 
 // object is a kind of object by the words that name it.
@@ -54,7 +56,7 @@ var objects = []object{
 	{[]string{"function"}, ast.ObjFunction, styleCall, true},
 	{[]string{"procedure"}, ast.ObjProcedure, styleCall, true},
 	{[]string{"routine"}, ast.ObjRoutine, styleCall, true},
-	{[]string{"aggregate"}, ast.ObjAggregate, styleCall, true},
+	{[]string{"aggregate"}, ast.ObjAggregate, styleAggregate, true},
 	{[]string{"operator", "class"}, ast.ObjOperatorClass, styleUsing, true},
 	{[]string{"operator", "family"}, ast.ObjOperatorFamily, styleUsing, true},
 	{[]string{"operator"}, ast.ObjOperator, styleOp, true},
@@ -95,6 +97,25 @@ func (r cmd) object() (object, bool) {
 	return object{}, false
 }
 
+// badObject fails behind the longest beginning of the words of a kind.
+func (r cmd) badObject() {
+	longest := 0
+	for _, o := range objects {
+		longest = max(longest, r.common(o.words))
+	}
+	r.Skip(longest)
+	panic(r.Unexpected())
+}
+
+// common is the number of words that are the next tokens.
+func (r cmd) common(words []string) int {
+	n := 0
+	for n < len(words) && r.WordAt(n, words[n]) {
+		n++
+	}
+	return n
+}
+
 // objectName reads the name of an object; table is what it belongs to.
 func (r cmd) objectName(style nameStyle) (name, table ast.Name) {
 	pos := r.Pos()
@@ -112,7 +133,9 @@ func (r cmd) objectName(style nameStyle) (name, table ast.Name) {
 		r.Expect(keyword.On)
 		return name, r.AnyName()
 	case styleCall:
-		return r.functionWithArgs(), table
+		return r.functionWithArgs(false), table
+	case styleAggregate:
+		return r.functionWithArgs(true), table
 	case styleOp:
 		return r.operatorWithArgs(), table
 	case styleUsing:
@@ -126,16 +149,70 @@ func (r cmd) objectName(style nameStyle) (name, table ast.Name) {
 
 // functionWithArgs reads a function and the types of its arguments, which
 // streamsqld does not tell functions by.
-func (r cmd) functionWithArgs() ast.Name {
+func (r cmd) functionWithArgs(aggregate bool) ast.Name {
 	pos := r.Pos()
 	parts := []string{r.NonReserved().Name}
 	for r.AcceptChar('.') {
 		parts = append(parts, r.ColLabel().Name)
 	}
-	if r.IsChar('(') {
-		r.SkipParens()
+	if aggregate || r.IsChar('(') {
+		r.ExpectChar('(')
+		r.argTypes(aggregate)
+		r.ExpectChar(')')
 	}
 	return nameOf(parts, pos)
+}
+
+// argTypes reads the arguments of a function or an aggregate.
+func (r cmd) argTypes(aggregate bool) {
+	switch {
+	case aggregate && r.AcceptChar('*'), !aggregate && r.IsChar(')'):
+		return
+	case aggregate && r.acceptPair(keyword.Order, keyword.By):
+		r.Commas(r.argType)
+		return
+	}
+	r.Commas(r.argType)
+	if aggregate && r.acceptPair(keyword.Order, keyword.By) {
+		r.Commas(r.argType)
+	}
+}
+
+// argType reads gram.y's func_arg: a class, a name and a type.
+func (r cmd) argType() {
+	r.argClass()
+	if r.isArgName() {
+		r.NonReserved()
+		r.argClass()
+	}
+	r.FuncType()
+}
+
+func (r cmd) argClass() {
+	switch {
+	case r.Accept(keyword.In):
+		r.Accept(keyword.Out)
+	case r.Accept(keyword.Out), r.Accept(keyword.Inout), r.Accept(keyword.Variadic):
+	}
+}
+
+// isArgName tells whether the current word is an argument's name: a type, or
+// its class, follows.
+func (r cmd) isArgName() bool {
+	if !r.IsTypeFuncName() || r.Is(keyword.Double) && r.Peek(1).Is(keyword.Precision) {
+		return false
+	}
+	switch next := r.Peek(1); next.Kind {
+	case lex.Ident:
+		return true
+	case lex.Keyword:
+		switch next.Keyword {
+		case keyword.In, keyword.Out, keyword.Inout, keyword.Variadic:
+			return true
+		}
+		return next.Keyword.Category() != keyword.Reserved
+	}
+	return false
 }
 
 // nameOf makes a name of its parts; of too many, the last ones.
@@ -150,13 +227,27 @@ func nameOf(parts []string, pos ast.Pos) ast.Name {
 	return n
 }
 
+// operatorWithArgs reads an operator and the types of its operands.
 func (r cmd) operatorWithArgs() ast.Name {
 	pos := r.Pos()
 	schema, op := r.AnyOperator()
-	if !r.IsChar('(') {
-		panic(r.Unexpected())
+	r.ExpectChar('(')
+	none := r.Accept(keyword.None)
+	if !none {
+		r.ConstTypeName()
 	}
-	r.SkipParens()
+	if at := r.Pos(); r.AcceptChar(')') {
+		if none {
+			r.failAt(at, "syntax error at or near \")\"")
+		}
+		r.Fail(pgerr.New(pgerr.SyntaxError, "missing argument").At(at).
+			WithHint("Use NONE to denote the missing argument of a unary operator."))
+	}
+	r.ExpectChar(',')
+	if none || !r.Accept(keyword.None) {
+		r.ConstTypeName()
+	}
+	r.ExpectChar(')')
 	return ast.Name{Schema: schema, Object: op, Pos: pos}
 }
 
@@ -182,7 +273,7 @@ func (r cmd) drop() ast.Stmt {
 		if ok {
 			return r.skipped("DROP "+upperWords(o.words), pos)
 		}
-		panic(r.Unexpected())
+		r.badObject()
 	}
 	if o.style == styleNone {
 		return r.skipped("DROP "+upperWords(o.words), pos)
@@ -245,6 +336,9 @@ func (r cmd) comment() ast.Stmt {
 		text := r.StringConst()
 		c.Text = &text
 	}
+	if c.Kind == ast.ObjColumn && c.Name.Object == "" {
+		r.failAt(c.Name.Pos, "column name must be qualified")
+	}
 	return c
 }
 
@@ -271,7 +365,7 @@ func (r cmd) commentTarget(c *ast.Comment) ast.Stmt {
 	o, ok := r.object()
 	switch {
 	case !ok:
-		panic(r.Unexpected())
+		r.badObject()
 	case o.style == styleNone:
 		return r.skipped("COMMENT ON "+upperWords(o.words), c.Pos)
 	}
@@ -289,9 +383,8 @@ func (r cmd) commentTarget(c *ast.Comment) ast.Stmt {
 func (r cmd) commentColumn(c *ast.Comment) {
 	pos := r.Pos()
 	parts := r.AnyNameParts()
-	if len(parts) < 2 {
-		r.failAt(pos, "column name must be qualified")
-	}
 	c.Sub = parts[len(parts)-1]
-	c.Name = nameOf(parts[:len(parts)-1], pos)
+	if c.Name.Pos = pos; len(parts) > 1 {
+		c.Name = nameOf(parts[:len(parts)-1], pos)
+	}
 }

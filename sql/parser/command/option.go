@@ -35,11 +35,10 @@ func (r cmd) optionName() string {
 
 // optWith reads WITH (…) if it follows.
 func (r cmd) optWith() []ast.Option {
-	if r.Is(keyword.With) && r.Peek(1).Kind == '(' {
-		r.Next()
-		return r.relOptions()
+	if !r.Accept(keyword.With) {
+		return nil
 	}
-	return nil
+	return r.relOptions()
 }
 
 // defArg reads gram.y's def_arg: a string, a number, an operator, or a word,

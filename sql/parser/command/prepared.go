@@ -11,7 +11,7 @@ import (
 func (r cmd) explain() ast.Stmt {
 	e := &ast.Explain{Pos: r.Pos()}
 	r.Next()
-	if r.IsChar('(') && !r.IsQuery() {
+	if r.IsChar('(') && !r.IsQueryOnly() {
 		e.Options = r.utilityOptions()
 	} else {
 		if pos := r.Pos(); r.Accept(keyword.Analyze) || r.Accept(keyword.Analyse) {
@@ -28,13 +28,22 @@ func (r cmd) explain() ast.Stmt {
 	start := r.Pos()
 	e.Stmt = r.explainable()
 	e.Text = r.Source(start)
-	return e
+	return orUnsupported(e.Stmt, e)
+}
+
+// orUnsupported gives inner if it is refused by name, so that nobody has to
+// look into outer for it; else outer.
+func orUnsupported(inner, outer ast.Stmt) ast.Stmt {
+	if u, ok := inner.(*ast.Unsupported); ok {
+		return u
+	}
+	return outer
 }
 
 // explainable reads a statement that EXPLAIN can explain.
 func (r cmd) explainable() ast.Stmt {
 	switch {
-	case r.IsPreparable():
+	case r.IsPreparable(), r.IsChar('('):
 		return r.Preparable()
 	case r.Is(keyword.Declare):
 		return r.declare()
@@ -69,7 +78,7 @@ func (r cmd) prepare() ast.Stmt {
 	start := r.Pos()
 	p.Stmt = r.Preparable()
 	p.Text = r.Source(start)
-	return p
+	return orUnsupported(p.Stmt, p)
 }
 
 // execute reads EXECUTE name (arguments).
@@ -147,12 +156,7 @@ func (r cmd) declare() ast.Stmt {
 }
 
 // selectStmt reads a query and nothing else.
-func (r cmd) selectStmt() *ast.Select {
-	if !r.IsQuery() {
-		panic(r.Unexpected())
-	}
-	return r.Query()
-}
+func (r cmd) selectStmt() *ast.Select { return r.Query() }
 
 // fetch reads FETCH and MOVE.
 func (r cmd) fetch() ast.Stmt {
@@ -182,6 +186,10 @@ func (r cmd) fetchDirection(f *ast.Fetch) bool {
 		f.Count = int64(r.SignedInt())
 		return true
 	}
+	if r.Accept(keyword.All) {
+		f.Count = ast.FetchAll
+		return true
+	}
 	if next := r.Peek(1).Kind; next == lex.EOF || next == ';' {
 		return false // the word is the cursor's name
 	}
@@ -197,8 +205,6 @@ func (r cmd) fetchDirection(f *ast.Fetch) bool {
 		f.Dir, f.Count = ast.FetchAbsolute, int64(r.SignedInt())
 	case r.Accept(keyword.Relative):
 		f.Dir, f.Count = ast.FetchRelative, int64(r.SignedInt())
-	case r.Accept(keyword.All):
-		f.Count = ast.FetchAll
 	case r.Is(keyword.Forward), r.Is(keyword.Backward):
 		if r.Is(keyword.Backward) {
 			f.Dir = ast.FetchBackward

@@ -22,9 +22,7 @@ func (r cmd) createTable(c created) ast.Stmt {
 	case r.Accept(keyword.Of):
 		name := r.AnyName()
 		t.OfType = &name
-		if r.IsChar('(') {
-			r.SkipParens()
-		}
+		r.typedElements()
 	case r.acceptPair(keyword.Partition, keyword.Of):
 		r.partitionOf(t)
 	default:
@@ -39,73 +37,22 @@ func (r cmd) createTable(c created) ast.Stmt {
 // AS.
 func (r cmd) isNameList() bool {
 	k := r.Peek(2).Kind
-	return k == ',' || k == ')'
-}
-
-// partitionOf reads PARTITION OF parent …, which streamsqld has not.
-func (r cmd) partitionOf(t *ast.CreateTable) {
-	t.Partition = true
-	t.Inherits = []ast.Name{r.QualifiedName()}
-	if r.IsChar('(') {
-		r.SkipParens()
-	}
-	if r.Accept(keyword.Default) {
-		return
-	}
-	r.Expect(keyword.For, keyword.Values)
-	switch {
-	case r.Accept(keyword.With), r.Accept(keyword.In):
-		r.bounds()
-	default:
-		r.Expect(keyword.From)
-		r.bounds()
-		r.Expect(keyword.To)
-		r.bounds()
-	}
-}
-
-func (r cmd) bounds() {
-	if !r.IsChar('(') {
-		panic(r.Unexpected())
-	}
-	r.SkipParens()
-}
-
-// partitionBy reads PARTITION BY strategy (…), which streamsqld has not.
-func (r cmd) partitionBy(t *ast.CreateTable) {
-	if !r.acceptPair(keyword.Partition, keyword.By) {
-		return
-	}
-	t.Partition = true
-	r.ColID()
-	r.bounds()
+	return r.IsColIDAt(1) && (k == ',' || k == ')')
 }
 
 // tableTail reads what follows the columns of a table.
 func (r cmd) tableTail(t *ast.CreateTable) {
-	if r.Accept(keyword.Using) {
-		t.Method = r.ColID().Name
-	}
-	switch {
-	case r.Is(keyword.With):
-		t.Options = r.needWith()
-	case r.acceptPair(keyword.Without, keyword.Oids):
+	t.Method = r.optName(keyword.Using)
+	if t.Options = r.optWith(); t.Options == nil {
+		r.acceptPair(keyword.Without, keyword.Oids)
 	}
 	t.OnCommit = r.onCommit()
-	if r.Accept(keyword.Tablespace) {
-		t.Space = r.ColID().Name
-	}
-}
-
-// needWith reads WITH (…) where nothing else may follow WITH.
-func (r cmd) needWith() []ast.Option {
-	r.Expect(keyword.With)
-	return r.relOptions()
+	t.Space = r.optName(keyword.Tablespace)
 }
 
 func (r cmd) onCommit() ast.OnCommit {
 	if !r.Accept(keyword.On) {
-		return ast.OnCommitPreserve
+		return ast.OnCommitNone
 	}
 	r.Expect(keyword.Commit)
 	switch {
@@ -125,7 +72,7 @@ func (r cmd) createTableAs(t *ast.CreateTable) ast.Stmt {
 	}
 	as.Columns = r.OptColumnList()
 	r.tableTail(t)
-	as.Options, as.OnCommit = t.Options, t.OnCommit
+	as.Options, as.OnCommit, as.Method, as.Space = t.Options, t.OnCommit, t.Method, t.Space
 	r.Expect(keyword.As)
 	if r.Is(keyword.Execute) {
 		as.Query = r.execute()
@@ -142,9 +89,7 @@ func (r cmd) createStream(c created) ast.Stmt {
 	t.IfNotExists = r.ifNotExists()
 	t.Name = r.QualifiedName()
 	r.elements(t)
-	if r.Is(keyword.With) {
-		t.Options = r.needWith()
-	}
+	t.Options = r.optWith()
 	return t
 }
 
@@ -251,7 +196,7 @@ func (r cmd) columnDef() ast.ColumnDef {
 	if r.Is(keyword.Options) {
 		r.Refuse(r.Pos(), "OPTIONS of a column")
 		r.Next()
-		r.bounds()
+		r.SkipParens()
 	}
 	quals := r.columnQuals()
 	col.Collation, col.Constraints = quals.collation, quals.finish(r)

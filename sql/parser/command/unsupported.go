@@ -44,43 +44,68 @@ func (r cmd) unsupported(phrases []string) ast.Stmt {
 
 // arePhrase tells whether the next tokens are these words, with OR REPLACE
 // behind the first one or not.
-func (r cmd) arePhrase(words []string) bool {
-	if !r.AreWords(words[0]) {
-		return false
+func (r cmd) arePhrase(words []string) bool { return r.commonPhrase(words) == len(words) }
+
+// commonPhrase is the number of words that are the next tokens, OR REPLACE
+// behind the first one not counted.
+func (r cmd) commonPhrase(words []string) int {
+	if !r.WordAt(0, words[0]) {
+		return 0
 	}
-	if len(words) == 1 {
-		return true
+	skip := r.orReplace()
+	n := 1
+	for n < len(words) && r.WordAt(skip+n, words[n]) {
+		n++
 	}
-	skip := 1
+	return n
+}
+
+// orReplace is the number of tokens of OR REPLACE behind the current word.
+func (r cmd) orReplace() int {
 	if r.Peek(1).Is(keyword.Or) && r.Peek(2).Is(keyword.Replace) {
-		skip = 3
+		return 2
 	}
-	for i, w := range words[1:] {
-		t := r.Peek(skip + i)
-		if t.Quoted || t.Str != w || t.Kind != lex.Ident && t.Kind != lex.Keyword {
-			return false
-		}
+	return 0
+}
+
+// badPhrase fails behind the longest beginning of a phrase.
+func (r cmd) badPhrase(phrases []string) {
+	longest := 0
+	for _, phrase := range phrases {
+		longest = max(longest, r.commonPhrase(strings.Fields(phrase)))
 	}
-	return true
+	if longest > 1 {
+		r.Skip(r.orReplace())
+	}
+	r.Skip(longest)
+	panic(r.Unexpected())
 }
 
 // skipBody moves to the statement's end. The semicolons in a function's body
-// of SQL (BEGIN ATOMIC … END) do not end it.
+// of SQL (BEGIN ATOMIC … END), and between the actions of a rule, do not end it.
 func (r cmd) skipBody() {
-	depth := 0
+	parens, blocks := 0, 0
+	actions := false // the parenthesis holds the actions of a rule
 	for {
 		switch {
-		case r.IsChar(lex.EOF), r.IsChar(';') && depth == 0:
+		case parens == 0 && blocks == 0 && (r.AtEnd() || r.IsChar(')')):
 			return
-		case r.IsChar(lex.Invalid):
+		case r.IsChar(lex.EOF), r.IsChar(lex.Invalid), r.IsChar(';') && blocks == 0 && !(actions && parens == 1):
 			panic(r.Unexpected())
 		case r.IsChar('('):
-			r.SkipParens()
-			continue
-		case r.Is(keyword.Begin) && r.Peek(1).Is(keyword.Atomic), depth > 0 && r.Is(keyword.Case):
-			depth++
-		case depth > 0 && r.Is(keyword.End):
-			depth--
+			if parens == 0 {
+				actions = r.Before(keyword.Do) || r.Before(keyword.Instead) || r.Before(keyword.Also)
+			}
+			parens++
+		case r.IsChar(')'):
+			if parens == 0 {
+				panic(r.Unexpected())
+			}
+			parens--
+		case r.Is(keyword.Begin) && r.Peek(1).Is(keyword.Atomic), blocks > 0 && r.Is(keyword.Case):
+			blocks++
+		case blocks > 0 && r.Is(keyword.End):
+			blocks--
 		}
 		r.Next()
 	}

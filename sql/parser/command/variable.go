@@ -18,19 +18,22 @@ func (r cmd) set() ast.Stmt {
 	case r.Is(keyword.Local) && !r.isSetName(1):
 		r.Next()
 		local = true
-	case r.Is(keyword.Session) && r.Peek(1).Is(keyword.Characteristics):
+	case r.isCharacteristics():
+	case r.Is(keyword.Session) && !r.Peek(1).Is(keyword.Authorization) && !r.isSetName(1):
+		r.Next()
+	}
+	if r.isCharacteristics() {
 		r.Skip(2)
 		r.Expect(keyword.As, keyword.Transaction)
 		return &ast.SetTransaction{Session: true, Modes: r.modes(), Pos: pos}
-	case r.Is(keyword.Session) && !r.Peek(1).Is(keyword.Authorization) && !r.isSetName(1):
-		r.Next()
-		if r.Is(keyword.Session) && r.Peek(1).Is(keyword.Characteristics) {
-			r.Skip(2)
-			r.Expect(keyword.As, keyword.Transaction)
-			return &ast.SetTransaction{Session: true, Modes: r.modes(), Pos: pos}
-		}
 	}
 	return r.setRest(pos, local)
+}
+
+// isCharacteristics tells whether SESSION CHARACTERISTICS follows, which may
+// also be a setting of that name.
+func (r cmd) isCharacteristics() bool {
+	return r.Is(keyword.Session) && r.Peek(1).Is(keyword.Characteristics) && !r.isSetName(2)
 }
 
 // isSetName tells whether the token n ahead follows the name of a setting, so
@@ -156,7 +159,7 @@ func (r cmd) varName() string {
 // varValue reads a word, a string or a number.
 func (r cmd) varValue() ast.Expr {
 	switch {
-	case r.IsNumber():
+	case r.IsNumber(), r.IsChar('-'), r.IsChar('+'):
 		return r.Number()
 	case r.Is(keyword.True), r.Is(keyword.False), r.Is(keyword.On):
 		return r.word()

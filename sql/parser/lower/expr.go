@@ -97,6 +97,9 @@ func (l *lowering) literal(v *driver.Value) ast.Expr {
 		lit.Kind, lit.Text = ast.LitInteger, strconv.FormatUint(x, 10)
 	case driver.Decimal:
 		lit.Kind, lit.Text = ast.LitInteger, string(x)
+		if strings.Contains(lit.Text, ".") {
+			lit.Kind = ast.LitNumeric
+		}
 	case string:
 		lit.Kind, lit.Text = ast.LitString, x
 	default:

@@ -30,13 +30,22 @@ func (r *Reader) IsWord(w string) bool { return r.tok.IsWord(w) }
 // not.
 func (r *Reader) AreWords(words ...string) bool {
 	for i, w := range words {
-		t := r.Peek(i)
-		if t.Quoted || t.Kind != lex.Ident && t.Kind != lex.Keyword || t.Str != w {
+		if !r.WordAt(i, w) {
 			return false
 		}
 	}
 	return true
 }
+
+// WordAt tells whether the token n places ahead is the unquoted word w, a key
+// word or not.
+func (r *Reader) WordAt(n int, w string) bool {
+	t := r.Peek(n)
+	return !t.Quoted && (t.Kind == lex.Ident || t.Kind == lex.Keyword) && t.Str == w
+}
+
+// Before tells whether the token before the current one is the key word k.
+func (r *Reader) Before(k keyword.ID) bool { return r.i > 0 && r.toks[r.i-1].Keyword == k }
 
 // Skip moves n tokens forward.
 func (r *Reader) Skip(n int) {

@@ -23,9 +23,6 @@ func (r *Reader) IsPreparable() bool { return r.IsQuery() || r.isDMLStart() }
 
 // Preparable reads gram.y's PreparableStmt: a query or a DML statement.
 func (r *Reader) Preparable() ast.Stmt {
-	if !r.IsPreparable() {
-		panic(r.Unexpected())
-	}
 	if !r.Is(keyword.With) {
 		return r.preparable(nil)
 	}
@@ -68,9 +65,10 @@ func (r *Reader) preparable(with *withClause) ast.Stmt {
 	return s
 }
 
-// SkipStatement moves to the end of the statement, over balanced parentheses.
+// SkipStatement moves to the end of the statement, or to the parenthesis that
+// closes what it stands in.
 func (r *Reader) SkipStatement() {
-	for !r.AtEnd() {
+	for !r.AtEnd() && !r.IsChar(')') {
 		if r.IsChar('(') {
 			r.SkipParens()
 			continue
@@ -99,16 +97,7 @@ func (r *Reader) cteDML(c *canon.CTE) canon.Piece {
 	case keyword.Delete:
 		r.delete(nil, pos)
 	default:
-		for !r.IsChar(')') {
-			if r.AtEnd() {
-				panic(r.Unexpected())
-			}
-			if r.IsChar('(') {
-				r.SkipParens()
-				continue
-			}
-			r.skipOne()
-		}
+		r.SkipStatement()
 	}
 	return r.b.Join(r.b.Node(c), r.b.Text(" AS (SELECT 1)"))
 }
@@ -168,7 +157,7 @@ func (r *Reader) insertRest(ins *ast.Insert, holes *args) *query {
 		r.Expect(keyword.Values)
 		return nil
 	}
-	if r.IsChar('(') && !r.IsQuery() {
+	if r.IsChar('(') && !r.IsQueryOnly() {
 		r.Next()
 		ins.Columns = r.insertColumns(holes)
 		r.ExpectChar(')')
@@ -181,9 +170,6 @@ func (r *Reader) insertRest(ins *ast.Insert, holes *args) *query {
 			ins.Overriding = ast.OverrideSystem
 		}
 		r.Expect(keyword.Value)
-	}
-	if !r.IsQuery() {
-		panic(r.Unexpected())
 	}
 	return r.selectNoParens()
 }
@@ -255,7 +241,8 @@ func (r *Reader) onConflict(holes *args) *ast.OnConflict {
 		if r.Accept(keyword.Where) {
 			holes.expr(&c.KeyWhere, r.Expr())
 		}
-	case r.AcceptAll(keyword.On, keyword.Constraint):
+	case r.Accept(keyword.On):
+		r.Expect(keyword.Constraint)
 		c.Constraint = r.ColID().Name
 	}
 	r.Expect(keyword.Do)
@@ -298,8 +285,24 @@ func (r *Reader) indexElems(holes *args) []ast.IndexElem {
 }
 
 func (r *Reader) indexElem() (ast.IndexElem, *expr) {
-	elem := ast.IndexElem{Pos: r.tok.Pos}
-	var e *expr
+	elem, e := r.keyElem()
+	if elem.Desc = r.Accept(keyword.Desc); !elem.Desc {
+		r.Accept(keyword.Asc)
+	}
+	elem.NullsFirst = r.nullsFirst(elem.Desc)
+	return elem, e
+}
+
+// SkipIndexElem reads a key of an index for its syntax only.
+func (r *Reader) SkipIndexElem() { r.indexElem() }
+
+// PartitionKeys reads the keys of PARTITION BY, in parentheses, for their
+// syntax only.
+func (r *Reader) PartitionKeys() { r.Parens(func() { r.keyElem() }) }
+
+// keyElem reads a key without its order.
+func (r *Reader) keyElem() (elem ast.IndexElem, e *expr) {
+	elem.Pos = r.tok.Pos
 	switch {
 	case r.IsChar('('):
 		r.Next()
@@ -324,10 +327,6 @@ func (r *Reader) indexElem() (ast.IndexElem, *expr) {
 			r.SkipParens()
 		}
 	}
-	if elem.Desc = r.Accept(keyword.Desc); !elem.Desc {
-		r.Accept(keyword.Asc)
-	}
-	elem.NullsFirst = r.nullsFirst(elem.Desc)
 	return elem, e
 }
 

@@ -118,7 +118,7 @@ func (r *Reader) precedence(mode exprMode) prec {
 func (r *Reader) wordPrecedence(mode exprMode) prec {
 	switch r.tok.Keyword {
 	case keyword.Operator:
-		if r.Peek(1).Kind == '(' {
+		if mode != modeTarget || r.Peek(1).Kind == '(' {
 			return precOp
 		}
 		return precNone
@@ -138,7 +138,7 @@ func (r *Reader) wordPrecedence(mode exprMode) prec {
 	case keyword.Between, keyword.In, keyword.Like, keyword.Ilike:
 		return precPattern
 	case keyword.Similar:
-		if r.Peek(1).Is(keyword.To) {
+		if !r.similar || r.Peek(1).Is(keyword.To) {
 			return precPattern
 		}
 	case keyword.Not:
@@ -226,15 +226,26 @@ func (r *Reader) native(left expr, op canon.Piece, right expr, level, needLeft, 
 }
 
 func (r *Reader) comparison(left expr, mode exprMode) expr {
-	op := r.b.TextAt(comparisonText[r.tok.Kind], r.tok.Pos)
+	op := r.b.TextAt(comparisonText(r.tok.Kind), r.tok.Pos)
 	r.Next()
 	right := r.binary(mode, precCompare+1)
 	return r.native(left, op, right, canon.LevelBool, canon.LevelPred, canon.LevelPred)
 }
 
-var comparisonText = map[lex.Kind]string{
-	'<': " < ", '>': " > ", '=': " = ",
-	lex.LessEquals: " <= ", lex.GreaterEquals: " >= ", lex.NotEquals: " <> ",
+func comparisonText(k lex.Kind) string {
+	switch k {
+	case '<':
+		return " < "
+	case '>':
+		return " > "
+	case '=':
+		return " = "
+	case lex.LessEquals:
+		return " <= "
+	case lex.GreaterEquals:
+		return " >= "
+	}
+	return " <> "
 }
 
 // arithmetic reads + - * / %, which TiDB has too, and all other operators.

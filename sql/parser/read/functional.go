@@ -55,8 +55,12 @@ func (r *Reader) refusedCall(pos ast.Pos) expr {
 	return r.leaf(&ast.Literal{Kind: ast.LitNull, Pos: pos})
 }
 
-// SkipParens moves behind the parenthesis that closes the current one.
+// SkipParens moves behind the parenthesis that closes the one that must be the
+// current token.
 func (r *Reader) SkipParens() {
+	if !r.IsChar('(') {
+		panic(r.Unexpected())
+	}
 	depth := 0
 	for {
 		switch r.tok.Kind {
@@ -64,7 +68,7 @@ func (r *Reader) SkipParens() {
 			depth++
 		case ')':
 			depth--
-		case lex.EOF, lex.Invalid:
+		case lex.EOF, lex.Invalid, ';':
 			panic(r.Unexpected())
 		}
 		r.Next()
@@ -181,7 +185,10 @@ func (r *Reader) substring(pos ast.Pos) expr {
 	if r.IsChar(')') || r.isNamedArg() {
 		return r.plainArgs("substring", pos, nil)
 	}
+	outer := r.similar
+	r.similar = true
 	items := []expr{r.Expr()}
+	r.similar = outer
 	switch {
 	case r.Accept(keyword.From):
 		items = append(items, r.Expr())
@@ -300,9 +307,9 @@ func (r *Reader) funcExprWindowless() expr {
 		}
 		return r.functionalExpr()
 	}
-	pos := r.tok.Pos
+	pos, qualifiable := r.tok.Pos, r.IsColID()
 	parts := []string{r.name(classColName | classTypeFunc).Name}
-	for r.AcceptChar('.') {
+	for qualifiable && r.AcceptChar('.') {
 		parts = append(parts, r.ColLabel().Name)
 	}
 	if !r.IsChar('(') {

@@ -65,6 +65,9 @@ func (r *Reader) name(class nameClass) ast.Ident {
 // anything else that stands alone.
 func (r *Reader) IsColID() bool { return r.isName(0, classColName) }
 
+// IsColIDAt is IsColID for the token n places ahead.
+func (r *Reader) IsColIDAt(n int) bool { return r.isName(n, classColName) }
+
 // ColID reads such a name.
 func (r *Reader) ColID() ast.Ident { return r.name(classColName) }
 
@@ -72,6 +75,9 @@ func (r *Reader) ColID() ast.Ident { return r.name(classColName) }
 func (r *Reader) ColLabel() ast.Ident {
 	return r.name(classColName | classTypeFunc | classReserved)
 }
+
+// IsTypeFuncName tells whether the current token may name a type or function.
+func (r *Reader) IsTypeFuncName() bool { return r.isTypeFunc() }
 
 // isTypeFunc tells whether the current token may name a type or function.
 func (r *Reader) isTypeFunc() bool { return r.isName(0, classTypeFunc) }

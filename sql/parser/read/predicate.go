@@ -249,7 +249,7 @@ func (r *Reader) quantified(left expr) expr {
 	if !r.IsChar('(') {
 		panic(r.Unexpected())
 	}
-	item := r.parenItem()
+	item := r.parens(false)
 	if item.query != nil {
 		kind := ast.SubAny
 		if all {
@@ -258,9 +258,6 @@ func (r *Reader) quantified(left expr) expr {
 		s := &ast.SubLink{Kind: kind, Schema: schema, Op: op, Query: &ast.Select{}, Pos: pos}
 		return r.node(left.pos, s, canon.Arg{Piece: left.Piece, To: &s.Test},
 			canon.Arg{Piece: r.parenthesised(r.finish(item.query)), ToQuery: s.Query})
-	}
-	if item.row != nil {
-		r.Fail(lex.Near(r.src, "syntax error", item.comma, item.comma+1))
 	}
 	a := &ast.AnyExpr{Schema: schema, Op: op, All: all, Like: like, Pos: pos}
 	return r.node(left.pos, a, canon.Arg{Piece: left.Piece, To: &a.L}, canon.Arg{Piece: item.expr.Piece, To: &a.R})

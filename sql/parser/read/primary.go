@@ -37,11 +37,26 @@ func (r *Reader) literal() expr {
 	case lex.Int:
 		r.Next()
 		return expr{Piece: r.b.TextAt(t.Str, pos), pos: pos}
+	case lex.Float:
+		if isPlainNumber(t.Str) {
+			r.Next()
+			return expr{Piece: r.b.TextAt(t.Str, pos), pos: pos}
+		}
 	}
 	var lit ast.Literal
 	r.literalOf(0, &lit)
 	r.Next()
 	return r.leaf(&lit)
+}
+
+// isPlainNumber tells whether TiDB's lexer keeps a number as it is: digits, or
+// digits around a point, without leading zeros.
+func isPlainNumber(text string) bool {
+	whole, fraction, point := strings.Cut(text, ".")
+	if point && (whole == "" || fraction == "") || !point && whole[0] == '0' {
+		return false
+	}
+	return strings.Trim(whole, "0123456789") == "" && strings.Trim(fraction, "0123456789") == ""
 }
 
 // param reads $n with what is selected from it.
@@ -62,11 +77,13 @@ type parenItem struct {
 	query *query
 	row   []expr
 	expr  expr
-	comma ast.Pos // the first comma of row
 }
 
 // parenItem reads '(' … ')' where it may be a query, an expression or a row.
-func (r *Reader) parenItem() parenItem {
+func (r *Reader) parenItem() parenItem { return r.parens(true) }
+
+// parens is parenItem where there may be rows, or not.
+func (r *Reader) parens(rows bool) parenItem {
 	r.enter()
 	defer r.leave()
 	pos := r.tok.Pos
@@ -81,8 +98,8 @@ func (r *Reader) parenItem() parenItem {
 		r.ExpectChar(')')
 		return parenItem{query: q}
 	}
-	item := parenItem{expr: expr{Piece: first.Piece, pos: pos}, comma: r.tok.Pos}
-	if r.IsChar(',') {
+	item := parenItem{expr: expr{Piece: first.Piece, pos: pos}}
+	if rows && r.IsChar(',') {
 		item.row = []expr{first}
 		for r.AcceptChar(',') {
 			item.row = append(item.row, r.Expr())
@@ -287,172 +304,6 @@ func (r *Reader) caseExpr() expr {
 	return expr{Piece: r.b.Append(p, r.b.Text(" END")), pos: pos}
 }
 
-// isIndirection tells whether a field or a subscript follows.
-func (r *Reader) isIndirection() bool { return r.IsChar('.') || r.IsChar('[') }
-
-// indirection reads .field and [subscript] behind e.
-func (r *Reader) indirection(e expr) expr {
-	star := false
-	for r.isIndirection() {
-		if star {
-			r.badStar()
-		}
-		if r.IsChar('[') {
-			e = r.subscripts(e)
-			continue
-		}
-		f := &ast.FieldSelect{Pos: e.pos}
-		r.Next()
-		if star = r.AcceptChar('*'); !star {
-			f.Name = r.ColLabel().Name
-		}
-		e = r.node(e.pos, f, canon.Arg{Piece: e.Piece, To: &f.X})
-	}
-	e.simple = true
-	return e
-}
-
-// badStar reads what else is selected and fails where gram.y does.
-func (r *Reader) badStar() {
-	for r.isIndirection() {
-		if r.IsChar('[') {
-			r.subscript()
-			continue
-		}
-		r.Next()
-		if !r.AcceptChar('*') {
-			r.ColLabel()
-		}
-	}
-	r.Fail(r.near("improper use of \"*\""))
-}
-
-// subscripts reads [i], [i:j] … behind e into one node.
-func (r *Reader) subscripts(e expr) expr {
-	s := &ast.SubscriptExpr{Pos: e.pos}
-	holes := args{{Piece: e.Piece, To: &s.X}}
-	type bounds struct{ lo, hi *expr }
-	var read []bounds
-	for r.IsChar('[') {
-		slice, lo, hi := r.subscript()
-		s.Subs = append(s.Subs, ast.Subscript{Slice: slice})
-		read = append(read, bounds{lo, hi})
-	}
-	for i, b := range read {
-		if b.lo != nil {
-			holes.expr(&s.Subs[i].Lo, *b.lo)
-		}
-		if b.hi != nil {
-			holes.expr(&s.Subs[i].Hi, *b.hi)
-		}
-	}
-	return r.node(e.pos, s, holes...)
-}
-
-// subscript reads one [hi] or [lo:hi].
-func (r *Reader) subscript() (slice bool, lo, hi *expr) {
-	r.ExpectChar('[')
-	if !r.IsChar(':') {
-		e := r.Expr()
-		if r.AcceptChar(']') {
-			return false, nil, &e
-		}
-		lo = &e
-	}
-	r.ExpectChar(':')
-	if !r.IsChar(']') {
-		e := r.Expr()
-		hi = &e
-	}
-	r.ExpectChar(']')
-	return true, lo, hi
-}
-
-// nameExpr reads what begins with a name: a column, a call, or a literal of a
-// named type.
-func (r *Reader) nameExpr() expr {
-	pos := r.tok.Pos
-	first := r.tok
-	parts := append(make([]string, 0, 4), first.Str)
-	callable := first.Kind == lex.Ident || first.Keyword.Category() != keyword.ColName
-	columnar := first.Kind == lex.Ident || first.Keyword.Category() != keyword.TypeFuncName
-	r.Next()
-	for columnar && r.IsChar('.') && r.Peek(1).Kind != '*' {
-		r.Next()
-		parts = append(parts, r.ColLabel().Name)
-		callable = true
-	}
-	switch {
-	case callable && r.IsChar('('):
-		return r.callOrLiteral(parts, pos)
-	case callable && r.IsChar(lex.String):
-		return r.typedLiteral(ast.TypeName{Name: r.toName(parts, pos), Pos: pos})
-	case !columnar:
-		panic(r.Unexpected())
-	}
-	return r.column(parts, pos)
-}
-
-// column makes a column reference with what is selected from it.
-func (r *Reader) column(parts []string, pos ast.Pos) expr {
-	if r.IsChar('.') { // the star that ended the names
-		r.Skip(2)
-		if r.isIndirection() {
-			r.badStar()
-		}
-		return r.leaf(&ast.ColumnRef{Parts: parts, Star: true, Pos: pos})
-	}
-	if len(parts) > 3 {
-		return r.indirection(r.leaf(&ast.ColumnRef{Parts: parts, Pos: pos}))
-	}
-	p := r.b.Ident(parts[0], pos)
-	for _, part := range parts[1:] {
-		p = r.b.Append(p, r.b.Text("."))
-		p = r.b.Append(p, r.b.Ident(part, ast.NoPos))
-	}
-	return r.indirection(expr{Piece: p, pos: pos})
-}
-
-// typedLiteral reads the string of a literal of type t.
-func (r *Reader) typedLiteral(t ast.TypeName) expr {
-	lit := &ast.Literal{Kind: ast.LitString, Text: r.tok.Str, Pos: r.tok.Pos}
-	r.ExpectChar(lex.String)
-	return r.leaf(&ast.TypeCast{X: lit, Type: t, Pos: t.Pos})
-}
-
-// constType reads a literal of a type with its own grammar.
-func (r *Reader) constType() expr {
-	var holes args
-	t, _ := r.keywordType(&holes, true)
-	lit := &ast.Literal{Kind: ast.LitString, Text: r.tok.Str, Pos: r.tok.Pos}
-	r.ExpectChar(lex.String)
-	if t.Name.Object == "interval" && t.Mods == nil {
-		t.Mods = r.intervalFields()
-	}
-	return r.node(t.Pos, &ast.TypeCast{X: lit, Type: t, Pos: t.Pos}, holes...)
-}
-
-// isConstType tells whether a literal of a type with its own grammar begins
-// here, and not a column of that name.
-func (r *Reader) isConstType() bool {
-	next := r.Peek(1)
-	switch r.tok.Keyword {
-	case keyword.Double:
-		return next.Is(keyword.Precision)
-	case keyword.National:
-		return next.Is(keyword.Character) || next.Is(keyword.Char)
-	case keyword.Bit, keyword.Character, keyword.Char, keyword.Nchar:
-		return next.Kind == lex.String || next.Kind == '(' || next.Is(keyword.Varying)
-	case keyword.Time, keyword.Timestamp:
-		with := (next.Is(keyword.With) || next.Is(keyword.Without)) && r.Peek(2).Is(keyword.Time)
-		return next.Kind == lex.String || next.Kind == '(' || with
-	case keyword.Float, keyword.Decimal, keyword.Dec, keyword.Numeric, keyword.Varchar, keyword.Interval:
-		return next.Kind == lex.String || next.Kind == '('
-	}
-	_, plain := plainTypes[r.tok.Keyword]
-	return plain && next.Kind == lex.String
-}
-
 // wordExpr reads an operand that begins with a key word.
 func (r *Reader) wordExpr(mode exprMode) expr {
 	if r.isConstType() {
@@ -560,6 +411,3 @@ func (r *Reader) sqlValue() expr {
 	}
 	return r.leaf(v)
 }
-
-// dotted is a name as it is shown in messages.
-func dotted(parts []string) string { return strings.Join(parts, ".") }

@@ -59,7 +59,13 @@ func (r *Reader) IsQuery() bool {
 	for r.Peek(n).Kind == '(' {
 		n++
 	}
-	return r.isQueryStartAt(n)
+	return r.isQueryStartAt(n) || n == 0 && r.Is(keyword.Values)
+}
+
+// IsQueryOnly tells whether nothing but a query can begin here: also where the
+// second of two parentheses is wrong, which is for the query's reader to see.
+func (r *Reader) IsQueryOnly() bool {
+	return r.IsQuery() || r.IsChar('(') && r.Peek(1).Kind == '('
 }
 
 // isQueryContinued tells whether the current word goes on with a query that
@@ -80,12 +86,17 @@ func (r *Reader) Query() *ast.Select {
 	return to
 }
 
-// ViewQuery reads the query of a view and gives its text, without the EMIT
-// clause.
+// ContinuousQuery reads the query of a continuous view, which may end in an
+// EMIT clause. The text is without it.
+func (r *Reader) ContinuousQuery() (to *ast.Select, text string) {
+	r.emitAllowed = true
+	to, text = r.ViewQuery()
+	r.emitAllowed = false
+	return to, text
+}
+
+// ViewQuery reads the query of a view and gives its text.
 func (r *Reader) ViewQuery() (to *ast.Select, text string) {
-	if !r.IsQuery() {
-		panic(r.Unexpected())
-	}
 	start := r.tok.Pos
 	q := r.selectNoParens()
 	end := r.toks[r.i-1].End

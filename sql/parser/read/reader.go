@@ -32,6 +32,10 @@ type Reader struct {
 	tok    *lex.Token // toks[i]
 	lexErr *pgerr.Error
 	depth  int
+	// similar is set where SIMILAR alone may follow: in SUBSTRING.
+	similar bool
+	// emitAllowed is set while the query of a continuous view is read.
+	emitAllowed bool
 
 	b     canon.Builder
 	slots []canon.Arg
@@ -72,7 +76,7 @@ func (r *Reader) Close() {
 		b = canon.Builder{}
 	}
 	b.Reset()
-	clear(slots[:cap(slots)])
+	clear(slots)
 	*r = Reader{b: b, slots: slots[:0]}
 }
 
@@ -94,6 +98,7 @@ type Result struct {
 func (r *Reader) Statement(read func()) (res Result, err error) {
 	r.b.Reset()
 	r.slots, r.root, r.NumParams, r.Notices, r.refused = r.slots[:0], root{}, 0, nil, nil
+	r.depth, r.similar, r.emitAllowed = 0, false, false
 	if err := r.Try(read); err != nil {
 		return Result{}, err
 	}

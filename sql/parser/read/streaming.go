@@ -30,6 +30,10 @@ func (r *Reader) atEmit() bool {
 // emit reads EMIT ON UPDATE, EMIT ON WINDOW CLOSE, EMIT CHANGES or EMIT FINAL.
 func (r *Reader) emit(q *query) {
 	q.emit, q.emitPos = ast.EmitUpdate, r.tok.Pos
+	if !r.emitAllowed || r.depth > 1 {
+		r.Fail(pgerr.New(pgerr.SyntaxError, "EMIT clause is not allowed here").At(r.tok.Pos).
+			WithHint("EMIT stands at the end of the query of CREATE MATERIALIZED VIEW."))
+	}
 	r.Next()
 	switch {
 	case r.IsWord("changes"):
@@ -78,7 +82,7 @@ var windowKinds = map[string]struct {
 	"tumble":   {ast.WinTumble, 1, 2, []string{"size", "offset"}},
 	"hop":      {ast.WinHop, 2, 3, []string{"slide", "size", "offset"}},
 	"session":  {ast.WinSession, 1, 1, []string{"gap"}},
-	"cumulate": {ast.WinCumulate, 2, 3, []string{"step", "size", "offset"}},
+	"cumulate": {ast.WinCumulate, 2, 2, []string{"step", "size"}},
 }
 
 // isWindowTable tells whether a window table function follows, in either
@@ -141,7 +145,7 @@ func (r *Reader) windowTable(pos ast.Pos) table {
 	r.checkWindow(w, name, known.min, known.max)
 	w.node.Args = make([]ast.Expr, len(w.args))
 	for i, e := range w.args {
-		w.holes.expr(&w.node.Args[i], e)
+		w.holes.expr(&w.node.Args[i], *e)
 	}
 	w.node.PartitionBy = make([]ast.Expr, len(w.partition))
 	w.holes = append(w.holes, holesFor(w.partition, w.node.PartitionBy)...)
@@ -154,7 +158,7 @@ type windowArgs struct {
 	node      *ast.WindowRef
 	names     []string
 	holes     args
-	args      []expr
+	args      []*expr // nil where a named argument is still to come
 	partition []expr
 	inPart    bool // the arguments of partition_by go on
 }
@@ -174,8 +178,20 @@ func (r *Reader) windowArg(w *windowArgs) {
 	case w.inPart:
 		w.partition = append(w.partition, r.Expr())
 	default:
-		w.args = append(w.args, r.Expr())
+		r.setWindowArg(w, len(w.args), r.tok.Pos)
 	}
+}
+
+// setWindowArg reads the interval that is the argument i.
+func (r *Reader) setWindowArg(w *windowArgs, i int, pos ast.Pos) {
+	for len(w.args) <= i {
+		w.args = append(w.args, nil)
+	}
+	if w.args[i] != nil {
+		r.failAt(pos, "argument of a window function is given twice")
+	}
+	e := r.Expr()
+	w.args[i] = &e
 }
 
 // namedWindowArg reads name => value.
@@ -196,10 +212,7 @@ func (r *Reader) namedWindowArg(w *windowArgs) {
 	}
 	for i, name := range w.names {
 		if name == id.Name {
-			if i != len(w.args) {
-				r.failAt(id.Pos, "argument \"%s\" of a window function is out of order", id.Name)
-			}
-			w.args = append(w.args, r.Expr())
+			r.setWindowArg(w, i, id.Pos)
 			return
 		}
 	}
@@ -264,8 +277,12 @@ func (r *Reader) windowTime() *ast.ColumnRef {
 
 // checkWindow checks the number of arguments.
 func (r *Reader) checkWindow(w *windowArgs, name string, least, most int) {
+	missing := w.node.Input == nil || w.node.Time == nil || len(w.args) < least
+	for _, e := range w.args {
+		missing = missing || e == nil
+	}
 	switch {
-	case w.node.Input == nil || w.node.Time == nil || len(w.args) < least:
+	case missing:
 		r.failAt(w.node.Pos, "too few arguments for window function %s", name)
 	case len(w.args) > most:
 		r.failAt(w.args[most].pos, "too many arguments for window function %s", name)

@@ -167,10 +167,21 @@ func intLiteral(v int64, pos ast.Pos) *ast.Literal {
 	return &ast.Literal{Kind: ast.LitInteger, Text: strconv.FormatInt(v, 10), Pos: pos}
 }
 
-// plainTypes are the types of one key word without modifiers.
-var plainTypes = map[keyword.ID]string{
-	keyword.Int: "int4", keyword.Integer: "int4", keyword.Smallint: "int2", keyword.Bigint: "int8",
-	keyword.Real: "float4", keyword.Boolean: "bool",
+// plainType is a type of one key word without modifiers, "" if k is none.
+func plainType(k keyword.ID) string {
+	switch k {
+	case keyword.Int, keyword.Integer:
+		return "int4"
+	case keyword.Smallint:
+		return "int2"
+	case keyword.Bigint:
+		return "int8"
+	case keyword.Real:
+		return "float4"
+	case keyword.Boolean:
+		return "bool"
+	}
+	return ""
 }
 
 // keywordType reads a type that has its own grammar. As the type of a constant
@@ -179,7 +190,7 @@ var plainTypes = map[keyword.ID]string{
 // such type; nothing is read then.
 func (r *Reader) keywordType(holes *args, forConst bool) (t ast.TypeName, ok bool) {
 	pos := r.tok.Pos
-	if name, ok := plainTypes[r.tok.Keyword]; ok {
+	if name := plainType(r.tok.Keyword); name != "" {
 		r.Next()
 		return systemType(name, pos), true
 	}

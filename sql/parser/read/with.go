@@ -17,7 +17,8 @@ func (r *Reader) withClause() *withClause {
 	w := &withClause{pos: r.tok.Pos}
 	r.Next()
 	w.piece = r.b.Text("WITH ")
-	if r.Accept(keyword.Recursive) {
+	if r.Is(keyword.Recursive) && r.IsColIDAt(1) { // else it is a name
+		r.Next()
 		w.piece = r.b.Text("WITH RECURSIVE ")
 	}
 	sep := ""

@@ -12,7 +12,7 @@ import (
 // its ast package. Ours keeps them as written: no literal is ever converted.
 func init() {
 	ast.NewValueExpr = func(v any, _, _ string) ast.ValueExpr { return &Value{V: v} }
-	ast.NewParamMarkerExpr = func(int) ast.ParamMarkerExpr { return &param{} }
+	ast.NewParamMarkerExpr = func(int) ast.ParamMarkerExpr { return &param{Value{V: opaque{}}} }
 	ast.NewDecimal = func(text string) (any, error) { return Decimal(text), nil }
 	ast.NewHexLiteral = func(text string) (any, error) { return nil, fmt.Errorf("hex literal %s", text) }
 	ast.NewBitLiteral = func(text string) (any, error) { return nil, fmt.Errorf("bit literal %s", text) }

@@ -1,9 +1,11 @@
 // Package tidb runs TiDB's parser on canonical text: one parse per statement,
 // with pooled parser objects.
 //
-// A parser object is not safe for concurrent use, reuses the slice it returns
-// and keeps what it parsed reachable. So statements are copied out, and a
-// parser that has seen a large text is reset or dropped.
+// A parser object is not safe for concurrent use, reuses the slice it returns,
+// keeps what it parsed reachable, and, when it is used again, may still set the
+// offset of a node of the tree before. So a tree is valid only until its parser
+// goes back into the pool, and a parser that has seen a large text is reset or
+// dropped.
 package tidb
 
 import (
@@ -16,6 +18,9 @@ import (
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 )
+
+// Stmt is a statement of TiDB's tree.
+type Stmt = ast.StmtNode
 
 // The sizes of a text in bytes from which on a parser is reset, and dropped,
 // after it.
@@ -33,14 +38,16 @@ func configure(p *parser.Parser) *parser.Parser {
 	return p
 }
 
-// Parse parses canonical text, which must be one statement. TiDB refusing it
-// is a bug of ours: XX000 with the text and the source it was made from.
-func Parse(text, source string) (ast.StmtNode, error) {
+// Parse parses canonical text, which must be one statement, and hands the
+// statement to use, which must not keep it. TiDB refusing the text is a bug of
+// ours: XX000 with the text and the source it was made from.
+func Parse(text, source string, use func(Stmt) error) error {
 	p := pool.Get().(*parser.Parser)
 	stmt, err := parse(p, text)
 	if err != nil { // also after a panic: p is not to be trusted any more
-		return nil, refused(err, text, source)
+		return refused(err, text, source)
 	}
+	err = use(stmt)
 	if len(text) >= resetSize {
 		p.Reset()
 		configure(p)
@@ -48,10 +55,10 @@ func Parse(text, source string) (ast.StmtNode, error) {
 	if len(text) < dropSize {
 		pool.Put(p)
 	}
-	return stmt, nil
+	return err
 }
 
-func parse(p *parser.Parser, text string) (stmt ast.StmtNode, err error) {
+func parse(p *parser.Parser, text string) (stmt Stmt, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)

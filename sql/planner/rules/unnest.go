@@ -367,7 +367,7 @@ func (t *taker) array(s *plan.Subquery) plan.Expr {
 		fn = funcs.FindFunc("array_agg", types.TAnyArray)
 	}
 	agg := plan.Agg{Fn: fn, Args: []plan.Expr{u.Meta.Ref(col)}, Ret: s.Typ, Pos: -1}
-	in, agg.OrderBy = takeOrder(in)
+	in, agg.OrderBy = takeOrder(u.Meta, in)
 	agg.Col = u.Meta.Add(plan.ColInfo{Name: "array", Type: s.Typ, Mod: s.TypMod})
 	r := &plan.Aggregate{In: in, Aggs: []plan.Agg{agg}, SetCol: -1}
 	t.in = u.untie(&plan.Apply{Kind: plan.Left, L: t.in, R: r, MarkCol: -1})
@@ -390,7 +390,7 @@ func (t *taker) array(s *plan.Subquery) plan.Expr {
 
 // takeOrder takes an order from the top of a plan and gives its keys; a
 // projection above it goes on passing the keys' columns.
-func takeOrder(n plan.Node) (plan.Node, []plan.SortKey) {
+func takeOrder(meta *plan.Meta, n plan.Node) (plan.Node, []plan.SortKey) {
 	switch x := n.(type) {
 	case *plan.Order:
 		return x.In, x.Keys
@@ -401,11 +401,11 @@ func takeOrder(n plan.Node) (plan.Node, []plan.SortKey) {
 		}
 		have := plan.SetOf(x.Cols...)
 		for _, k := range o.Keys {
-			for id := range plan.ReadsOf(k.X) {
+			for _, id := range plan.ReadsOf(k.X).List() {
 				if !have.Has(id) {
 					have.Add(id)
 					x.Cols = append(x.Cols, id)
-					x.Vals = append(x.Vals, k.X)
+					x.Vals = append(x.Vals, meta.Ref(id))
 				}
 			}
 		}

@@ -25,3 +25,4 @@ select vs('timezone='||z, 'local', '$1[1]::timestamp::timestamptz at time zone '
 select v('send', format('%s_send($1[2]::%1$s)', t), t, x) from (values ('date'),('timestamp'),('timestamptz')) t(t), (values ('2001-02-03'),('1999-12-31'),('infinity'),('-infinity'),('4713-01-01 BC')) x(x);
 select v('send', 'timetz_send($1[2]::timetz)', 'timetz', '04:05:06.5-08:30');
 select v('send', 'interval_send($1[2]::interval)', 'interval', '1 year 2 mon -3 days 04:05:06.7');
+select v('io', format('$1[2]::%s', t), t, x) from (values ('date'),('timestamptz'),('time'),('timetz')) t(t), (values ('200120001.365'),('200120002.001'),('24:00:00.00000c1c1'),('12:00mp0mp0 '),('04:05 EDT0T0'),('04:05 EDT0T1'),('12:00 c1c')) s(x);

@@ -7,3 +7,4 @@ select v('jsonb', '$1[1]::jsonb', x) from (values ((select '['||string_agg(i::te
 select v('send', 'jsonb_send($1[2]::jsonb)', 'jsonb', '{"b":1,"a":[1.50,"x"]}');
 create temp table c(x) as values ('null'),('true'),('false'),('1'),('1.0'),('-1'),('"a"'),('"b"'),('"B"'),('""'),('[]'),('{}'),('[1]'),('[1.00]'),('[2]'),('[1,2]'),('[null]'),('[[]]'),('[{}]'),('["a"]'),('[true]'),('{"a":1}'),('{"a":1.0}'),('{"a":2}'),('{"b":1}'),('{"aa":0}'),('{"a":1,"b":2}'),('{"a":1,"c":1}'),('{"b":0,"aa":1}'),('[[1,2]]'),('[[1],[2]]'),('{"a":[]}'),('{"a":{}}'),('{"a":null}'),('[[],1]'),('[1,[]]'),('[1,"a"]'),('["a",1]');
 select v('cmp', 'case when $1[2]::jsonb < $1[3]::jsonb then -1 when $1[2]::jsonb = $1[3]::jsonb then 0 else 1 end', 'jsonb', a.x, b.x) from c a, c b;
+select v('jsonb', '$1[1]::jsonb', x) from (values ('1e200000 pm'),('1e200000 ]'),('[1e200000 pm]'),('[1e200000 1]')) s(x);

@@ -38,3 +38,4 @@ select v('send', 'xid8send($1[2]::xid8)', 'xid8', '18446744073709551615');
 select v('send', 'tidsend($1[2]::tid)', 'tid', '(7,9)');
 select v('send', 'charsend($1[2]::"char")', '"char"', 'a');
 select v('send', 'cash_send($1[2]::money)', 'money', '-1.25');
+select v('io', format('$1[2]::%s', t), t, s) from (values ('float4'),('float8')) types(t), (values ('1e999Jan'),(' 1e999 '),('1e-999 x'),('1e39 '),('0x10'),('0x1.8p1'),('0x.8'),('0x'),('0xg'),('0x1p'),('0x1p5000'),('0xap-5000'),('0x0p-5000'),('1e'),('1e+'),('1.5.'),('.e1'),('infx'),('1_0')) x(s);

@@ -14,6 +14,7 @@
 //	max   N                         calls made per following "call" line (default 300)
 //	set   PARAMETER  value          a setting of the session from here on; setup has the same form
 //	sql   STATEMENT                 something to run first (create type …), also kept in the vectors
+//	variadic NAME …                 functions whose last argument is given with VARIADIC from here on
 //	call  SIGNATURE  [pool …]       calls with combinations of the pools, by default those of the argument types
 //	row   SIGNATURE  value …        one call
 //	set-call, set-row               the same for set-returning functions
@@ -30,7 +31,7 @@
 //	@kind	SIGNATURE	actual argument types	result type
 //	arg	arg	…	expected
 //
-// kind is call, set or agg. What is expected is the text of the value, or
+// kind is call, callv (with VARIADIC), set or agg. What is expected is the text of the value, or
 // !SQLSTATE message. Rows of a set, and values of an aggregate's columns, are
 // separated by \v; none at all are \b.
 package main
@@ -91,10 +92,11 @@ type block struct {
 }
 
 type gen struct {
-	pools  map[string][]string
-	max    int
-	blocks []*block
-	sql    []string
+	pools    map[string][]string
+	max      int
+	variadic map[string]bool
+	blocks   []*block
+	sql      []string
 }
 
 func (g *gen) read(file string) {
@@ -122,6 +124,11 @@ func (g *gen) line(f []string) error {
 	case "max":
 		_, err := fmt.Sscan(f[1], &g.max)
 		return err
+	case "variadic":
+		g.variadic = map[string]bool{}
+		for _, n := range f[1:] {
+			g.variadic[n] = true
+		}
 	case "set":
 		g.blocks = append(g.blocks, &block{set: [2]string{f[1], f[2]}})
 	case "sql":
@@ -148,6 +155,9 @@ func (g *gen) line(f []string) error {
 
 // block gives the block for calls of a function; consecutive ones share it.
 func (g *gen) block(kind, sig string) *block {
+	if kind == "call" && g.variadic[sig[:strings.Index(sig, "(")]] {
+		kind = "callv"
+	}
 	if n := len(g.blocks); n > 0 && g.blocks[n-1].kind == kind && g.blocks[n-1].sig == sig {
 		return g.blocks[n-1]
 	}
@@ -269,7 +279,7 @@ func quoteType(t string) string {
 }
 
 // value is an SQL expression that shows x, evaluated once.
-const value = "SELECT CASE WHEN num_nulls(x) = 1 THEN NULL ELSE pg_typeof(x)::oid::text || ' ' || format('%%s', x) END FROM (SELECT %s AS x OFFSET 0) s"
+const value = "SELECT CASE WHEN num_nulls(x) = 1 THEN NULL ELSE (SELECT typname FROM pg_type t WHERE t.oid = pg_typeof(x)) || ' ' || format('%%s', x) END FROM (SELECT %s AS x OFFSET 0) s"
 
 func (b *block) query(row []string) string {
 	name := b.sig[:strings.Index(b.sig, "(")]
@@ -280,9 +290,12 @@ func (b *block) query(row []string) string {
 	for i, v := range row {
 		args[i] = literal(v, b.types[i])
 	}
+	if b.kind == "callv" {
+		args[len(args)-1] = "VARIADIC " + args[len(args)-1]
+	}
 	call := fmt.Sprintf(`pg_catalog.%q(%s)`, name, strings.Join(args, ", "))
 	if b.kind == "set" {
-		return fmt.Sprintf(`SELECT coalesce(max(pg_typeof(x)::oid::text), '0') || ' ' || coalesce(string_agg(CASE WHEN num_nulls(x) = 1 THEN E'\\N' ELSE format('%%s', x) END, E'\x0b' ORDER BY o), E'\b') FROM (SELECT row_number() OVER () o, x FROM (SELECT %s AS x) t OFFSET 0) s`, call)
+		return fmt.Sprintf(`SELECT coalesce(max((SELECT typname::text FROM pg_type t WHERE t.oid = pg_typeof(x))), '-') || ' ' || coalesce(string_agg(CASE WHEN num_nulls(x) = 1 THEN E'\\N' ELSE format('%%s', x) END, E'\x0b' ORDER BY o), E'\b') FROM (SELECT row_number() OVER () o, x FROM (SELECT %s AS x) t OFFSET 0) s`, call)
 	}
 	return fmt.Sprintf(value, call)
 }
@@ -396,7 +409,7 @@ func (g *gen) render(results []string) []byte {
 			n++
 			if res != null && !strings.HasPrefix(res, "!") {
 				t, rest, _ := strings.Cut(res, " ")
-				if t != "0" {
+				if t != "-" {
 					ret = t
 				}
 				res = rest

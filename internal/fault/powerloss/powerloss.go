@@ -1,4 +1,5 @@
-package fault
+// Package powerloss is a file system in memory, for tests, that can lose power.
+package powerloss
 
 import (
 	"fmt"
@@ -10,13 +11,16 @@ import (
 	"path/filepath"
 	"sort"
 	"sync"
+	"syscall"
+
+	"github.com/streamsqld/streamsqld/internal/fault"
 )
 
-// Memory is a file system in memory that can lose power: what was not synced
-// then survives in part, sector by sector, as chance has it. Names (files made,
+// FS is a file system in memory. What was not synced when it loses power
+// survives in part, sector by sector, as chance has it. Names (files made,
 // renamed, removed) survive in the order in which they were changed, up to some
 // point behind the last SyncDir.
-type Memory struct {
+type FS struct {
 	mu    sync.Mutex
 	files map[string]*memFile // as they are seen
 	names []func(map[string]*memFile)
@@ -34,14 +38,14 @@ type memFile struct {
 	dirty map[int64]bool // sectors written since
 }
 
-// NewMemory makes an empty file system.
-func NewMemory() *Memory {
-	return &Memory{files: map[string]*memFile{}, kept: map[string]*memFile{}}
+// New makes an empty file system.
+func New() *FS {
+	return &FS{files: map[string]*memFile{}, kept: map[string]*memFile{}}
 }
 
 // PowerLoss gives what is found after a loss of power. The file system itself
 // goes on as it was; open files keep working on it.
-func (m *Memory) PowerLoss(rng *rand.Rand) *Memory {
+func (m *FS) PowerLoss(rng *rand.Rand) *FS {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	kept := map[string]*memFile{}
@@ -51,7 +55,7 @@ func (m *Memory) PowerLoss(rng *rand.Rand) *Memory {
 	for _, change := range m.names[:rng.IntN(len(m.names)+1)] {
 		change(kept)
 	}
-	out := NewMemory()
+	out := New()
 	out.Space = m.Space
 	for _, name := range sortedNames(kept) {
 		f := kept[name].torn(rng)
@@ -91,13 +95,13 @@ func (f *memFile) torn(rng *rand.Rand) *memFile {
 	return &memFile{data: data, safe: append([]byte(nil), data...), dirty: map[int64]bool{}}
 }
 
-func (m *Memory) change(do func(map[string]*memFile)) {
+func (m *FS) change(do func(map[string]*memFile)) {
 	do(m.files)
 	m.names = append(m.names, do)
 }
 
-// Open implements FS.
-func (m *Memory) Open(name string) (File, error) {
+// Open implements fault.FS.
+func (m *FS) Open(name string) (fault.File, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f := m.files[name]
@@ -107,8 +111,8 @@ func (m *Memory) Open(name string) (File, error) {
 	return &memHandle{m: m, f: f, name: name}, nil
 }
 
-// Create implements FS.
-func (m *Memory) Create(name string) (File, error) {
+// Create implements fault.FS.
+func (m *FS) Create(name string) (fault.File, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.files[name] != nil {
@@ -119,8 +123,8 @@ func (m *Memory) Create(name string) (File, error) {
 	return &memHandle{m: m, f: f, name: name}, nil
 }
 
-// Rename implements FS.
-func (m *Memory) Rename(from, to string) error {
+// Rename implements fault.FS.
+func (m *FS) Rename(from, to string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.files[from] == nil {
@@ -134,8 +138,8 @@ func (m *Memory) Rename(from, to string) error {
 	return nil
 }
 
-// Remove implements FS.
-func (m *Memory) Remove(name string) error {
+// Remove implements fault.FS.
+func (m *FS) Remove(name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.files[name] == nil {
@@ -145,8 +149,8 @@ func (m *Memory) Remove(name string) error {
 	return nil
 }
 
-// List implements FS.
-func (m *Memory) List(dir string) ([]string, error) {
+// List implements fault.FS.
+func (m *FS) List(dir string) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var names []string
@@ -158,11 +162,11 @@ func (m *Memory) List(dir string) ([]string, error) {
 	return names, nil
 }
 
-// MkdirAll implements FS: directories are where files are.
-func (m *Memory) MkdirAll(string) error { return nil }
+// MkdirAll implements fault.FS: directories are where files are.
+func (m *FS) MkdirAll(string) error { return nil }
 
-// SyncDir implements FS. All names become durable, of whatever directory.
-func (m *Memory) SyncDir(string) error {
+// SyncDir implements fault.FS. All names become durable, of whatever directory.
+func (m *FS) SyncDir(string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, change := range m.names {
@@ -172,8 +176,8 @@ func (m *Memory) SyncDir(string) error {
 	return nil
 }
 
-// Free implements FS.
-func (m *Memory) Free(string) (uint64, error) {
+// Free implements fault.FS.
+func (m *FS) Free(string) (uint64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.Space == 0 {
@@ -182,7 +186,7 @@ func (m *Memory) Free(string) (uint64, error) {
 	return uint64(max(0, m.Space-m.used())), nil
 }
 
-func (m *Memory) used() int64 {
+func (m *FS) used() int64 {
 	var n int64
 	for _, f := range m.files {
 		n += int64(len(f.data))
@@ -191,7 +195,7 @@ func (m *Memory) used() int64 {
 }
 
 type memHandle struct {
-	m    *Memory
+	m    *FS
 	f    *memFile
 	name string
 }
@@ -238,20 +242,20 @@ func (h *memHandle) extend(size int64) error {
 		return nil
 	}
 	if h.m.Space > 0 && h.m.used()+grow > h.m.Space {
-		return &os.PathError{Op: "write", Path: h.name, Err: errnos["ENOSPC"]}
+		return &os.PathError{Op: "write", Path: h.name, Err: syscall.ENOSPC}
 	}
 	h.f.data = append(h.f.data, make([]byte, grow)...)
 	return nil
 }
 
-// Allocate implements File.
+// Allocate implements fault.File.
 func (h *memHandle) Allocate(size int64) error {
 	h.m.mu.Lock()
 	defer h.m.mu.Unlock()
 	return h.extend(size)
 }
 
-// Datasync implements File.
+// Datasync implements fault.File.
 func (h *memHandle) Datasync() error {
 	h.m.mu.Lock()
 	defer h.m.mu.Unlock()
@@ -261,7 +265,7 @@ func (h *memHandle) Datasync() error {
 }
 
 // Flip changes a bit of a file, as a failing disk would.
-func (m *Memory) Flip(name string, off int64, bit uint) {
+func (m *FS) Flip(name string, off int64, bit uint) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f := m.files[name]
@@ -272,10 +276,10 @@ func (m *Memory) Flip(name string, off int64, bit uint) {
 }
 
 // Clone is a copy that changes independently, with nothing left to sync.
-func (m *Memory) Clone() *Memory {
+func (m *FS) Clone() *FS {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	out := NewMemory()
+	out := New()
 	out.Space = m.Space
 	for name, f := range m.files {
 		g := &memFile{data: append([]byte(nil), f.data...), safe: append([]byte(nil), f.data...), dirty: map[int64]bool{}}

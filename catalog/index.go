@@ -1,0 +1,62 @@
+package catalog
+
+import "sync"
+
+// finder finds objects that are part of others. It is made of one snapshot when
+// it is first asked for.
+type finder struct {
+	once        sync.Once
+	constraints map[OID]conOn
+	sequences   map[ownedBy]*Relation
+}
+
+type conOn struct {
+	con *Constraint
+	rel *Relation // nil for a domain's
+}
+
+type ownedBy struct {
+	table  OID
+	column int16
+}
+
+func (s *Snapshot) find() *finder {
+	f := &s.cache.finder
+	f.once.Do(func() {
+		f.constraints, f.sequences = map[OID]conOn{}, map[ownedBy]*Relation{}
+		for _, r := range s.rels {
+			for _, c := range r.Constraints {
+				f.constraints[c.OID] = conOn{c, r}
+			}
+			if q := r.Seq; q != nil && q.OwnerTable != 0 {
+				f.sequences[ownedBy{q.OwnerTable, q.OwnerColumn}] = r
+			}
+		}
+		for _, m := range []map[OID]*DomainDef{s.domains, systemDomains} {
+			for _, d := range m {
+				for _, c := range d.Constraints {
+					f.constraints[c.OID] = conOn{c, nil}
+				}
+			}
+		}
+		for _, x := range systemIndexes() {
+			if x.Index.Constraint != 0 {
+				f.constraints[x.Index.Constraint] = conOn{systemConstraint(x), systemByOID[x.Index.Table]}
+			}
+		}
+	})
+	return f
+}
+
+// ConstraintByOID finds a constraint with the relation it is on, nil for one of a
+// domain.
+func (s *Snapshot) ConstraintByOID(oid OID) (*Constraint, *Relation) {
+	c := s.find().constraints[oid]
+	return c.con, c.rel
+}
+
+// OwnedSequence gives the sequence that a column owns, nil when it has none. Of
+// several it is any.
+func (s *Snapshot) OwnedSequence(table OID, column int16) *Relation {
+	return s.find().sequences[ownedBy{table, column}]
+}

@@ -1,0 +1,40 @@
+package sysfunc
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+func init() {
+	// of gives the comment on the object of argument 0 in the catalogue that
+	// argument 1 names.
+	of := func(c *call) (types.Datum, error) {
+		class := c.Relation(catalog.PgCatalogOID, c.str(1))
+		if class == nil {
+			return types.Null, nil
+		}
+		return description(c, catalog.CommentKey{Object: c.oid(0), Class: class.OID}), nil
+	}
+	add(map[string]scalar{
+		"obj_description(oid,name)":   of,
+		"shobj_description(oid,name)": of,
+		"obj_description(oid)": func(c *call) (types.Datum, error) { // of the first catalogue that has it
+			for _, class := range []OID{1259, 1255, 1247, 2615, 2617, 2606, 2616, 2753, 3456, 2607, 2612, 2601} {
+				if d := description(c, catalog.CommentKey{Object: c.oid(0), Class: class}); !d.IsNull() {
+					return d, nil
+				}
+			}
+			return types.Null, nil
+		},
+		"col_description(oid,int4)": func(c *call) (types.Datum, error) {
+			return description(c, catalog.CommentKey{Object: c.oid(0), Class: 1259, Sub: int32(c.num(1))}), nil
+		},
+	})
+}
+
+func description(c *call, k catalog.CommentKey) types.Datum {
+	if s, ok := c.Description(k); ok {
+		return text(s)
+	}
+	return types.Null
+}

@@ -1,0 +1,243 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/streamsqld/streamsqld/storage/rel"
+	"github.com/streamsqld/streamsqld/window"
+)
+
+// applyCatalog applies a commit's changes of the catalogue, and makes storage and
+// views follow. It comes before the commit's rows.
+func (s *state) applyCatalog(ctx context.Context, c *commit, v *Version, edit *relEdit) error {
+	e := v.Cat.Edit(nil)
+	if err := e.Apply(c.cat); err != nil {
+		return err
+	}
+	v.Cat = e.Publish()
+	done := map[OID]bool{}
+	for _, ch := range c.cat {
+		if ch.Kind != catalog.ChangeRelation || done[ch.OID] {
+			continue
+		}
+		done[ch.OID] = true
+		def := v.Cat.RelationByOID(ch.OID)
+		var err error
+		if def == nil {
+			s.drop(ch.OID, edit)
+		} else {
+			err = s.define(ctx, def, c, v)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.linkLate()
+	return nil
+}
+
+// drop forgets a relation.
+func (s *state) drop(oid OID, edit *relEdit) {
+	if o := s.rels[oid]; o != nil {
+		o.writer.Close()
+		delete(s.rels, oid)
+		edit.remove(oid)
+	}
+	for i, v := range s.views {
+		if v.oid == oid {
+			s.views = append(s.views[:i:i], s.views[i+1:]...)
+			s.unlink(v)
+			edit.remove(oid)
+			break
+		}
+	}
+	delete(s.seqs, oid)
+}
+
+// unlink takes a view from the readers of its inputs.
+func (s *state) unlink(v *view) {
+	without := func(list []*view) []*view {
+		var out []*view
+		for _, x := range list {
+			if x != v {
+				out = append(out, x)
+			}
+		}
+		return out
+	}
+	for _, in := range v.inputs {
+		if o := s.rels[in.Rel]; o != nil {
+			o.readers = without(o.readers)
+		}
+		if up := s.view(in.Rel); up != nil {
+			up.readers = without(up.readers)
+		}
+	}
+}
+
+// link makes a view a reader of its inputs.
+func (s *state) link(v *view) {
+	for _, in := range v.inputs {
+		if o := s.rels[in.Rel]; o != nil {
+			o.readers = append(o.readers, v)
+		}
+		if up := s.view(in.Rel); up != nil {
+			up.readers = append(up.readers, v)
+		}
+	}
+}
+
+// define makes storage and views follow the definition of a relation, new or
+// changed.
+func (s *state) define(ctx context.Context, def *catalog.Relation, c *commit, v *Version) error {
+	switch def.Kind {
+	case catalog.Table, catalog.Stream:
+		if o := s.rels[def.OID]; o != nil {
+			return s.redefine(ctx, o, def, v.Cat)
+		}
+		return s.create(def, v.Cat)
+	case catalog.MatView:
+		if old := s.view(def.OID); old != nil {
+			old.def = def
+			return nil
+		}
+		return s.addView(ctx, def, c, v)
+	}
+	return nil
+}
+
+// create makes the storage of a new relation.
+func (s *state) create(def *catalog.Relation, snap *catalog.Snapshot) error {
+	schema, err := storageSchema(def, snap)
+	if err != nil {
+		return err
+	}
+	o := s.owner(def, snap)
+	schema.Indexes = o.keys.slots()
+	for i := range schema.Indexes {
+		schema.Indexes[i].Building = false // there are no rows that could be missing
+	}
+	o.writer = rel.NewWriter(rel.New(s.e.env, schema))
+	o.dirty = true
+	s.rels[def.OID] = o
+	return nil
+}
+
+func (s *state) owner(def *catalog.Relation, snap *catalog.Snapshot) *owner {
+	lay := newLayout(def, snap)
+	return &owner{oid: def.OID, def: def, layout: lay, keys: newIndexKeys(s.e, def, lay, snap), mark: window.NewMark(), moves: newMoves()}
+}
+
+// linkLate ties streams to their relations of late rows.
+func (s *state) linkLate() {
+	for _, o := range s.rels {
+		o.late = nil
+		if st := o.def.Stream; st != nil && st.Late != 0 && !st.OnLateDrop {
+			o.late = s.rels[st.Late]
+		}
+	}
+}
+
+// redefine changes the storage of a relation: columns and indexes that came or
+// went.
+func (s *state) redefine(ctx context.Context, o *owner, def *catalog.Relation, snap *catalog.Snapshot) error {
+	schema, err := storageSchema(def, snap)
+	if err != nil {
+		return err
+	}
+	have := o.writer.Schema()
+	for i, c := range schema.Cols {
+		switch {
+		case i >= len(have.Cols):
+			if err := o.writer.AddColumn(rel.Column{Kind: c.Kind, Missing: c.Missing}); err != nil {
+				return err
+			}
+			if c.Dropped {
+				err = o.writer.DropColumn(i)
+			}
+		case c.Dropped && !have.Cols[i].Dropped:
+			err = o.writer.DropColumn(i)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	o.def, o.layout = def, newLayout(def, snap)
+	o.keys = newIndexKeys(s.e, def, o.layout, snap)
+	o.dirty = true
+	return s.reindex(ctx, o)
+}
+
+// reindex adds and drops index slots; a new index over rows that are there is
+// built at once.
+func (s *state) reindex(ctx context.Context, o *owner) error {
+	want := o.keys.slots()
+	for slot := range max(len(want), len(o.writer.Schema().Indexes)) {
+		wanted := slot < len(want) && !want[slot].Dropped
+		have := o.writer.Schema().Indexes
+		switch {
+		case slot >= len(have):
+			if _, err := o.writer.AddIndex(); err != nil {
+				return err
+			}
+			if !wanted {
+				if err := o.writer.DropIndex(slot); err != nil {
+					return err
+				}
+				continue
+			}
+			if o.writer.Schema().Indexes[slot].Building {
+				if err := s.buildIndex(ctx, o, slot); err != nil {
+					return err
+				}
+			}
+		case !wanted && !have[slot].Dropped:
+			if err := o.writer.DropIndex(slot); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// buildIndex makes the keys of the rows that are there.
+func (s *state) buildIndex(ctx context.Context, o *owner, slot int) error {
+	r := o.writer.Publish()
+	b := r.NewIndexBuilder(slot)
+	src := r.Scan(rel.ScanSpec{Cols: o.layout.all, WithRowID: true})
+	defer src.Close()
+	for {
+		var lent vec.Batch
+		if err := src.Next(ctx, &lent); err != nil {
+			b.Discard()
+			return err
+		}
+		if lent.N == 0 {
+			break
+		}
+		dense := &vec.Batch{}
+		lent.Dense(dense)
+		ids := dense.Cols[len(dense.Cols)-1].Ints
+		keys, err := o.keys.of(&vec.Batch{Cols: dense.Cols[:len(dense.Cols)-1], N: dense.N})
+		if err == nil {
+			err = b.Add(ids[:dense.N], keys[slot])
+		}
+		if err != nil {
+			b.Discard()
+			return err
+		}
+	}
+	built, err := b.Finish()
+	if err != nil {
+		b.Discard()
+		return err
+	}
+	ok, err := o.writer.FinishIndex(slot, built)
+	if err == nil && !ok {
+		err = pgerr.New(pgerr.InternalError, "index %d of \"%s\" was dropped while it was built", slot, o.def.Name)
+	}
+	return err
+}

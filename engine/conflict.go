@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/exec"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// insertOrElse is INSERT … ON CONFLICT. Rows without a conflict, neither with
+// stored rows nor with each other, are added at once; as soon as there is one the
+// batch goes row by row.
+func (md *modification) insertOrElse(ctx context.Context, b *vec.Batch) error {
+	arbiters := md.arbiters()
+	clean := true
+	for _, k := range arbiters {
+		row, _, err := md.conflicting(ctx, k, b)
+		if err != nil {
+			return err
+		}
+		clean = clean && row < 0
+	}
+	if clean {
+		if err := md.checkUnique(ctx, b); err != nil {
+			return err
+		}
+		return md.add(b)
+	}
+	for i := range b.N {
+		if err := md.insertOne(ctx, oneRow(b, i), arbiters); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// arbiters are the indexes whose conflicts ON CONFLICT takes care of.
+func (md *modification) arbiters() []*indexKey {
+	c := md.m.Conflict
+	if len(c.Indexes) == 0 {
+		return md.uniques
+	}
+	var out []*indexKey
+	for _, ix := range c.Indexes {
+		if k := md.w.keys.find(ix.OID); k != nil {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// insertOne inserts one row, or does what ON CONFLICT says.
+func (md *modification) insertOne(ctx context.Context, b *vec.Batch, arbiters []*indexKey) error {
+	for _, k := range arbiters {
+		keys, _, err := md.uniqueKeys(k, b)
+		if err != nil {
+			return err
+		}
+		if err := md.lockKeys(ctx, k, keys); err != nil {
+			return err
+		}
+		found, id := false, uint64(0)
+		if err := md.holders(k, keys, func(_ int, at uint64) { found, id = true, at }); err != nil {
+			return err
+		}
+		if !found {
+			continue
+		}
+		if !md.m.Conflict.Update {
+			return nil
+		}
+		return md.conflictUpdate(ctx, id, b)
+	}
+	if err := md.checkUnique(ctx, b); err != nil {
+		return err
+	}
+	return md.add(b)
+}
+
+// conflictUpdate is DO UPDATE of one existing row.
+func (md *modification) conflictUpdate(ctx context.Context, id uint64, excluded *vec.Batch) error {
+	if id >= ownBase && id-ownBase >= md.before() {
+		return pgerr.New(pgerr.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time").
+			WithHint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
+	}
+	old, err := md.existing(ctx, id)
+	if err != nil || old == nil {
+		return err
+	}
+	c := md.m.Conflict
+	in := &vec.Batch{N: 1}
+	v := vec.New(types.Int, 1)
+	v.Ints[0] = int64(id)
+	in.Cols = append(append(append(in.Cols, v), old.Cols...), excluded.Cols...)
+	rt, err := md.runtime(map[int][]*vec.Batch{c.InputID: {in}})
+	if err != nil {
+		return err
+	}
+	src, err := exec.Compile(rt, c.Root)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	var lent vec.Batch
+	if err := src.Next(ctx, &lent); err != nil || lent.N == 0 {
+		return err
+	}
+	r := &changedRows{ids: []uint64{id}, old: old, new: take(&lent, positions(c.Root, c.New))}
+	checks, err := md.conflictChecks()
+	if err != nil {
+		return err
+	}
+	if err := md.checkRows(ctx, r.new, checks); err != nil {
+		return err
+	}
+	return md.replace(ctx, r, md.keyChanged(c.Changed))
+}
+
+func (md *modification) conflictChecks() ([]compiledCheck, error) {
+	return md.compileChecks(md.m.Conflict.Checks, md.m.Conflict.New)
+}
+
+// before is how many rows the transaction had added when the statement began.
+func (md *modification) before() uint64 { return uint64(md.w.n) - uint64(md.addedHere()) }
+
+func (md *modification) addedHere() int {
+	n := 0
+	for _, a := range md.w.added[md.startAdded:] {
+		n += a.rows()
+	}
+	return n
+}
+
+// existing locks and reads the row that is in the way.
+func (md *modification) existing(ctx context.Context, id uint64) (*vec.Batch, error) {
+	s := md.s
+	b := &vec.Batch{}
+	if id >= ownBase {
+		own, err := md.w.rows(s.e.env, md.rel, s.tx.catalog())
+		if err != nil {
+			return nil, err
+		}
+		_, err = own.Get([]uint64{id - ownBase}, md.w.layout.attrs, b)
+		return b, err
+	}
+	if s.temp[md.rel.OID] == nil {
+		if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, id}, rowUpdate, lockPolicy{timeout: s.lockTimeout()}); err != nil {
+			return nil, err
+		}
+	}
+	rows := s.latestRows(md.rel.OID)
+	if !rows.Visible(id) { // the key is locked: only its own update can have moved it
+		return nil, pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to concurrent update")
+	}
+	if s.tx.iso != readCommitted && !s.visibleInSnapshot(md.rel.OID, id) {
+		return nil, pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to concurrent update")
+	}
+	_, err := rows.Get([]uint64{id}, md.w.layout.attrs, b)
+	return b, err
+}
+
+func (s *Session) visibleInSnapshot(oid OID, id uint64) bool {
+	st := s.tx.read.relation(oid)
+	return st != nil && st.rows != nil && st.rows.Visible(id)
+}

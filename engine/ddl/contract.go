@@ -1,0 +1,94 @@
+// Package ddl turns the statements that define things into changes of the
+// catalogue: it checks them, resolves what they name, and edits the transaction's
+// catalog.Edit. What they do to rows it asks of the session.
+package ddl
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/planner"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// LockMode is a strength of PostgreSQL's table locks, numbered as there.
+type LockMode uint8
+
+// The lock modes.
+const (
+	AccessShare LockMode = iota + 1
+	RowShare
+	RowExclusive
+	ShareUpdateExclusive
+	Share
+	ShareRowExclusive
+	Exclusive
+	AccessExclusive
+)
+
+// Session is what statements of DDL ask of the session that runs them. It is
+// within a transaction; what it reads, it reads as that sees it.
+type Session interface {
+	// Edit gives the transaction's catalogue, to be changed.
+	Edit() *catalog.Edit
+	// Path is the effective search path. TempSchema is the session's schema for
+	// temporary objects, which is made if make is set; 0 when there is none.
+	Path() catalog.Path
+	TempSchema(make bool) catalog.OID
+	// User is the name of the current role, Role its OID, Super whether it is a
+	// superuser.
+	User() string
+	Role() catalog.OID
+	Super() bool
+	// Planner is what expressions and queries are bound under, over the catalogue
+	// as it is now.
+	Planner(params []*types.Type) *planner.Context
+	// Setting gives a run-time parameter; Settings those that a view freezes
+	// (semantics §9).
+	Setting(name string) string
+	Settings() map[string]string
+	// CheckSetting tells whether ALTER ROLE … SET may store a value.
+	CheckSetting(name, value string) error
+	Notice(n *pgerr.Error)
+	// InBlock tells whether a transaction block, or an implicit transaction of
+	// several statements, is under way.
+	InBlock() bool
+
+	// Lock locks a relation until the transaction ends, and fails with 42P01 when it
+	// was dropped meanwhile. LockName keeps others from making the same name in the
+	// schema.
+	Lock(ctx context.Context, rel catalog.OID, mode LockMode) error
+	LockName(ctx context.Context, schema catalog.OID, name string) error
+	// InUse tells whether an open cursor or statement of the session reads a relation
+	// (55006).
+	InUse(rel catalog.OID) bool
+
+	// HasRows tells whether a relation has rows.
+	HasRows(ctx context.Context, rel catalog.OID) (bool, error)
+	// Any tells whether a query, written in SQL with qualified names, gives a row;
+	// detail is its first column of the first row as text.
+	Any(ctx context.Context, sql string) (found bool, detail string, err error)
+	// Rewrite puts the rows of old into the form of its new definition, which the
+	// catalogue has already: vals gives, per live column of it, the value over a
+	// row of old; nil copies the column of the same attribute number.
+	Rewrite(ctx context.Context, old *catalog.Relation, vals []*planner.RowExpr) error
+	// Fill puts the rows of a query (*ast.Select, *ast.Execute) into a new table, and
+	// gives their number.
+	Fill(ctx context.Context, rel catalog.OID, query ast.Stmt) (int64, error)
+	// CheckUnique fails with 23505 ("could not create unique index …") if the rows
+	// of an index's table are not unique by it.
+	CheckUnique(ctx context.Context, index catalog.OID) error
+	// Truncate deletes all rows of tables.
+	Truncate(ctx context.Context, rels []catalog.OID) error
+	// RestartSequence puts a sequence to a position, at once.
+	RestartSequence(seq *catalog.Relation, value int64, called bool) error
+	// SequencePosition gives where a sequence is.
+	SequencePosition(seq *catalog.Relation) (value int64, called bool)
+	// BuildView has a new materialized view filled when the transaction commits.
+	BuildView(view catalog.OID)
+	// PopulatedView gives the number of rows of a query that is about to become a
+	// view, for the tag of CREATE MATERIALIZED VIEW inside a transaction block.
+	PopulatedView(view catalog.OID) bool
+}

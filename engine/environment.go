@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/catalog/settings"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/sql/planner"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// What functions, the planner and the catalogue ask of a session.
+
+// User implements funcs.Session.
+func (s *Session) User() string { return s.user }
+
+// SessionUser implements funcs.Session.
+func (s *Session) SessionUser() string { return s.settings.Text("session_authorization") }
+
+// Database implements funcs.Session and catalog.Session.
+func (s *Session) Database() string { return databaseName }
+
+// BackendPID implements funcs.Session.
+func (s *Session) BackendPID() int32 { return s.pid }
+
+// SearchPath implements funcs.Session.
+func (s *Session) SearchPath(implicit bool) []string {
+	snap := s.sys.Snapshot
+	if implicit {
+		return schemaNames(snap, s.path())
+	}
+	var out []string
+	for _, n := range s.settings.SearchPath() {
+		if n == "$user" {
+			n = s.user
+		}
+		if snap.Schema(n) != nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func schemaNames(snap *catalog.Snapshot, path catalog.Path) []string {
+	var out []string
+	for _, oid := range path {
+		if sc := snap.SchemaByOID(oid); sc != nil {
+			out = append(out, sc.Name)
+		}
+	}
+	return out
+}
+
+// Setting implements funcs.Session.
+func (s *Session) Setting(name string) (string, bool) { return s.settings.Lookup(name) }
+
+// SetSetting implements funcs.Session.
+func (s *Session) SetSetting(name, value string, local bool) (string, error) {
+	if err := s.settings.Set(name, value, local, s.super); err != nil {
+		return "", err
+	}
+	s.settingsChanged()
+	v, _ := s.settings.Lookup(name)
+	return v, nil
+}
+
+// Random implements funcs.Session.
+func (s *Session) Random() float64 { return s.rng.Float64() }
+
+// Seed implements funcs.Session.
+func (s *Session) Seed(f float64) { s.rng = newRand(f) }
+
+// SessionRole implements catalog.Session.
+func (s *Session) SessionRole() OID { return s.role }
+
+// Settings implements catalog.Session.
+func (s *Session) Settings() *settings.Session { return s.settings }
+
+// Xid implements catalog.Session.
+func (s *Session) Xid(assign bool) uint64 {
+	if s.tx == nil {
+		return 0
+	}
+	if assign {
+		return s.tx.number()
+	}
+	return s.tx.id
+}
+
+// AdvisoryLock implements catalog.Session.
+func (s *Session) AdvisoryLock(ctx context.Context, key catalog.AdvisoryKey, shared, xact, try bool) (bool, error) {
+	who := &s.sessionLocks
+	if xact {
+		who = &s.locker
+	}
+	mode := keyExclusive
+	if shared {
+		mode = keyShared
+	}
+	_, err := s.e.locks.acquire(ctx, who, advisoryTag(key), mode, lockPolicy{noWait: try, timeout: s.lockTimeout()})
+	if err == errLockNotAvailable {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func advisoryTag(key catalog.AdvisoryKey) lockTag {
+	t := lockTag{kind: lockAdvisory, id: uint64(key.Key)}
+	if key.Pair {
+		t.rel = 1
+	}
+	return t
+}
+
+// AdvisoryUnlock implements catalog.Session.
+func (s *Session) AdvisoryUnlock(key catalog.AdvisoryKey, shared bool) bool {
+	ok := s.e.locks.releaseOne(&s.sessionLocks, advisoryTag(key))
+	if !ok {
+		s.notice(pgerr.Warning(pgerr.WarningCode, "you don't own a lock of type %s", map[bool]string{true: "ShareLock", false: "ExclusiveLock"}[shared]))
+	}
+	return ok
+}
+
+// AdvisoryUnlockAll implements catalog.Session.
+func (s *Session) AdvisoryUnlockAll() { s.e.locks.release(&s.sessionLocks) }
+
+// plannerContext is what statements of the session are planned under.
+func (s *Session) plannerContext(params []*types.Type) *planner.Context {
+	s.systemContext()
+	pc := s.e.plannerContext(s.sys.Snapshot, s.sys.Path, s.env)
+	pc.Temp, pc.Params, pc.Notices = s.tempSchema, params, s.notice
+	if s.tx != nil && s.tx.read != nil {
+		pc.Stats = &statistics{e: s.e, v: s.tx.read, cat: s.sys.Snapshot}
+	}
+	return pc
+}
+
+// plannerContext is what texts are planned under that belong to no session.
+func (e *Engine) plannerContext(snap *catalog.Snapshot, path catalog.Path, env *funcs.Env) *planner.Context {
+	return &planner.Context{Catalog: snap, Path: path, Env: env, ParseSQL: parseQuery, ParseExpr: parser.ParseExpr}
+}
+
+// parseQuery parses the text of a view.
+func parseQuery(sql string) (*ast.Select, error) {
+	st, err := parser.Parse(sql)
+	if err != nil {
+		return nil, err
+	}
+	if len(st) == 1 {
+		if q, ok := st[0].Stmt.(*ast.Select); ok {
+			return q, nil
+		}
+	}
+	return nil, pgerr.New(pgerr.InternalError, "the definition of a view is no query")
+}
+
+// bindRowText binds a stored expression over a relation's row.
+func (e *Engine) bindRowText(pc *planner.Context, text string, r *catalog.Relation, what planner.RowPlace) (*planner.RowExpr, error) {
+	x, err := parser.ParseExpr(text)
+	if err != nil {
+		return nil, err
+	}
+	return planner.BindRow(pc, x, r, what)
+}
+
+// defaultEnv is the environment of expressions that may depend on no session.
+func defaultEnv() *funcs.Env { return &funcs.Env{Env: *types.DefaultEnv} }

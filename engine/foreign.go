@@ -1,0 +1,341 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// foreignKeys checks referential integrity for one statement: what it has changed
+// is collected, and looked at when the statement is done, as PostgreSQL does.
+type foreignKeys struct {
+	s   *Session
+	rel *catalog.Relation
+	// refs are the relation's own foreign keys; referring are those of others to it.
+	refs      []*catalog.Constraint
+	referring []reference
+	// newRows have to find their parents, oldRows may have lost their children.
+	newRows []*vec.Batch
+	gone    []*vec.Batch // old versions, one batch per element of …
+	became  []*vec.Batch // … their new versions, nil when deleted
+}
+
+// reference is a foreign key of another relation.
+type reference struct {
+	child *catalog.Relation
+	con   *catalog.Constraint
+}
+
+// foreignKeys finds the foreign keys that changes of a relation touch.
+func (s *Session) foreignKeys(r *catalog.Relation) *foreignKeys {
+	f := &foreignKeys{s: s, rel: r}
+	for _, c := range r.Constraints {
+		if c.Kind == catalog.Foreign {
+			f.refs = append(f.refs, c)
+		}
+	}
+	snap := s.systemContext().Snapshot
+	for _, oid := range snap.Dependents(r.OID) {
+		child := snap.RelationByOID(oid)
+		if child == nil || child.Kind != catalog.Table {
+			continue
+		}
+		for _, c := range child.Constraints {
+			if c.Kind == catalog.Foreign && c.RefTable == r.OID {
+				f.referring = append(f.referring, reference{child, c})
+			}
+		}
+	}
+	for _, c := range f.refs { // a relation does not depend on itself
+		if c.RefTable == r.OID {
+			f.referring = append(f.referring, reference{r, c})
+		}
+	}
+	return f
+}
+
+// added notes new rows, live columns in order.
+func (f *foreignKeys) added(b *vec.Batch) {
+	if len(f.refs) > 0 {
+		f.newRows = append(f.newRows, b)
+	}
+}
+
+// changed notes rows that were updated, or (after is nil) deleted.
+func (f *foreignKeys) changed(before, after *vec.Batch) {
+	if len(f.referring) > 0 {
+		f.gone, f.became = append(f.gone, before), append(f.became, after)
+	}
+	if after != nil {
+		f.added(after)
+	}
+}
+
+// check does what the constraints ask for.
+func (f *foreignKeys) check(ctx context.Context) error {
+	for i, before := range f.gone {
+		for _, ref := range f.referring {
+			if err := f.parentChanged(ctx, ref, before, f.became[i]); err != nil {
+				return err
+			}
+		}
+	}
+	for _, b := range f.newRows {
+		for _, c := range f.refs {
+			if err := f.findParents(ctx, c, b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// columnAt gives the position of an attribute among the live columns.
+func columnAt(lay *layout, attr int16) int {
+	for i, a := range lay.attNums {
+		if a == attr {
+			return i
+		}
+	}
+	return -1
+}
+
+// findParents fails with 23503 unless every row's parent exists; the parents are
+// locked against deletion.
+func (f *foreignKeys) findParents(ctx context.Context, c *catalog.Constraint, b *vec.Batch) error {
+	s := f.s
+	snap := s.systemContext().Snapshot
+	parent := snap.RelationByOID(c.RefTable)
+	w := s.tx.into(f.rel)
+	pw := s.tx.into(parent)
+	k := pw.keys.find(c.Index)
+	if k == nil {
+		return pgerr.New(pgerr.InternalError, "the index of foreign key \"%s\" is missing", c.Name)
+	}
+	order := keyOrder(k, c)
+	vals := make([]types.Datum, len(c.Columns))
+	seen := map[string]bool{}
+	for i := range b.N {
+		nulls := 0
+		for j, at := range order {
+			vals[j] = b.Cols[columnAt(w.layout, c.Columns[at])].Datum(i)
+			if vals[j].IsNull() {
+				nulls++
+			}
+		}
+		if nulls > 0 {
+			if c.MatchFull && nulls < len(vals) {
+				return pgerr.New(pgerr.ForeignKeyViolation, "insert or update on table \"%s\" violates foreign key constraint \"%s\"", f.rel.Name, c.Name).
+					WithDetail("MATCH FULL does not allow mixing of null and nonnull key values.").WithTable(s.schemaName(f.rel), f.rel.Name, "", c.Name)
+			}
+			continue
+		}
+		coerced, err := f.asKey(k, c, order, vals)
+		if err != nil {
+			return err
+		}
+		key, _ := k.prefix(nil, coerced)
+		if seen[string(key)] {
+			continue
+		}
+		seen[string(key)] = true
+		ok, err := s.lockParent(ctx, parent, pw, k, key)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return f.missing(c, parent, b, i)
+		}
+	}
+	return nil
+}
+
+// keyOrder says which of the constraint's columns stands at each place of the
+// index's key.
+func keyOrder(k *indexKey, c *catalog.Constraint) []int {
+	var out []int
+	for _, kd := range k.def.Index.Keys[:k.def.Index.NKeys] {
+		for j, ref := range c.RefColumns {
+			if ref == kd.Column {
+				out = append(out, j)
+			}
+		}
+	}
+	return out
+}
+
+// asKey converts values of the referring columns to the types of the key.
+func (f *foreignKeys) asKey(k *indexKey, c *catalog.Constraint, order []int, vals []types.Datum) ([]types.Datum, error) {
+	out := make([]types.Datum, len(vals))
+	for j, at := range order {
+		from := f.s.systemContext().TypeByOID(f.rel.Columns[c.Columns[at]-1].TypeOID)
+		to := k.cols[j].typ
+		if from.Underlying().Kind == to.Underlying().Kind {
+			out[j] = vals[j]
+			continue
+		}
+		d, err := to.In(types.DefaultEnv, from.Text(types.DefaultEnv, vals[j]), types.NoMod)
+		if err != nil {
+			return nil, err
+		}
+		out[j] = d
+	}
+	return out, nil
+}
+
+// lockParent finds the row with a key and locks it against deletion and change of
+// its key; false when there is none.
+func (s *Session) lockParent(ctx context.Context, parent *catalog.Relation, w *writes, k *indexKey, key []byte) (bool, error) {
+	own, err := w.rows(s.e.env, parent, s.tx.catalog())
+	if err != nil {
+		return false, err
+	}
+	if own != nil {
+		found := false
+		if err := own.Lookup(k.slot, key, func(uint64) bool { found = true; return false }); err != nil || found {
+			return found, err
+		}
+	}
+	for {
+		id, found := uint64(0), false
+		rows := s.latestRows(parent.OID)
+		if rows == nil || w.truncated {
+			return false, nil
+		}
+		if err := rows.Lookup(k.slot, key, func(at uint64) bool {
+			found = !w.isGone(at)
+			id = at
+			return !found
+		}); err != nil || !found {
+			return false, err
+		}
+		if s.temp[parent.OID] != nil {
+			return true, nil
+		}
+		waited, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, parent.OID, id}, rowKeyShare, lockPolicy{timeout: s.lockTimeout()})
+		if err != nil || !waited {
+			return err == nil, err
+		}
+	}
+}
+
+func (f *foreignKeys) missing(c *catalog.Constraint, parent *catalog.Relation, b *vec.Batch, row int) error {
+	return pgerr.New(pgerr.ForeignKeyViolation, "insert or update on table \"%s\" violates foreign key constraint \"%s\"", f.rel.Name, c.Name).
+		WithDetail("Key %s is not present in table \"%s\".", f.showKey(f.rel, c.Columns, b, row), parent.Name).
+		WithTable(f.s.schemaName(f.rel), f.rel.Name, "", c.Name)
+}
+
+// showKey shows (a, b)=(1, 2).
+func (f *foreignKeys) showKey(r *catalog.Relation, cols []int16, b *vec.Batch, row int) string {
+	w := f.s.tx.into(r)
+	var names, vals []string
+	for _, attr := range cols {
+		names = append(names, types.QuoteIdent(r.Columns[attr-1].Name))
+		d := b.Cols[columnAt(w.layout, attr)].Datum(row)
+		if d.IsNull() {
+			vals = append(vals, "null")
+			continue
+		}
+		vals = append(vals, w.layout.types[w.layout.slotOf(attr)].Text(&f.s.env.Env, d))
+	}
+	return "(" + strings.Join(names, ", ") + ")=(" + strings.Join(vals, ", ") + ")"
+}
+
+// parentChanged acts for a foreign key that refers to rows that were deleted, or
+// whose key has changed.
+func (f *foreignKeys) parentChanged(ctx context.Context, ref reference, before, after *vec.Batch) error {
+	lay := f.s.tx.into(f.rel).layout
+	for i := range before.N {
+		if after != nil && sameKey(lay, ref.con.RefColumns, before, after, i) {
+			continue
+		}
+		vals := make([]types.Datum, len(ref.con.RefColumns))
+		null := false
+		for j, attr := range ref.con.RefColumns {
+			vals[j] = before.Cols[columnAt(lay, attr)].Datum(i)
+			null = null || vals[j].IsNull()
+		}
+		if null {
+			continue
+		}
+		if err := f.act(ctx, ref, before, after, i, vals); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sameKey(lay *layout, attrs []int16, a, b *vec.Batch, i int) bool {
+	for _, attr := range attrs {
+		c := columnAt(lay, attr)
+		if !vec.Equal(&a.Cols[c], i, &b.Cols[c], i, lay.types[lay.slotOf(attr)]) {
+			return false
+		}
+	}
+	return true
+}
+
+// act does what ON DELETE or ON UPDATE says for the children of one row: by SQL,
+// in the same transaction.
+func (f *foreignKeys) act(ctx context.Context, ref reference, before, after *vec.Batch, row int, key []types.Datum) error {
+	action := ref.con.OnDelete
+	if after != nil {
+		action = ref.con.OnUpdate
+	}
+	s := f.s
+	child := types.QuoteIdent(s.schemaName(ref.child)) + "." + types.QuoteIdent(ref.child.Name)
+	lay := s.tx.into(f.rel).layout
+	params := make([]*types.Type, len(key))
+	where := make([]string, len(key))
+	for j, attr := range ref.con.RefColumns {
+		params[j] = lay.types[lay.slotOf(attr)]
+		where[j] = fmt.Sprintf("%s = $%d", types.QuoteIdent(ref.child.Columns[ref.con.Columns[j]-1].Name), j+1)
+	}
+	cond := " WHERE " + strings.Join(where, " AND ")
+	switch action {
+	case 'c':
+		if after == nil {
+			return s.internal(ctx, "DELETE FROM "+child+cond, params, key)
+		}
+		sets := make([]string, len(key))
+		for j := range key {
+			sets[j] = fmt.Sprintf("%s = $%d", types.QuoteIdent(ref.child.Columns[ref.con.Columns[j]-1].Name), len(key)+j+1)
+		}
+		args := append([]types.Datum(nil), key...)
+		for _, attr := range ref.con.RefColumns {
+			args = append(args, after.Cols[columnAt(lay, attr)].Datum(row))
+		}
+		return s.internal(ctx, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, append(params, params...), args)
+	case 'n', 'd':
+		cols := ref.con.Columns
+		if after == nil && len(ref.con.SetColumns) > 0 {
+			cols = ref.con.SetColumns
+		}
+		word := map[byte]string{'n': "NULL", 'd': "DEFAULT"}[action]
+		sets := make([]string, len(cols))
+		for j, attr := range cols {
+			sets[j] = types.QuoteIdent(ref.child.Columns[attr-1].Name) + " = " + word
+		}
+		return s.internal(ctx, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key)
+	}
+	return f.refuse(ctx, ref, child+cond, params, key, before, row)
+}
+
+// refuse fails with 23503 if there are children: NO ACTION and RESTRICT.
+func (f *foreignKeys) refuse(ctx context.Context, ref reference, from string, params []*types.Type, key []types.Datum, before *vec.Batch, row int) error {
+	s := f.s
+	rows, err := s.internalRows(ctx, "SELECT 1 FROM "+from+" LIMIT 1", params, key)
+	if err != nil || rows == 0 {
+		return err
+	}
+	// NO ACTION: another row may have the key by now.
+	return pgerr.New(pgerr.ForeignKeyViolation, "update or delete on table \"%s\" violates foreign key constraint \"%s\" on table \"%s\"",
+		f.rel.Name, ref.con.Name, ref.child.Name).
+		WithDetail("Key %s is still referenced from table \"%s\".", f.showKey(f.rel, ref.con.RefColumns, before, row), ref.child.Name).
+		WithTable(s.schemaName(ref.child), ref.child.Name, "", ref.con.Name)
+}

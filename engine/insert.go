@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/sql/exec"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// insert runs INSERT.
+func (md *modification) insert(ctx context.Context, pl *planned) error {
+	src, err := md.insertSource(pl)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	at := positions(md.m.Source, md.m.New)
+	for {
+		var lent vec.Batch
+		if err := src.Next(ctx, &lent); err != nil {
+			return err
+		}
+		if lent.N == 0 {
+			return nil
+		}
+		if err := md.insertRows(ctx, take(&lent, at)); err != nil {
+			return err
+		}
+	}
+}
+
+// insertSource opens the rows to insert. The compiled plan of a prepared INSERT …
+// VALUES is kept.
+func (md *modification) insertSource(pl *planned) (vec.Source, error) {
+	if !md.m.Plain {
+		return md.source()
+	}
+	c := pl.run
+	pl.run = nil
+	if c == nil {
+		rt := md.s.runtime()
+		prep, err := exec.Prepare(rt, md.m.Source)
+		if err != nil {
+			return nil, err
+		}
+		c = &compiled{rt, prep}
+	}
+	r, err := md.plainReader()
+	if err != nil {
+		return nil, err
+	}
+	c.rt.Params, c.rt.Rels = md.args, r
+	return &querySource{Source: c.prep.Run(), pl: pl, c: c}, nil
+}
+
+// plainReader is the reader of a statement that reads no relation, unless a
+// subquery does.
+func (md *modification) plainReader() (*reader, error) { return md.s.tx.reader() }
+
+// insertRows checks and stages rows (live columns in order, given up).
+func (md *modification) insertRows(ctx context.Context, b *vec.Batch) error {
+	if err := md.checkRows(ctx, b, md.checks); err != nil {
+		return err
+	}
+	if md.m.Conflict != nil {
+		return md.insertOrElse(ctx, b)
+	}
+	if len(md.uniques) > 0 {
+		if err := md.checkUnique(ctx, b); err != nil {
+			return err
+		}
+	}
+	return md.add(b)
+}
+
+// add stages new rows that have passed all checks.
+func (md *modification) add(b *vec.Batch) error {
+	if b.N == 0 {
+		return nil
+	}
+	if err := md.w.insert(b); err != nil {
+		return err
+	}
+	md.fks.added(b)
+	md.n += int64(b.N)
+	md.give(b, nil)
+	return nil
+}

@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/streamsqld/streamsqld/storage/rel"
+)
+
+// layout says how a relation's columns lie in storage: a slot each, which is never
+// used again, so dropped columns leave holes.
+type layout struct {
+	// attrs are the slots of the live columns in order, attNums their attribute
+	// numbers.
+	attrs   []int
+	attNums []int16
+	// slot gives the slot of an attribute number, -1 when it is dropped.
+	slot  []int
+	slots int
+	kinds []types.Kind // by slot
+	types []*types.Type
+	all   []int // every slot
+	// time is the slot of a stream's event time, -1 for none.
+	time int
+}
+
+func newLayout(r *catalog.Relation, snap *catalog.Snapshot) *layout {
+	l := &layout{time: -1, slot: make([]int, len(r.Columns))}
+	for i := range r.Columns {
+		l.slots = max(l.slots, r.Columns[i].Slot+1)
+	}
+	l.kinds, l.types = make([]types.Kind, l.slots), make([]*types.Type, l.slots)
+	for i := range l.kinds { // a slot without a column: one that a change of type has left
+		l.kinds[i], l.types[i] = types.Int, types.TInt8
+	}
+	for i := range r.Columns {
+		c := &r.Columns[i]
+		t := columnType(c, snap)
+		l.slot[i] = -1
+		l.kinds[c.Slot], l.types[c.Slot] = t.Kind, t
+		if !c.Dropped {
+			l.slot[i] = c.Slot
+			l.attrs, l.attNums = append(l.attrs, c.Slot), append(l.attNums, int16(i+1))
+		}
+	}
+	for i := range l.slots {
+		l.all = append(l.all, i)
+	}
+	if r.Kind == catalog.Stream && r.Stream.Time > 0 {
+		l.time = r.Columns[r.Stream.Time-1].Slot
+	}
+	return l
+}
+
+func columnType(c *catalog.Column, snap *catalog.Snapshot) *types.Type {
+	if t := snap.TypeByOID(c.TypeOID); t != nil {
+		return t
+	}
+	return c.Type
+}
+
+// slotOf gives the slot of an attribute number.
+func (l *layout) slotOf(attr int16) int { return l.slot[attr-1] }
+
+// store makes a batch in storage layout of one whose columns are the live columns
+// in order; vectors are shared.
+func (l *layout) store(b *vec.Batch) *vec.Batch {
+	out := &vec.Batch{Cols: make([]vec.Vec, l.slots), N: b.N}
+	for i, slot := range l.attrs {
+		out.Cols[slot] = b.Cols[i]
+	}
+	for i := range out.Cols {
+		if out.Cols[i].Kind == types.KindNone {
+			out.Cols[i].AllNull(l.kinds[i], b.N)
+		}
+	}
+	return out
+}
+
+// live gives the live columns of a batch in storage layout, in order.
+func (l *layout) live(b *vec.Batch) *vec.Batch {
+	out := &vec.Batch{Cols: make([]vec.Vec, len(l.attrs)), N: b.N, Sel: b.Sel}
+	for i, slot := range l.attrs {
+		out.Cols[i] = b.Cols[slot]
+	}
+	return out
+}
+
+// storageSchema is what storage is told of a relation.
+func storageSchema(r *catalog.Relation, snap *catalog.Snapshot) (*rel.Schema, error) {
+	l := newLayout(r, snap)
+	s := &rel.Schema{Cols: make([]rel.Column, l.slots)}
+	for i := range s.Cols {
+		s.Cols[i] = rel.Column{Kind: l.kinds[i], Dropped: true}
+	}
+	for i := range r.Columns {
+		c := &r.Columns[i]
+		if c.Dropped {
+			continue
+		}
+		col := rel.Column{Kind: l.kinds[c.Slot]}
+		if c.Missing != nil {
+			d, err := l.types[c.Slot].In(types.DefaultEnv, *c.Missing, types.NoMod)
+			if err != nil {
+				return nil, pgerr.Wrap(err, pgerr.DataCorrupted, "value of column \"%s\" for older rows", c.Name)
+			}
+			col.Missing = d
+		}
+		s.Cols[c.Slot] = col
+	}
+	return s, nil
+}

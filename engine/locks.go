@@ -1,0 +1,317 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+)
+
+// lockMode is a lock's strength within its kind.
+type lockMode uint8
+
+// Modes of relation locks are PostgreSQL's eight, from 1; modes of row locks its
+// four; keys and advisory locks are shared or exclusive.
+const (
+	accessShare lockMode = iota + 1
+	rowShare
+	rowExclusive
+	shareUpdateExclusive
+	share
+	shareRowExclusive
+	exclusive
+	accessExclusive
+)
+
+const (
+	rowKeyShare lockMode = iota + 1
+	rowShareMode
+	rowNoKeyUpdate
+	rowUpdate
+)
+
+const (
+	keyShared lockMode = iota + 1
+	keyExclusive
+)
+
+// lockKind says what a lock is on.
+type lockKind uint8
+
+const (
+	lockRelation lockKind = iota
+	lockRow
+	lockKey      // a value of a unique index, by hash
+	lockName     // a name in a schema, by hash
+	lockAdvisory // a number of the user's
+)
+
+// lockTag names what is locked.
+type lockTag struct {
+	kind lockKind
+	rel  OID
+	id   uint64
+}
+
+// conflicts[kind][mode] are the modes that a mode conflicts with, as bits.
+var conflicts = map[lockKind][]uint16{
+	lockRelation: {
+		accessShare:          bits(accessExclusive),
+		rowShare:             bits(exclusive, accessExclusive),
+		rowExclusive:         bits(share, shareRowExclusive, exclusive, accessExclusive),
+		shareUpdateExclusive: bits(shareUpdateExclusive, share, shareRowExclusive, exclusive, accessExclusive),
+		share:                bits(rowExclusive, shareUpdateExclusive, shareRowExclusive, exclusive, accessExclusive),
+		shareRowExclusive:    bits(rowExclusive, shareUpdateExclusive, share, shareRowExclusive, exclusive, accessExclusive),
+		exclusive:            bits(rowShare, rowExclusive, shareUpdateExclusive, share, shareRowExclusive, exclusive, accessExclusive),
+		accessExclusive:      0x1fe,
+	},
+	lockRow: {
+		rowKeyShare:    bits(rowUpdate),
+		rowShareMode:   bits(rowNoKeyUpdate, rowUpdate),
+		rowNoKeyUpdate: bits(rowShareMode, rowNoKeyUpdate, rowUpdate),
+		rowUpdate:      bits(rowKeyShare, rowShareMode, rowNoKeyUpdate, rowUpdate),
+	},
+	lockKey:      {keyShared: bits(keyExclusive), keyExclusive: bits(keyShared, keyExclusive)},
+	lockName:     {keyShared: bits(keyExclusive), keyExclusive: bits(keyShared, keyExclusive)},
+	lockAdvisory: {keyShared: bits(keyExclusive), keyExclusive: bits(keyShared, keyExclusive)},
+}
+
+func bits(modes ...lockMode) uint16 {
+	var b uint16
+	for _, m := range modes {
+		b |= 1 << m
+	}
+	return b
+}
+
+// locker owns locks: a transaction, or a session (advisory locks).
+type locker struct {
+	pid  int32
+	held map[lockTag]uint16
+	// waiting is the lock it waits for, under lockTable.mu.
+	waiting *lockWait
+}
+
+// lockWait is one waiting request.
+type lockWait struct {
+	who   *locker
+	tag   lockTag
+	mode  lockMode
+	since time.Time
+	ready chan struct{}
+}
+
+// lock is one locked thing.
+type lock struct {
+	holders map[*locker]uint16
+	queue   []*lockWait
+}
+
+// lockTable holds all locks. Readers never come here.
+type lockTable struct {
+	mu    sync.Mutex
+	locks map[lockTag]*lock
+}
+
+func newLockTable() *lockTable { return &lockTable{locks: map[lockTag]*lock{}} }
+
+// lockPolicy says what to do when a lock cannot be had at once.
+type lockPolicy struct {
+	noWait  bool
+	timeout time.Duration // 0: none
+}
+
+// errLockNotAvailable is the answer to NOWAIT, and to a try.
+var errLockNotAvailable = pgerr.New(pgerr.LockNotAvailable, "could not obtain lock")
+
+// acquire takes a lock, waiting for it as the policy says. waited tells that
+// somebody else had it, so that what it protects may have changed.
+func (t *lockTable) acquire(ctx context.Context, who *locker, tag lockTag, mode lockMode, p lockPolicy) (waited bool, err error) {
+	t.mu.Lock()
+	if who.held[tag]&(1<<mode) != 0 {
+		t.mu.Unlock()
+		return false, nil
+	}
+	l := t.locks[tag]
+	if l == nil {
+		l = &lock{holders: map[*locker]uint16{}}
+		t.locks[tag] = l
+	}
+	if l.free(who, tag.kind, mode) && (len(l.queue) == 0 || who.held[tag] != 0) {
+		t.grant(l, who, tag, mode)
+		t.mu.Unlock()
+		return false, nil
+	}
+	if p.noWait {
+		t.mu.Unlock()
+		return false, errLockNotAvailable
+	}
+	w := &lockWait{who: who, tag: tag, mode: mode, since: time.Now(), ready: make(chan struct{})}
+	l.queue = append(l.queue, w)
+	who.waiting = w
+	if cycle := t.deadlock(who); cycle {
+		t.abandon(w)
+		t.mu.Unlock()
+		return true, pgerr.New(pgerr.DeadlockDetected, "deadlock detected").
+			WithHint("See server log for query details.")
+	}
+	t.mu.Unlock()
+	return true, t.wait(ctx, w, p)
+}
+
+func (t *lockTable) wait(ctx context.Context, w *lockWait, p lockPolicy) error {
+	var expired <-chan time.Time
+	if p.timeout > 0 {
+		timer := time.NewTimer(p.timeout)
+		defer timer.Stop()
+		expired = timer.C
+	}
+	select {
+	case <-w.ready:
+		return nil
+	case <-ctx.Done():
+	case <-expired:
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	select {
+	case <-w.ready: // granted meanwhile
+		return nil
+	default:
+	}
+	t.abandon(w)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return pgerr.New(pgerr.LockNotAvailable, "canceling statement due to lock timeout")
+}
+
+// free tells whether nobody else holds a conflicting mode.
+func (l *lock) free(who *locker, kind lockKind, mode lockMode) bool {
+	c := conflicts[kind][mode]
+	for h, modes := range l.holders {
+		if h != who && modes&c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (t *lockTable) grant(l *lock, who *locker, tag lockTag, mode lockMode) {
+	l.holders[who] |= 1 << mode
+	if who.held == nil {
+		who.held = map[lockTag]uint16{}
+	}
+	who.held[tag] |= 1 << mode
+}
+
+// abandon takes a waiting request out; mu is held.
+func (t *lockTable) abandon(w *lockWait) {
+	l := t.locks[w.tag]
+	for i, x := range l.queue {
+		if x == w {
+			l.queue = append(l.queue[:i], l.queue[i+1:]...)
+			break
+		}
+	}
+	w.who.waiting = nil
+	t.serve(w.tag, l)
+}
+
+// serve grants what the queue's head allows, in order, and forgets a lock that
+// nobody has; mu is held.
+func (t *lockTable) serve(tag lockTag, l *lock) {
+	for len(l.queue) > 0 {
+		w := l.queue[0]
+		if !l.free(w.who, tag.kind, w.mode) {
+			return
+		}
+		l.queue = l.queue[1:]
+		t.grant(l, w.who, tag, w.mode)
+		w.who.waiting = nil
+		close(w.ready)
+	}
+	if len(l.holders) == 0 {
+		delete(t.locks, tag)
+	}
+}
+
+// release gives back everything that a locker holds.
+func (t *lockTable) release(who *locker) {
+	if len(who.held) == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for tag := range who.held {
+		t.drop(who, tag)
+	}
+	who.held = nil
+}
+
+// releaseOne gives one lock back; false when it was not held.
+func (t *lockTable) releaseOne(who *locker, tag lockTag) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if who.held[tag] == 0 {
+		return false
+	}
+	t.drop(who, tag)
+	delete(who.held, tag)
+	return true
+}
+
+func (t *lockTable) drop(who *locker, tag lockTag) {
+	if l := t.locks[tag]; l != nil {
+		delete(l.holders, who)
+		t.serve(tag, l)
+	}
+}
+
+// deadlock tells whether waiting would close a circle; mu is held.
+func (t *lockTable) deadlock(who *locker) bool {
+	seen := map[*locker]bool{}
+	var visit func(x *locker) bool
+	visit = func(x *locker) bool {
+		w := x.waiting
+		if w == nil {
+			return false
+		}
+		for _, b := range t.blockers(w) {
+			if b == who {
+				return true
+			}
+			if !seen[b] {
+				seen[b] = true
+				if visit(b) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return visit(who)
+}
+
+// blockers lists those a request waits for: conflicting holders, and conflicting
+// requests ahead of it.
+func (t *lockTable) blockers(w *lockWait) []*locker {
+	l := t.locks[w.tag]
+	c := conflicts[w.tag.kind][w.mode]
+	var out []*locker
+	for h, modes := range l.holders {
+		if h != w.who && modes&c != 0 {
+			out = append(out, h)
+		}
+	}
+	for _, q := range l.queue {
+		if q == w {
+			break
+		}
+		if q.who != w.who && (1<<q.mode)&c != 0 {
+			out = append(out, q.who)
+		}
+	}
+	return out
+}

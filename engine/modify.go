@@ -1,0 +1,266 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/exec"
+	"github.com/streamsqld/streamsqld/sql/exec/expr"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// modification is an INSERT, UPDATE or DELETE while it runs.
+type modification struct {
+	s    *Session
+	m    *planner.Modify
+	rel  *catalog.Relation
+	w    *writes
+	args []types.Datum
+	// checks are the compiled CHECK constraints over the new row's live columns.
+	checks []compiledCheck
+	// returned collects the rows of RETURNING.
+	returned []*vec.Batch
+	n        int64
+	// uniques are the unique indexes.
+	uniques []*indexKey
+	// startAdded is how many batches the transaction had staged before.
+	startAdded int
+	// parents are the foreign keys to check for new rows, children those that refer
+	// to the relation.
+	fks *foreignKeys
+}
+
+type compiledCheck struct {
+	name string
+	prog *expr.Prog
+}
+
+// modify runs INSERT, UPDATE or DELETE. All of it happens before the first row of
+// RETURNING is sent.
+func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (*result, error) {
+	if err := s.analyzeModify(p); err != nil {
+		return nil, err
+	}
+	md := &modification{s: s, m: p.plan.modify, rel: p.plan.modify.Rel, args: args}
+	if err := s.lockRelation(ctx, md.rel.OID, rowExclusive); err != nil {
+		return nil, err
+	}
+	md.w = s.tx.into(md.rel)
+	md.startAdded = len(md.w.added)
+	md.uniques = md.w.keys.unique()
+	md.fks = s.foreignKeys(md.rel)
+	var err error
+	if md.checks, err = md.compileChecks(md.m.Checks, md.m.New); err != nil {
+		return nil, err
+	}
+	var tag string
+	switch md.m.Kind {
+	case planner.InsertRows:
+		tag, err = "INSERT 0 %d", md.insert(ctx, p.plan)
+	case planner.UpdateRows:
+		tag, err = "UPDATE %d", md.update(ctx)
+	default:
+		tag, err = "DELETE %d", md.delete(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := md.fks.check(ctx); err != nil {
+		return nil, err
+	}
+	if md.m.Returning == nil {
+		return tagged(fmt.Sprintf(tag, md.n)), nil
+	}
+	src, err := md.returning(ctx)
+	if err != nil {
+		return nil, err
+	}
+	n := md.n
+	return &result{src: src, tag: func(int64) string { return fmt.Sprintf(tag, n) }}, nil
+}
+
+// source compiles and opens the statement's source of rows.
+func (md *modification) source() (vec.Source, error) {
+	rt, err := md.runtime(nil)
+	if err != nil {
+		return nil, err
+	}
+	return exec.Compile(rt, md.m.Source)
+}
+
+// runtime makes what a plan of the statement runs in; work are the rows of its
+// WorkScans.
+func (md *modification) runtime(work map[int][]*vec.Batch) (*exec.Runtime, error) {
+	r, err := md.s.tx.reader()
+	if err != nil {
+		return nil, err
+	}
+	rt := md.s.runtime()
+	rt.Params, rt.Rels, rt.Work = md.args, r, work
+	return rt, nil
+}
+
+// positions says at which position of a plan's output each column is.
+func positions(n plan.Node, cols []plan.ColID) []int {
+	at := map[plan.ColID]int{}
+	for i, id := range n.Out() {
+		at[id] = i
+	}
+	out := make([]int, len(cols))
+	for i, id := range cols {
+		out[i] = at[id]
+	}
+	return out
+}
+
+// take copies the columns at the given positions of a lent batch.
+func take(lent *vec.Batch, at []int) *vec.Batch {
+	out := &vec.Batch{Cols: make([]vec.Vec, len(at)), N: lent.N}
+	for i, p := range at {
+		out.Cols[i].Kind = lent.Cols[p].Kind
+		if lent.Sel != nil {
+			out.Cols[i].AppendRows(&lent.Cols[p], lent.Sel)
+		} else {
+			out.Cols[i].AppendRange(&lent.Cols[p], 0, lent.N)
+		}
+	}
+	return out
+}
+
+// compileChecks compiles CHECK constraints over a batch of these columns.
+func (md *modification) compileChecks(list []planner.Check, cols []plan.ColID) ([]compiledCheck, error) {
+	layout := expr.LayoutOf(cols)
+	var out []compiledCheck
+	for _, c := range list {
+		prog, err := expr.Compile(c.Cond, layout, &expr.CompileCtx{Env: md.s.env})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, compiledCheck{c.Name, prog})
+	}
+	return out, nil
+}
+
+// checkRows checks NOT NULL and CHECK of new rows (live columns in order).
+func (md *modification) checkRows(ctx context.Context, b *vec.Batch, checks []compiledCheck) error {
+	return checkRows(ctx, md.s, md.rel, md.w.layout, b, checks)
+}
+
+func checkRows(ctx context.Context, s *Session, r *catalog.Relation, lay *layout, b *vec.Batch, checks []compiledCheck) error {
+	for i, attr := range lay.attNums {
+		c := &r.Columns[attr-1]
+		v := &b.Cols[i]
+		if c.NotNull && v.Nulls != nil {
+			for row, null := range v.Nulls[:b.N] {
+				if null {
+					return pgerr.New(pgerr.NotNullViolation, "null value in column \"%s\" of relation \"%s\" violates not-null constraint", c.Name, r.Name).
+						WithDetail("Failing row contains %s.", s.showRow(r, lay, b, row)).WithTable(s.schemaName(r), r.Name, c.Name, "")
+				}
+			}
+		}
+	}
+	if lay.time >= 0 {
+		if err := checkTime(r, lay, b); err != nil {
+			return err
+		}
+	}
+	if len(checks) == 0 {
+		return nil
+	}
+	var bad vec.RowErrors
+	fc := &funcs.Ctx{Context: ctx, Env: s.env, Bad: &bad}
+	for i := range checks {
+		var ok vec.Vec
+		checks[i].prog.Eval(fc, b, &ok)
+		if err := bad.First(); err != nil {
+			return err
+		}
+		for row := range b.N {
+			if !ok.IsNull(row) && !ok.Bools[row] {
+				return pgerr.New(pgerr.CheckViolation, "new row for relation \"%s\" violates check constraint \"%s\"", r.Name, checks[i].name).
+					WithDetail("Failing row contains %s.", s.showRow(r, lay, b, row)).WithTable(s.schemaName(r), r.Name, "", checks[i].name)
+			}
+		}
+	}
+	return nil
+}
+
+// checkTime refuses infinite event times.
+func checkTime(r *catalog.Relation, lay *layout, b *vec.Batch) error {
+	for i, slot := range lay.attrs {
+		if slot != lay.time {
+			continue
+		}
+		for _, t := range b.Cols[i].Ints[:b.N] {
+			if t == infinity || t == -infinity-1 {
+				return pgerr.New(pgerr.DatetimeFieldOverflow, "event time of stream \"%s\" must not be infinite", r.Name).
+					WithTable("", r.Name, r.Columns[lay.attNums[i]-1].Name, "")
+			}
+		}
+	}
+	return nil
+}
+
+const infinity = int64(1)<<63 - 1
+
+// showRow shows a row for an error's detail, long values cut.
+func (s *Session) showRow(r *catalog.Relation, lay *layout, b *vec.Batch, row int) string {
+	const most = 64
+	parts := make([]string, len(lay.attrs))
+	for i, attr := range lay.attNums {
+		d := b.Cols[i].Datum(row)
+		if d.IsNull() {
+			parts[i] = "null"
+			continue
+		}
+		text := lay.types[lay.slotOf(attr)].Text(&s.env.Env, d)
+		if len(text) > most {
+			text = strings.ToValidUTF8(text[:most], "") + "..."
+		}
+		parts[i] = text
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}
+
+func (s *Session) schemaName(r *catalog.Relation) string {
+	if sc := s.systemContext().SchemaByOID(r.Schema); sc != nil {
+		return sc.Name
+	}
+	return ""
+}
+
+// returning computes the RETURNING list over the rows that were changed.
+func (md *modification) returning(context.Context) (vec.Source, error) {
+	ret := md.m.Returning
+	rt, err := md.runtime(map[int][]*vec.Batch{ret.InputID: md.returned})
+	if err != nil {
+		return nil, err
+	}
+	return exec.Compile(rt, ret.Root)
+}
+
+// give adds changed rows to those that RETURNING shows: the row's live columns,
+// then what else the source gives.
+func (md *modification) give(rows *vec.Batch, extra *vec.Batch) {
+	if md.m.Returning == nil {
+		return
+	}
+	b := &vec.Batch{Cols: append([]vec.Vec(nil), rows.Cols...), N: rows.N}
+	if extra != nil {
+		b.Cols = append(b.Cols, extra.Cols...)
+	}
+	md.returned = append(md.returned, b)
+}
+
+// lockRelation takes a relation lock for the transaction.
+func (s *Session) lockRelation(ctx context.Context, oid OID, mode lockMode) error {
+	_, err := s.e.locks.acquire(ctx, &s.locker, lockTag{kind: lockRelation, rel: oid}, mode, lockPolicy{timeout: s.lockTimeout()})
+	return err
+}

@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/streamsqld/streamsqld/storage/rel"
+)
+
+// op is one change to one relation's rows.
+type op struct {
+	kind opKind
+	rel  OID
+	// Rows: a batch in storage layout (a column per slot), or a chunk; keys belong to
+	// batch, a list per index slot.
+	batch *vec.Batch
+	keys  []*rel.Keys
+	chunk *rel.Chunk
+	// staged are chunks that were written to the log ahead of the commit.
+	staged []*rel.Chunk
+	// ids of the rows to delete.
+	ids []uint64
+	// moves says which deleted row became which of the rows that the next op of this
+	// relation adds: ids[i] is now its row moves[i]. nil when rows are just deleted.
+	moves []uint32
+	// joined: batch and keys are this op's own, made of several.
+	joined bool
+
+	// In recovery: the block still encoded, and how many staged blocks to take.
+	block   []byte
+	nStaged int
+}
+
+// rows is how many rows an op adds.
+func (o *op) rows() int {
+	n := 0
+	if o.batch != nil {
+		n += o.batch.N
+	}
+	if o.chunk != nil {
+		n += o.chunk.Rows()
+	}
+	for _, c := range o.staged {
+		n += c.Rows()
+	}
+	return n
+}
+
+// commit is what one transaction changes.
+type commit struct {
+	tx   uint64
+	ops  []op
+	cat  []catalog.Change
+	seqs []seqState
+	// notes are sent to listeners once the commit is published.
+	notes []notification
+	// sync: the commit is acknowledged after it is durable (synchronous_commit).
+	sync bool
+	// data is the encoded payload.
+	data []byte
+	// built are materialized views that the commit brings in, ready to go on from a
+	// version; live only.
+	built []*viewBuild
+	// check runs on the commit line before anything is done; an error refuses the
+	// commit.
+	check func(v *Version) error
+
+	done chan struct{}
+	err  error
+}
+
+// Done implements port.Pending.
+func (c *commit) Done() <-chan struct{} { return c.done }
+
+// Err implements port.Pending.
+func (c *commit) Err() error { return c.err }
+
+// finish answers the commit.
+func (c *commit) finish(err error) {
+	c.err = err
+	close(c.done)
+}

@@ -1,0 +1,236 @@
+package engine
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/engine/port"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/exec"
+	"github.com/streamsqld/streamsqld/sql/planner"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// prepared is a prepared statement.
+type prepared struct {
+	name string
+	st   *ast.Statement // nil: an empty query
+	sql  string
+	// given are the parameter types the client has given, params those of the plan.
+	given, params []*types.Type
+	cols          []port.Column // of its rows; nil: it gives none
+	fromSQL       bool
+	at            int64
+	runs          int64
+
+	plan *planned
+}
+
+// planned is a plan with what it was made under: it is made again when that has
+// changed.
+type planned struct {
+	snap     *catalog.Snapshot
+	settings uint64
+	query    *planner.Query
+	modify   *planner.Modify
+
+	// run is the compiled plan, kept for the next execution; it is nil while it is in
+	// use.
+	run *compiled
+}
+
+// compiled is a plan ready to run.
+type compiled struct {
+	rt   *exec.Runtime
+	prep *exec.Prepared
+}
+
+// prepare analyses a statement: its parameters and columns.
+func (s *Session) prepare(st *ast.Statement, given []*types.Type) (*prepared, error) {
+	p := &prepared{st: st, given: given, at: s.e.now()}
+	if st == nil {
+		return p, nil
+	}
+	p.sql = st.Text
+	return p, s.analyze(p)
+}
+
+// analyze plans the statement, if it is one that is planned, and finds its
+// parameters and columns.
+func (s *Session) analyze(p *prepared) error {
+	var err error
+	switch st := p.st.Stmt.(type) {
+	case *ast.Select:
+		if st.Into == nil {
+			return s.analyzeQuery(p)
+		}
+	case *ast.Insert, *ast.Update, *ast.Delete:
+		return s.analyzeModify(p)
+	case *ast.ShowVar:
+		p.cols = s.showColumns(st)
+	case *ast.Explain, *ast.ExplainView:
+		p.cols = []port.Column{{Name: "QUERY PLAN", Type: explainType(st), Mod: types.NoMod}}
+	case *ast.CheckView:
+		p.cols = checkColumns()
+	case *ast.Execute:
+		q := s.prepared[st.Name]
+		if q == nil || !q.fromSQL && st.Name == "" {
+			return noStatement(st.Name)
+		}
+		p.cols = q.cols
+	case *ast.Fetch:
+		if !st.Move {
+			p.cols, err = s.cursorColumns(st.Cursor)
+		}
+	case *ast.Call:
+		return pgerr.NotSupported("CALL")
+	}
+	if err != nil {
+		return err
+	}
+	p.params = p.given
+	for i, t := range p.params {
+		if t == nil {
+			return pgerr.New(pgerr.IndeterminateDatatype, "could not determine data type of parameter $%d", i+1)
+		}
+	}
+	return s.parametersFor(p)
+}
+
+// parametersFor finds the parameters of utility statements that hold a query.
+func (s *Session) parametersFor(p *prepared) error {
+	var inner ast.Stmt
+	switch st := p.st.Stmt.(type) {
+	case *ast.DeclareCursor:
+		inner = st.Query
+	case *ast.Explain:
+		inner = st.Stmt
+	case *ast.CreateTableAs:
+		inner = st.Query
+	case *ast.Copy:
+		inner = st.Query
+	}
+	if inner == nil || p.st.NumParams == 0 {
+		return nil
+	}
+	q := &prepared{st: &ast.Statement{Stmt: inner, Text: p.st.Text, Start: p.st.Start, NumParams: p.st.NumParams}, given: p.given}
+	if err := s.analyze(q); err != nil {
+		return err
+	}
+	p.params = q.params
+	return nil
+}
+
+func noStatement(name string) error {
+	return pgerr.New(pgerr.InvalidSQLStatementName, "prepared statement \"%s\" does not exist", name)
+}
+
+// fresh tells whether the plan was made under what holds now.
+func (s *Session) fresh(pl *planned) bool {
+	return pl != nil && pl.snap == s.systemContext().Snapshot && pl.settings == s.settings.Version()
+}
+
+func (s *Session) newPlanned() *planned {
+	return &planned{snap: s.systemContext().Snapshot, settings: s.settings.Version()}
+}
+
+func (s *Session) analyzeQuery(p *prepared) error {
+	if s.fresh(p.plan) {
+		return nil
+	}
+	pl := s.newPlanned()
+	q, err := planner.Select(s.plannerContext(p.given), p.st.Stmt.(*ast.Select))
+	if err != nil {
+		return err
+	}
+	pl.query = q
+	return p.adopt(pl, q.Params, portColumns(q.Cols))
+}
+
+func (s *Session) analyzeModify(p *prepared) error {
+	if s.fresh(p.plan) {
+		return nil
+	}
+	pl := s.newPlanned()
+	var m *planner.Modify
+	var err error
+	pc := s.plannerContext(p.given)
+	switch st := p.st.Stmt.(type) {
+	case *ast.Insert:
+		m, err = planner.Insert(pc, st)
+	case *ast.Update:
+		m, err = planner.Update(pc, st)
+	case *ast.Delete:
+		m, err = planner.Delete(pc, st)
+	}
+	if err != nil {
+		return err
+	}
+	pl.modify = m
+	var cols []port.Column
+	if m.Returning != nil {
+		cols = portColumns(m.Returning.Cols)
+	}
+	return p.adopt(pl, m.Params, cols)
+}
+
+// adopt takes a new plan. What clients were told of an earlier one must still be
+// true.
+func (p *prepared) adopt(pl *planned, params []*types.Type, cols []port.Column) error {
+	if p.plan != nil && !sameColumns(p.cols, cols) {
+		return pgerr.New(pgerr.FeatureNotSupported, "cached plan must not change result type")
+	}
+	p.plan.discard()
+	p.plan, p.params, p.cols = pl, params, cols
+	return nil
+}
+
+func (pl *planned) discard() {
+	if pl != nil && pl.run != nil {
+		_ = pl.run.prep.Close()
+		pl.run = nil
+	}
+}
+
+func sameColumns(a, b []port.Column) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i].Name != b[i].Name || !types.Same(a[i].Type, b[i].Type) || a[i].Mod != b[i].Mod {
+			return false
+		}
+	}
+	return true
+}
+
+// portColumns describes result columns. An empty list is not nil: a query without
+// columns gives rows.
+func portColumns(cols []planner.OutCol) []port.Column {
+	out := make([]port.Column, len(cols))
+	for i, c := range cols {
+		out[i] = port.Column{Name: c.Name, Type: c.Type, Mod: c.Mod}
+		if c.Rel != 0 && c.Attr > 0 {
+			out[i].TableOID, out[i].Attr = uint32(c.Rel), c.Attr
+		}
+	}
+	return out
+}
+
+// compiled gives the plan ready to run, compiling it unless it was before.
+func (s *Session) compiledQuery(pl *planned) (*compiled, error) {
+	if c := pl.run; c != nil {
+		pl.run = nil
+		return c, nil
+	}
+	rt := s.runtime()
+	prep, err := exec.Prepare(rt, pl.query.Root)
+	if err != nil {
+		return nil, err
+	}
+	return &compiled{rt, prep}, nil
+}
+
+// runtime is what plans of the session run in.
+func (s *Session) runtime() *exec.Runtime {
+	return &exec.Runtime{Env: s.env, WorkMem: s.settings.Int("work_mem") << 10, TempDir: s.e.cfg.TempDir}
+}

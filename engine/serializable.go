@@ -1,0 +1,32 @@
+package engine
+
+import (
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+)
+
+// readSet is what a SERIALIZABLE transaction has read. Transactions that write are
+// validated on the commit line: everything they have read must be as it was, so
+// the order of commits is a serial order. Transactions that only read see a prefix
+// of that order. The unit is a relation: a transaction may fail that need not
+// have (40001, as PostgreSQL's may), never the other way.
+type readSet struct{ rels map[OID]struct{} }
+
+func newReadSet() *readSet { return &readSet{map[OID]struct{}{}} }
+
+// guard has the commit line refuse the commit if the transaction is serializable
+// and something it has read was changed since.
+func (t *tx) guard(c *commit) {
+	if t.serial == nil || t.read == nil {
+		return
+	}
+	seq, reads := t.read.Seq, t.serial.rels
+	c.check = func(v *Version) error {
+		for oid := range reads {
+			if st := v.relation(oid); st != nil && st.changed > seq {
+				return pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to read/write dependencies among transactions").
+					WithHint("The transaction might succeed if retried.")
+			}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,353 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/catalog/settings"
+	"github.com/streamsqld/streamsqld/catalog/sysfunc"
+	"github.com/streamsqld/streamsqld/engine/port"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// Session is one connection's state. It implements port.Session, funcs.Session,
+// funcs.Sequences and catalog.Session. Its methods are called by one goroutine at
+// a time, but for terminate and cancel.
+type Session struct {
+	e        *Engine
+	pid      int32
+	secret   uint32
+	user     string
+	role     OID
+	super    bool
+	client   port.ClientInfo
+	settings *settings.Session
+	env      *funcs.Env
+	sys      *catalog.Context
+
+	tx           *tx
+	locker       locker // of the transaction under way
+	sessionLocks locker // advisory locks of the session
+
+	prepared map[string]*prepared
+	portals  map[string]*portal
+	// pending is the session's last commit while it is on its way.
+	pending *commit
+	// greeting are notices for the first statement.
+	greeting []*pgerr.Error
+
+	sink port.Sink // of the call under way, for notices
+
+	tempSchema OID
+	temp       map[OID]*tempTable
+	seqLast    map[OID]int64
+	lastSeq    OID
+	rng        *rand.Rand
+
+	inbox inbox
+
+	// What other goroutines see, or do.
+	mu       sync.Mutex
+	stop     context.CancelCauseFunc // ends the statement under way
+	dead     bool
+	gone     chan struct{}
+	activity activity
+}
+
+// activity is what pg_stat_activity shows of a session.
+type activity struct {
+	mu          sync.Mutex
+	application string
+	started     int64
+	xactStart   int64
+	queryStart  int64
+	changed     int64
+	state       string
+	query       string
+	xid         atomic.Uint64
+}
+
+// newSession checks a startup message and makes the session.
+func (e *Engine) newSession(params map[string]string, client port.ClientInfo) (*Session, error) {
+	user := params["user"]
+	if user == "" {
+		return nil, fatal(pgerr.New(pgerr.InvalidAuthorizationSpecification, "no PostgreSQL user name specified in startup packet"))
+	}
+	s := &Session{
+		e: e, user: user, client: client, settings: settings.NewSession(e.base), prepared: map[string]*prepared{}, portals: map[string]*portal{},
+		gone: make(chan struct{}), inbox: newInbox(), rng: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+	}
+	if err := s.login(); err != nil {
+		return nil, err
+	}
+	if err := s.database(params["database"]); err != nil {
+		return nil, err
+	}
+	for name, value := range params {
+		switch name {
+		case "user", "database", "replication":
+			continue
+		}
+		if strings.HasPrefix(name, "_pq_.") {
+			continue
+		}
+		if err := s.settings.Startup(name, value, settings.FromClient, s.super); err != nil {
+			return nil, fatal(pgerr.From(err))
+		}
+	}
+	s.settings.Assign("session_authorization", user)
+	s.settings.Assign("is_superuser", onOff(s.super))
+	s.env = &funcs.Env{Clock: e.now, Session: s, Sequence: s}
+	s.sys = &catalog.Context{Snapshot: e.catalog(), Role: s.role, Server: e, Session: s}
+	s.env.System = sysfunc.Functions{Context: s.sys}
+	s.settingsChanged()
+	s.activity.started = e.now()
+	s.setState("idle", "")
+	return s, nil
+}
+
+// login finds the role. A user without a role is let in as a superuser, so that a
+// server without configuration works for everybody on the machine.
+func (s *Session) login() error {
+	r := s.e.catalog().Role(s.user)
+	if r == nil {
+		s.role, s.super = catalog.BootstrapRole, true
+		return nil
+	}
+	if !r.Login {
+		return fatal(pgerr.New(pgerr.InvalidAuthorizationSpecification, "role \"%s\" is not permitted to log in", s.user))
+	}
+	s.role, s.super = r.OID, r.Super
+	return nil
+}
+
+// databaseName is the one database.
+const databaseName = "postgres"
+
+// database checks the database asked for. One named after the user is what
+// clients ask for by default: it leads to the one there is, with a notice.
+func (s *Session) database(name string) error {
+	switch name {
+	case "", databaseName:
+		return nil
+	case s.user:
+		s.greeting = append(s.greeting, pgerr.Notice(pgerr.WarningCode, "database \"%s\" does not exist, connected to \"%s\"", name, databaseName))
+		return nil
+	}
+	return fatal(pgerr.New(pgerr.InvalidCatalogName, "database \"%s\" does not exist", name))
+}
+
+// settingsChanged carries settings over to where they act.
+func (s *Session) settingsChanged() {
+	now := s.env.Now
+	s.env.Env = s.settings.Env()
+	s.env.Now = now
+	s.env.Names = sysfunc.Functions{Context: s.sys}
+	s.sys.Env = &s.env.Env
+	s.activity.mu.Lock()
+	s.activity.application = s.settings.Text("application_name")
+	s.activity.mu.Unlock()
+}
+
+// systemContext gives what system relations and functions read, as of the
+// statement under way.
+func (s *Session) systemContext() *catalog.Context {
+	if s.tx != nil && s.tx.read != nil {
+		s.sys.Snapshot = s.tx.catalog()
+	}
+	s.sys.Path, s.sys.Temp, s.sys.Role = s.path(), s.tempSchema, s.role
+	return s.sys
+}
+
+// path is the effective search path.
+func (s *Session) path() catalog.Path {
+	snap := s.sys.Snapshot
+	return snap.ResolvePath(s.settings.SearchPath(), s.user, s.tempSchema)
+}
+
+// PID implements port.Session.
+func (s *Session) PID() int32 { return s.pid }
+
+// Secret implements port.Session.
+func (s *Session) Secret() uint32 { return s.secret }
+
+// Env implements port.Session.
+func (s *Session) Env() *types.Env { return &s.env.Env }
+
+// TxStatus implements port.Session.
+func (s *Session) TxStatus() byte {
+	switch {
+	case s.tx == nil || !s.tx.block:
+		return 'I'
+	case s.tx.failed:
+		return 'E'
+	}
+	return 'T'
+}
+
+// defaultIsolation is the level a transaction begins with.
+func (s *Session) defaultIsolation() isolation {
+	return isolationOf(s.settings.Text("default_transaction_isolation"))
+}
+
+func isolationOf(name string) isolation {
+	switch name {
+	case "repeatable read":
+		return repeatableRead
+	case "serializable":
+		return serializable
+	}
+	return readCommitted
+}
+
+// syncCommit tells whether commits wait for the disk.
+func (s *Session) syncCommit() bool { return s.settings.Text("synchronous_commit") != "off" }
+
+// notice sends a notice to the client, if client_min_messages lets it.
+func (s *Session) notice(n *pgerr.Error) {
+	if s.sink != nil && s.wants(n.Severity) {
+		s.sink.Notice(n)
+	}
+}
+
+// levels orders what client_min_messages may say.
+var levels = map[string]int{"debug5": 0, "debug4": 0, "debug3": 0, "debug2": 0, "debug1": 0, "log": 1, "notice": 2, "warning": 3, "error": 4}
+
+func (s *Session) wants(sev pgerr.Severity) bool {
+	if sev == pgerr.SevInfo {
+		return true
+	}
+	level := map[pgerr.Severity]int{pgerr.SevDebug: 0, pgerr.SevLog: 1, pgerr.SevNotice: 2, pgerr.SevWarning: 3}[sev]
+	return level >= levels[s.settings.Text("client_min_messages")]
+}
+
+// call begins a call of the wire: notices go to sink, and the statement can be
+// cancelled. The function it gives ends the call.
+func (s *Session) call(ctx context.Context, sink port.Sink) (context.Context, func()) {
+	s.sink = sink
+	ctx, stop := context.WithCancelCause(ctx)
+	s.mu.Lock()
+	s.stop = stop
+	if s.dead {
+		stop(errShutdown())
+	}
+	s.mu.Unlock()
+	for _, n := range s.greeting {
+		s.notice(n)
+	}
+	s.greeting = nil
+	return ctx, func() {
+		s.mu.Lock()
+		s.stop = nil
+		s.mu.Unlock()
+		stop(nil)
+		s.report()
+		s.sink = nil
+	}
+}
+
+// report tells the client of changed parameters.
+func (s *Session) report() {
+	if s.sink == nil {
+		return
+	}
+	for _, st := range s.settings.Report() {
+		s.sink.Parameter(st.Name, st.Value)
+	}
+}
+
+// withTimeout bounds a statement by statement_timeout.
+func (s *Session) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	ms := s.settings.Int("statement_timeout")
+	if ms <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, time.Duration(ms)*time.Millisecond,
+		pgerr.New(pgerr.QueryCanceled, "canceling statement due to statement timeout"))
+}
+
+// cancel ends the statement under way, if there is one.
+func (s *Session) cancel(why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stop != nil {
+		s.stop(why)
+	}
+}
+
+// terminate ends the session: at once when it is idle, else after its statement
+// was cancelled.
+func (s *Session) terminate() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dead = true
+	if s.stop != nil {
+		s.stop(fatal(pgerr.New(pgerr.AdminShutdown, "terminating connection due to administrator command")))
+	}
+	s.inbox.signal()
+}
+
+// Close implements port.Session.
+func (s *Session) Close() {
+	s.closePortals()
+	if s.tx != nil {
+		s.tx.end(false)
+	}
+	s.waitPending()
+	s.e.channels.unlistenAll(s)
+	s.e.locks.release(&s.sessionLocks)
+	s.dropTemp()
+	s.e.mu.Lock()
+	delete(s.e.sessions, s.pid)
+	s.e.mu.Unlock()
+	close(s.gone)
+}
+
+// waitPending waits for the session's commit that is on its way: what comes next
+// has to see it.
+func (s *Session) waitPending() {
+	if s.pending != nil {
+		<-s.pending.Done()
+		s.pending = nil
+	}
+}
+
+// setState notes what the session does, for pg_stat_activity.
+func (s *Session) setState(state, query string) {
+	now := s.e.now()
+	a := &s.activity
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if query != "" {
+		a.query, a.queryStart = query, now
+	}
+	if a.state != state {
+		a.state, a.changed = state, now
+	}
+	a.xactStart = 0
+	if s.tx != nil {
+		a.xactStart = s.tx.begun
+		a.xid.Store(s.tx.id)
+	}
+}
+
+// idleState is the state between statements.
+func (s *Session) idleState() string {
+	switch s.TxStatus() {
+	case 'E':
+		return "idle in transaction (aborted)"
+	case 'T':
+		return "idle in transaction"
+	}
+	return "idle"
+}
+
+func (s *Session) logger() *slog.Logger { return s.e.cfg.Logger.With("pid", s.pid) }

@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/engine/port"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// Simple implements port.Session: the statements of a simple Query are one
+// implicit transaction, which BEGIN makes a block and COMMIT ends.
+func (s *Session) Simple(ctx context.Context, sql string, sink port.Sink) (err error) {
+	ctx, done := s.call(ctx, sink)
+	defer done()
+	s.setState("active", sql)
+	defer func() {
+		if err != nil {
+			s.fail()
+		}
+		s.setState(s.idleState(), "")
+	}()
+	s.dropPortal("")
+	list, err := parser.Parse(sql)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return sink.Empty()
+	}
+	for i := range list {
+		if err := s.simpleStatement(ctx, &list[i], i == len(list)-1, len(list) > 1, sink); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// simpleStatement runs one statement of a simple Query. The last one commits the
+// implicit transaction before its completion is told.
+func (s *Session) simpleStatement(ctx context.Context, st *ast.Statement, last, many bool, sink port.Sink) error {
+	for _, n := range st.Notices {
+		s.notice(n)
+	}
+	if err := s.enter(st.Stmt); err != nil {
+		return err
+	}
+	if many && !last {
+		s.tx.many = true
+	}
+	ctx, stop := s.withTimeout(ctx)
+	defer stop()
+	p, err := s.prepare(st, nil)
+	if err != nil {
+		return err
+	}
+	if st.NumParams > 0 && len(p.params) > 0 {
+		return pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", 1)
+	}
+	r, err := s.execute(ctx, p, nil, sink)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	var n int64
+	if r.src != nil {
+		if err := sink.Columns(p.cols); err != nil {
+			return err
+		}
+		if n, _, err = send(ctx, r.src, &vec.Batch{}, 0, sink); err != nil {
+			return err
+		}
+		r.close()
+	}
+	if s.tx != nil && !s.tx.block && last {
+		if err := s.commit(ctx); err != nil {
+			return err
+		}
+	}
+	s.report()
+	if r.done {
+		return nil
+	}
+	return sink.Complete(r.tag(n))
+}

@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/streamsqld/streamsqld/storage/rel"
+	"github.com/zeebo/xxh3"
+)
+
+// bulkKeys is from how many keys of one index on a transaction locks the index
+// instead of each key.
+const bulkKeys = 20_000
+
+// checkUnique fails with 23505 if rows (live columns in order) have a key that is
+// there already. A key that another transaction has inserted or deleted, and not
+// committed, is waited for.
+func (md *modification) checkUnique(ctx context.Context, b *vec.Batch) error {
+	for _, k := range md.uniques {
+		row, cols, err := md.conflicting(ctx, k, b)
+		if err != nil {
+			return err
+		}
+		if row >= 0 {
+			return k.duplicate(md.rel, md.s.schemaName(md.rel), cols, row)
+		}
+	}
+	return nil
+}
+
+// conflicting gives the first row of b whose key is taken, by a stored row or by
+// an earlier one of b; -1 when there is none.
+func (md *modification) conflicting(ctx context.Context, k *indexKey, b *vec.Batch) (row int, cols []vec.Vec, err error) {
+	keys, cols, err := md.uniqueKeys(k, b)
+	if err != nil {
+		return -1, nil, err
+	}
+	if err := md.lockKeys(ctx, k, keys); err != nil {
+		return -1, nil, err
+	}
+	first := b.N
+	seen := make(map[string]struct{}, b.N)
+	for i := range b.N {
+		key := keys.Key(i)
+		if len(key) == 0 {
+			continue
+		}
+		if _, dup := seen[string(key)]; dup {
+			first = i
+			break
+		}
+		seen[string(key)] = struct{}{}
+	}
+	if err := md.holders(k, keys, func(i int, _ uint64) { first = min(first, i) }); err != nil {
+		return -1, nil, err
+	}
+	if first == b.N {
+		return -1, cols, nil
+	}
+	return first, cols, nil
+}
+
+// uniqueKeys makes the keys of rows in a unique index; those that cannot conflict
+// (NULLs, rows outside a partial index) are empty.
+func (md *modification) uniqueKeys(k *indexKey, live *vec.Batch) (*rel.Keys, []vec.Vec, error) {
+	b := md.w.layout.store(live)
+	cols, in, err := k.columns(b)
+	if err != nil {
+		return nil, nil, err
+	}
+	keys := &rel.Keys{}
+	for i := range b.N {
+		if (in == nil || in[i]) && (k.def.Index.NullsNotDistinct || !hasNull(cols, i)) {
+			for j := range k.cols {
+				keys.Buf = k.cols[j].append(keys.Buf, &cols[j], i)
+			}
+		}
+		keys.End()
+	}
+	return keys, cols, nil
+}
+
+// lockKeys locks keys against other transactions, or the whole index when there
+// are many.
+func (md *modification) lockKeys(ctx context.Context, k *indexKey, keys *rel.Keys) error {
+	s := md.s
+	whole := lockTag{kind: lockKey, rel: k.def.OID}
+	policy := lockPolicy{timeout: s.lockTimeout()}
+	s.tx.keysLocked += keys.Len()
+	mode := keyShared
+	if s.tx.keysLocked > bulkKeys {
+		mode = keyExclusive
+	}
+	if _, err := s.e.locks.acquire(ctx, &s.locker, whole, mode, policy); err != nil || mode == keyExclusive {
+		return err
+	}
+	for i := range keys.Len() {
+		key := keys.Key(i)
+		if len(key) == 0 {
+			continue
+		}
+		if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{kind: lockKey, rel: k.def.OID, id: xxh3.Hash(key) | 1}, keyExclusive, policy); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holders calls fn for each key that a row has: a row of the latest version that
+// the transaction has not deleted, or one of its own. The keys are locked, so
+// nobody changes that.
+func (md *modification) holders(k *indexKey, keys *rel.Keys, fn func(i int, id uint64)) error {
+	s := md.s
+	if c := s.latestRows(md.rel.OID); c != nil && !md.w.truncated {
+		if err := c.LookupMany(k.slot, keys, func(i int, id uint64) {
+			if !md.w.isGone(id) {
+				fn(i, id)
+			}
+		}); err != nil {
+			return err
+		}
+	}
+	own, err := md.w.rows(s.e.env, md.rel, s.tx.catalog())
+	if err != nil || own == nil {
+		return err
+	}
+	return own.LookupMany(k.slot, keys, func(i int, id uint64) { fn(i, id+ownBase) })
+}
+
+// latestRows are the stored rows of a relation in the last version, whatever the
+// transaction reads.
+func (s *Session) latestRows(oid OID) *rel.Relation {
+	if st := s.e.latest().relation(oid); st != nil {
+		return st.rows
+	}
+	return s.tempRows(oid)
+}
+
+// keyChanged tells which unique indexes an UPDATE of these attributes may affect.
+func (md *modification) keyChanged(changed []int16) []*indexKey {
+	set := map[int16]bool{}
+	for _, a := range changed {
+		set[a] = true
+	}
+	var out []*indexKey
+	for _, k := range md.uniques {
+		hit := k.def.Index.Predicate != ""
+		for _, c := range k.def.Index.Keys[:k.def.Index.NKeys] {
+			hit = hit || c.Column == 0 || set[c.Column]
+		}
+		if hit {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// oneRow is row i of a batch.
+func oneRow(b *vec.Batch, i int) *vec.Batch {
+	out := &vec.Batch{Cols: make([]vec.Vec, len(b.Cols)), N: 1}
+	for c := range b.Cols {
+		out.Cols[c].Gather(&b.Cols[c], []int32{int32(i)})
+	}
+	return out
+}
+
+// typesOf gives the types of live columns.
+func (l *layout) liveTypes() []*types.Type {
+	out := make([]*types.Type, len(l.attrs))
+	for i, slot := range l.attrs {
+		out[i] = l.types[slot]
+	}
+	return out
+}

@@ -1,0 +1,345 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/exec"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// changedRow is a row that UPDATE or DELETE has found: where the values are.
+type changedRows struct {
+	ids   []uint64
+	old   *vec.Batch
+	new   *vec.Batch // nil for DELETE
+	extra *vec.Batch // of FROM, for RETURNING
+}
+
+// found reads the rows that a statement changes, each once: a row that FROM
+// matches several times is changed by the first match.
+func (md *modification) found(ctx context.Context) ([]*changedRows, error) {
+	src, err := md.source()
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	seen := map[uint64]struct{}{}
+	return md.collect(ctx, src, md.m.Source, seen)
+}
+
+func (md *modification) collect(ctx context.Context, src vec.Source, root plan.Node, seen map[uint64]struct{}) ([]*changedRows, error) {
+	m := md.m
+	idAt := positions(root, []plan.ColID{m.RowID})
+	oldAt, newAt := positions(root, m.Old), positions(root, m.New)
+	var extraAt []int
+	if m.Returning != nil {
+		extraAt = positions(root, m.Returning.Extra)
+	}
+	var out []*changedRows
+	for {
+		var lent vec.Batch
+		if err := src.Next(ctx, &lent); err != nil {
+			return nil, err
+		}
+		if lent.N == 0 {
+			return out, nil
+		}
+		once := firstMatches(&lent, idAt[0], seen)
+		if once.N == 0 {
+			continue
+		}
+		r := &changedRows{old: take(once, oldAt)}
+		for _, id := range take(once, idAt).Cols[0].Ints {
+			r.ids = append(r.ids, uint64(id))
+		}
+		if m.New != nil {
+			r.new = take(once, newAt)
+		}
+		if extraAt != nil {
+			r.extra = take(once, extraAt)
+		}
+		out = append(out, r)
+	}
+}
+
+// firstMatches selects the rows whose target was not seen before.
+func firstMatches(b *vec.Batch, id int, seen map[uint64]struct{}) *vec.Batch {
+	sel := make([]int32, 0, b.N)
+	for i := range b.N {
+		row := b.Row(i)
+		key := uint64(b.Cols[id].Ints[row])
+		if _, dup := seen[key]; !dup {
+			seen[key] = struct{}{}
+			sel = append(sel, int32(row))
+		}
+	}
+	out := *b
+	out.Sel, out.N = sel, len(sel)
+	return &out
+}
+
+// update runs UPDATE.
+func (md *modification) update(ctx context.Context) error {
+	list, err := md.found(ctx)
+	if err != nil {
+		return err
+	}
+	keys := md.keyChanged(md.m.Changed)
+	for _, r := range list {
+		if r, err = md.lockRows(ctx, r, rowModeFor(keys)); err != nil {
+			return err
+		}
+		if len(r.ids) == 0 {
+			continue
+		}
+		if err := md.checkRows(ctx, r.new, md.checks); err != nil {
+			return err
+		}
+		if err := md.replace(ctx, r, keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rowModeFor is the lock an UPDATE takes: the stronger one when a key changes.
+func rowModeFor(keys []*indexKey) lockMode {
+	if len(keys) > 0 {
+		return rowUpdate
+	}
+	return rowNoKeyUpdate
+}
+
+// replace stages the new versions of rows. Where keys change each row is checked
+// against the others as they are when its turn comes, as in PostgreSQL.
+func (md *modification) replace(ctx context.Context, r *changedRows, keys []*indexKey) error {
+	if len(keys) == 0 {
+		md.w.remove(r.ids)
+		return md.moved(r)
+	}
+	all := md.uniques
+	defer func() { md.uniques = all }()
+	md.uniques = keys
+	for i := range r.ids {
+		one := &changedRows{ids: r.ids[i : i+1], old: oneRow(r.old, i), new: oneRow(r.new, i)}
+		if r.extra != nil {
+			one.extra = oneRow(r.extra, i)
+		}
+		md.w.remove(one.ids)
+		if err := md.checkUnique(ctx, one.new); err != nil {
+			return err
+		}
+		if err := md.moved(one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moved adds the new versions of rows that were removed, and notes which row
+// became which.
+func (md *modification) moved(r *changedRows) error {
+	first := uint64(md.w.n)
+	if err := md.w.insert(r.new); err != nil {
+		return err
+	}
+	for i, id := range r.ids {
+		if id < ownBase {
+			md.w.moves = append(md.w.moves, movedRow{id, first + uint64(i)})
+		}
+	}
+	md.fks.changed(r.old, r.new)
+	md.n += int64(len(r.ids))
+	md.give(r.new, r.extra)
+	return nil
+}
+
+// delete runs DELETE.
+func (md *modification) delete(ctx context.Context) error {
+	list, err := md.found(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range list {
+		if r, err = md.lockRows(ctx, r, rowUpdate); err != nil {
+			return err
+		}
+		md.w.remove(r.ids)
+		md.fks.changed(r.old, nil)
+		md.n += int64(len(r.ids))
+		md.give(r.old, r.extra)
+	}
+	return nil
+}
+
+// lockRows locks rows that are to be changed and gives those that still are to
+// be. A row that somebody has changed since the snapshot is looked at again in its
+// newest version (READ COMMITTED), or fails the statement (40001).
+func (md *modification) lockRows(ctx context.Context, r *changedRows, mode lockMode) (*changedRows, error) {
+	s := md.s
+	stale := []int(nil)
+	if s.temp[md.rel.OID] == nil {
+		for _, id := range r.ids {
+			if id >= ownBase {
+				continue
+			}
+			if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, id}, mode, lockPolicy{timeout: s.lockTimeout()}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	latest := s.latestRows(md.rel.OID)
+	for i, id := range r.ids {
+		if id < ownBase && (latest == nil || !latest.Visible(id)) {
+			stale = append(stale, i)
+		}
+	}
+	if len(stale) == 0 {
+		return r, nil
+	}
+	if s.tx.iso != readCommitted {
+		return nil, errSerialize(r, stale)
+	}
+	return md.recheck(ctx, r, stale, mode)
+}
+
+func errSerialize(*changedRows, []int) error {
+	return pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to concurrent update")
+}
+
+// recheck replaces stale rows by their newest versions, as far as these still
+// qualify.
+func (md *modification) recheck(ctx context.Context, r *changedRows, stale []int, mode lockMode) (*changedRows, error) {
+	out := r.without(stale)
+	for _, i := range stale {
+		again, err := md.newest(ctx, r.ids[i], mode)
+		if err != nil {
+			return nil, err
+		}
+		if again == nil {
+			continue
+		}
+		rows, err := md.requalify(ctx, again)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range rows {
+			out.append(x)
+		}
+	}
+	return out, nil
+}
+
+// newest locks and reads the newest version of a row; nil when it is gone.
+func (md *modification) newest(ctx context.Context, id uint64, mode lockMode) (*changedRows, error) {
+	s := md.s
+	for {
+		st := s.e.latest().relation(md.rel.OID)
+		if st == nil {
+			return nil, nil
+		}
+		next, ok := st.moves.follow(id)
+		if !ok {
+			return nil, nil
+		}
+		if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, next}, mode, lockPolicy{timeout: s.lockTimeout()}); err != nil {
+			return nil, err
+		}
+		st = s.e.latest().relation(md.rel.OID)
+		if st == nil {
+			return nil, nil
+		}
+		if !st.rows.Visible(next) {
+			if id == next {
+				return nil, nil
+			}
+			id = next
+			continue
+		}
+		b := &vec.Batch{}
+		if _, err := st.rows.Get([]uint64{next}, md.w.layout.attrs, b); err != nil {
+			return nil, err
+		}
+		return &changedRows{ids: []uint64{next}, old: b}, nil
+	}
+}
+
+// requalify runs the statement's condition and assignments over one row.
+func (md *modification) requalify(ctx context.Context, r *changedRows) ([]*changedRows, error) {
+	row := &vec.Batch{Cols: make([]vec.Vec, 0, len(r.old.Cols)+1), N: 1}
+	scan := workScan(md.m.Recheck, md.m.RecheckID)
+	if scan == nil {
+		return nil, pgerr.New(pgerr.InternalError, "a plan to check changed rows again reads none")
+	}
+	at := map[plan.ColID]int{}
+	for i, id := range md.m.Old {
+		at[id] = i
+	}
+	for _, id := range scan.Cols {
+		if id == md.m.RowID {
+			v := vec.New(types.Int, 1)
+			v.Ints[0] = int64(r.ids[0])
+			row.Cols = append(row.Cols, v)
+			continue
+		}
+		row.Cols = append(row.Cols, r.old.Cols[at[id]])
+	}
+	rt, err := md.runtime(map[int][]*vec.Batch{md.m.RecheckID: {row}})
+	if err != nil {
+		return nil, err
+	}
+	src, err := exec.Compile(rt, md.m.Recheck)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	return md.collect(ctx, src, md.m.Recheck, map[uint64]struct{}{})
+}
+
+// workScan finds the scan of given rows in a plan.
+func workScan(n plan.Node, id int) *plan.WorkScan {
+	var found *plan.WorkScan
+	plan.VisitNodes(n, func(n plan.Node) {
+		if w, ok := n.(*plan.WorkScan); ok && w.ID == id {
+			found = w
+		}
+	})
+	return found
+}
+
+// without gives the rows but those at the given positions, which ascend.
+func (r *changedRows) without(drop []int) *changedRows {
+	keep := make([]int32, 0, len(r.ids))
+	out := &changedRows{}
+	for i, id := range r.ids {
+		if len(drop) > 0 && drop[0] == i {
+			drop = drop[1:]
+			continue
+		}
+		keep = append(keep, int32(i))
+		out.ids = append(out.ids, id)
+	}
+	out.old = gatherRows(r.old, keep)
+	if r.new != nil {
+		out.new = gatherRows(r.new, keep)
+	}
+	if r.extra != nil {
+		out.extra = gatherRows(r.extra, keep)
+	}
+	return out
+}
+
+// append adds rows.
+func (r *changedRows) append(x *changedRows) {
+	r.ids = append(r.ids, x.ids...)
+	r.old.AppendBatch(x.old)
+	if r.new != nil {
+		r.new.AppendBatch(x.new)
+	}
+	if r.extra != nil {
+		r.extra.AppendBatch(x.extra)
+	}
+}

@@ -1,0 +1,417 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/streamsqld/streamsqld/engine/port"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// utility runs the statements that neither read, nor write, nor define; ok is
+// false for others.
+func (s *Session) utility(ctx context.Context, p *prepared, args []types.Datum, sink port.Sink) (r *result, err error, ok bool) {
+	switch st := p.st.Stmt.(type) {
+	case *ast.SetVar:
+		r, err = s.setVar(st)
+	case *ast.ShowVar:
+		r, err = s.show(st)
+	case *ast.SetTransaction:
+		r, err = s.setTransaction(st)
+	case *ast.SetConstraints:
+		r = tagged("SET CONSTRAINTS")
+	case *ast.Prepare:
+		r, err = s.prepareSQL(st)
+	case *ast.Execute:
+		r, err = s.executeSQL(ctx, p, st, sink)
+	case *ast.Deallocate:
+		r, err = s.deallocate(st)
+	case *ast.DeclareCursor:
+		r, err = s.declare(ctx, p, st, args)
+	case *ast.Fetch:
+		r, err = s.fetch(ctx, st)
+	case *ast.ClosePortal:
+		r, err = s.closeCursor(st)
+	case *ast.Listen:
+		r, err = s.listen(st)
+	case *ast.Unlisten:
+		r, err = s.unlisten(st)
+	case *ast.Notify:
+		r, err = s.notifySQL(st)
+	case *ast.Discard:
+		r, err = s.discard(ctx, st)
+	case *ast.Analyze:
+		r, err = s.analyzeTables(ctx, st)
+	case *ast.Lock:
+		r, err = s.lock(ctx, st)
+	case *ast.Checkpoint:
+		r, err = tagged("CHECKPOINT"), s.e.checkpoint.now(ctx)
+	case *ast.ExplainView:
+		r, err = s.explainView(st)
+	case *ast.CheckView:
+		r, err = s.checkView(ctx, st)
+	case *ast.Subscribe:
+		err = pgerr.NotSupported("SUBSCRIBE").At(st.Pos)
+	case *ast.Unsupported:
+		err = pgerr.NotSupported("%s", st.What).At(st.Pos)
+	default:
+		return nil, nil, false
+	}
+	return r, err, true
+}
+
+// setVar runs SET and RESET.
+func (s *Session) setVar(st *ast.SetVar) (*result, error) {
+	tag := "SET"
+	var err error
+	switch {
+	case st.All:
+		tag = "RESET"
+		s.settings.ResetAll()
+	case st.Reset:
+		tag = "RESET"
+		err = s.settings.Reset(st.Name, false, s.super)
+	case st.Default:
+		err = s.settings.Reset(st.Name, st.Local, s.super)
+	case st.Name == "role" || st.Name == "session_authorization":
+		err = s.setRole(st)
+	default:
+		err = s.setValue(st)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if st.Local && !s.tx.block {
+		s.notice(pgerr.Warning(pgerr.NoActiveSQLTransaction, "SET LOCAL can only be used in transaction blocks"))
+	}
+	s.settingsChanged()
+	return tagged(tag), nil
+}
+
+func (s *Session) setValue(st *ast.SetVar) error {
+	vals := make([]string, len(st.Values))
+	for i, v := range st.Values {
+		vals[i] = settingText(v)
+	}
+	value, err := flatten(st.Name, vals)
+	if err != nil {
+		return err
+	}
+	switch st.Name { // those that speak of the transaction under way
+	case "transaction_isolation":
+		return s.setModes(ast.TxModes{Isolation: strings.ToLower(value)})
+	case "transaction_read_only":
+		b := value == "on" || value == "true" || value == "1" || value == "yes"
+		return s.setModes(ast.TxModes{ReadOnly: &b})
+	}
+	return s.settings.Set(st.Name, value, st.Local, s.super)
+}
+
+// settingText is a value of SET as text; SET TIME ZONE INTERVAL is its interval.
+func settingText(e ast.Expr) string {
+	if c, ok := e.(*ast.TypeCast); ok && c.Type.Name.Object == "interval" {
+		d, err := types.TInterval.In(types.DefaultEnv, optionText(c.X), types.NoMod)
+		if err == nil {
+			return types.IntervalZone(d.Interval())
+		}
+	}
+	return optionText(e)
+}
+
+// setRole runs SET ROLE and SET SESSION AUTHORIZATION.
+func (s *Session) setRole(st *ast.SetVar) error {
+	name := settingText(st.Values[0])
+	if name == "none" || name == "default" {
+		name = s.settings.Text("session_authorization")
+		s.user = name
+		return s.settings.Set(st.Name, "none", st.Local, true)
+	}
+	r := s.systemContext().Role(name)
+	if r == nil && name != s.settings.Text("session_authorization") {
+		return pgerr.New(pgerr.InvalidParameterValue, "role \"%s\" does not exist", name)
+	}
+	s.user = name
+	if r != nil {
+		s.role, s.super = r.OID, r.Super || s.super
+	}
+	if st.Name == "session_authorization" {
+		s.settings.Assign("session_authorization", name)
+		return nil
+	}
+	return s.settings.Set("role", name, st.Local, true)
+}
+
+// rowsResult makes a result of rows of text, one batch.
+func rowsResult(tag string, cols int, rows [][]string) *result {
+	b := &vec.Batch{Cols: make([]vec.Vec, cols), N: len(rows)}
+	for i := range b.Cols {
+		b.Cols[i].Reset(types.Bytes, len(rows))
+		for j, row := range rows {
+			b.Cols[i].Strs[j] = row[i]
+		}
+	}
+	return &result{src: &oneBatch{b: b}, tag: func(int64) string { return tag }}
+}
+
+// oneBatch gives one batch.
+type oneBatch struct{ b *vec.Batch }
+
+// Next implements vec.Source.
+func (o *oneBatch) Next(_ context.Context, out *vec.Batch) error {
+	*out = vec.Batch{}
+	if o.b != nil && o.b.N > 0 {
+		*out = *o.b
+	}
+	o.b = nil
+	return nil
+}
+
+// Close implements vec.Source.
+func (o *oneBatch) Close() error { return nil }
+
+func textColumn(name string) port.Column {
+	return port.Column{Name: name, Type: types.TText, Mod: types.NoMod}
+}
+
+func (s *Session) showColumns(st *ast.ShowVar) []port.Column {
+	if st.All {
+		return []port.Column{textColumn("name"), textColumn("setting"), textColumn("description")}
+	}
+	return []port.Column{textColumn(s.settings.ShownName(st.Name))}
+}
+
+// show runs SHOW.
+func (s *Session) show(st *ast.ShowVar) (*result, error) {
+	if !st.All {
+		v, err := s.settings.Show(st.Name, s.super)
+		if err != nil {
+			return nil, err
+		}
+		return rowsResult("SHOW", 1, [][]string{{v}}), nil
+	}
+	var rows [][]string
+	for _, r := range s.settings.ShowAll(s.super) {
+		rows = append(rows, []string{r.Name, r.Setting, r.Description})
+	}
+	return rowsResult("SHOW", 3, rows), nil
+}
+
+// prepareSQL runs PREPARE.
+func (s *Session) prepareSQL(st *ast.Prepare) (*result, error) {
+	if s.prepared[st.Name] != nil {
+		return nil, pgerr.New(pgerr.DuplicatePstatement, "prepared statement \"%s\" already exists", st.Name)
+	}
+	given := make([]*types.Type, len(st.Types))
+	pc := s.plannerContext(nil)
+	for i := range st.Types {
+		t, _, err := planner.ResolveType(pc, &st.Types[i])
+		if err != nil {
+			return nil, err
+		}
+		given[i] = t
+		if t.OID == types.UnknownOID {
+			given[i] = nil
+		}
+	}
+	inner := &ast.Statement{Stmt: st.Stmt, Text: st.Text, Start: 0}
+	p, err := s.prepare(inner, given)
+	if err != nil {
+		return nil, err
+	}
+	inner.NumParams = len(p.params)
+	p.name, p.fromSQL, p.sql = st.Name, true, st.Text
+	s.prepared[st.Name] = p
+	return tagged("PREPARE"), nil
+}
+
+// executeSQL runs EXECUTE.
+func (s *Session) executeSQL(ctx context.Context, outer *prepared, st *ast.Execute, sink port.Sink) (*result, error) {
+	p := s.prepared[st.Name]
+	if p == nil {
+		return nil, noStatement(st.Name)
+	}
+	if err := s.analyze(p); err != nil {
+		return nil, err
+	}
+	if len(st.Args) != len(p.params) {
+		return nil, pgerr.New(pgerr.SyntaxError, "wrong number of parameters for prepared statement \"%s\"", st.Name).
+			WithDetail("Expected %d parameters but got %d.", len(p.params), len(st.Args))
+	}
+	args, err := s.constants(ctx, st.Args, p.params)
+	if err != nil {
+		return nil, err
+	}
+	outer.cols = p.cols
+	return s.execute(ctx, p, args, sink)
+}
+
+// constants evaluates expressions that read nothing, as values of given types.
+func (s *Session) constants(ctx context.Context, list []ast.Expr, want []*types.Type) ([]types.Datum, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	row, meta, err := planner.Constants(s.plannerContext(nil), list, want)
+	if err != nil {
+		return nil, err
+	}
+	q := &planner.Query{Root: row, Meta: meta}
+	src, err := s.openQuery(&planned{query: q}, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	var b vec.Batch
+	if err := src.Next(ctx, &b); err != nil {
+		return nil, err
+	}
+	out := make([]types.Datum, len(list))
+	for i, at := range positions(row, row.(*plan.Values).Cols) {
+		out[i] = b.Cols[at].Datum(b.Row(0))
+	}
+	return out, nil
+}
+
+// deallocate runs DEALLOCATE.
+func (s *Session) deallocate(st *ast.Deallocate) (*result, error) {
+	if st.All {
+		for name := range s.prepared {
+			_ = s.CloseStatement(name)
+		}
+		return tagged("DEALLOCATE ALL"), nil
+	}
+	if s.prepared[st.Name] == nil {
+		return nil, noStatement(st.Name)
+	}
+	return tagged("DEALLOCATE"), s.CloseStatement(st.Name)
+}
+
+// discard runs DISCARD.
+func (s *Session) discard(ctx context.Context, st *ast.Discard) (*result, error) {
+	tag := "DISCARD " + strings.ToUpper(st.What)
+	switch st.What {
+	case "plans":
+		for _, p := range s.prepared {
+			p.plan.discard()
+			p.plan = nil
+		}
+	case "sequences":
+		s.seqLast, s.lastSeq = nil, 0
+	case "temp":
+		s.dropTemp()
+	case "all":
+		if s.tx.block {
+			return nil, pgerr.New(pgerr.ActiveSQLTransaction, "DISCARD ALL cannot run inside a transaction block")
+		}
+		s.closePortals()
+		s.settings.ResetAll()
+		for name := range s.prepared {
+			_ = s.CloseStatement(name)
+		}
+		s.e.channels.unlistenAll(s)
+		s.AdvisoryUnlockAll()
+		s.seqLast, s.lastSeq = nil, 0
+		s.dropTemp()
+		s.settingsChanged()
+	}
+	return tagged(tag), nil
+}
+
+// analyzeTables runs ANALYZE and VACUUM: statistics are kept as data arrives, and
+// space comes back by itself, so there is nothing to do but to check the names.
+func (s *Session) analyzeTables(ctx context.Context, st *ast.Analyze) (*result, error) {
+	tag := "ANALYZE"
+	if st.Vacuum {
+		tag = "VACUUM"
+		if s.tx.block || s.tx.many {
+			return nil, pgerr.New(pgerr.ActiveSQLTransaction, "VACUUM cannot run inside a transaction block")
+		}
+	}
+	for i := range st.Tables {
+		t := &st.Tables[i]
+		r, err := s.systemContext().LookupRelation(s.path(), t.Table.Name.Schema, t.Table.Name.Object, s.tempSchema)
+		if err != nil {
+			return nil, pgerr.AtPos(err, t.Table.Pos)
+		}
+		for _, c := range t.Columns {
+			if col, _ := r.Column(c.Name); col == nil {
+				return nil, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", c.Name, r.Name)
+			}
+		}
+	}
+	if st.Vacuum {
+		s.e.checkpoint.compact()
+	}
+	return tagged(tag), nil
+}
+
+var lockModes = map[string]lockMode{
+	"access share": accessShare, "row share": rowShare, "row exclusive": rowExclusive, "share update exclusive": shareUpdateExclusive,
+	"share": share, "share row exclusive": shareRowExclusive, "exclusive": exclusive, "access exclusive": accessExclusive,
+}
+
+// lock runs LOCK TABLE.
+func (s *Session) lock(ctx context.Context, st *ast.Lock) (*result, error) {
+	if !s.tx.block {
+		return nil, pgerr.New(pgerr.NoActiveSQLTransaction, "LOCK TABLE can only be used in transaction blocks")
+	}
+	for i := range st.Tables {
+		t := &st.Tables[i]
+		r, err := s.systemContext().LookupRelation(s.path(), t.Name.Schema, t.Name.Object, s.tempSchema)
+		if err != nil {
+			return nil, pgerr.AtPos(err, t.Pos)
+		}
+		_, err = s.e.locks.acquire(ctx, &s.locker, lockTag{kind: lockRelation, rel: r.OID}, lockModes[st.Mode],
+			lockPolicy{noWait: st.NoWait, timeout: s.lockTimeout()})
+		if err == errLockNotAvailable {
+			return nil, pgerr.New(pgerr.LockNotAvailable, "could not obtain lock on relation \"%s\"", r.Name)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return tagged("LOCK TABLE"), nil
+}
+
+// internal runs a statement of the engine's own within the transaction: what
+// foreign keys do to other tables.
+func (s *Session) internal(ctx context.Context, sql string, params []*types.Type, args []types.Datum) error {
+	_, err := s.internalRows(ctx, sql, params, args)
+	return err
+}
+
+// internalRows runs a statement and counts its rows.
+func (s *Session) internalRows(ctx context.Context, sql string, params []*types.Type, args []types.Datum) (int64, error) {
+	list, err := parseOne(sql)
+	if err != nil {
+		return 0, err
+	}
+	p, err := s.prepare(list, params)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.execute(ctx, p, args, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer r.close()
+	var n int64
+	for r.src != nil {
+		var b vec.Batch
+		if err := r.src.Next(ctx, &b); err != nil {
+			return n, err
+		}
+		if b.N == 0 {
+			break
+		}
+		n += int64(b.N)
+	}
+	return n, nil
+}
+
+func sprintf(format string, args []any) string { return fmt.Sprintf(format, args...) }

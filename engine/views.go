@@ -1,0 +1,316 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/exec"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/streamsqld/streamsqld/storage/rel"
+	"github.com/streamsqld/streamsqld/window"
+)
+
+// view is a materialized view on the commit line: the circuit that maintains it
+// and its contents.
+type view struct {
+	oid      OID
+	def      *catalog.Relation
+	circuit  *exec.Circuit
+	inputs   []exec.CircuitInput
+	contents *rel.Contents
+	readers  []*view
+	// closes: it is emitted on window close, and hands its watermark on.
+	closes bool
+	mark   int64
+	marks  []int64 // of the inputs, at the last step
+	// stopped is why it is not stepped any more (its budget is used up).
+	stopped error
+	// err is what reading it gives.
+	err error
+
+	// delta is what changed in it in the group under way, for views that read it.
+	delta *relDelta
+	dirty bool
+	counters
+}
+
+// counters are what streamsql.views shows of a view.
+type counters struct {
+	seq               uint64 // it holds everything up to this commit
+	rowsIn, rowsOut   int64
+	micros            int64
+	lastErr           error
+	lastErrAt         int64
+	stateBytes, bytes int64
+}
+
+// due is when the clock alone next changes the view.
+func (v *view) due() (int64, bool) {
+	if v.stopped != nil {
+		return 0, false
+	}
+	return v.circuit.Due()
+}
+
+// markOf is the watermark that a relation hands to views that read it.
+func (s *state) markOf(oid OID) int64 {
+	if o := s.rels[oid]; o != nil {
+		if o.def.Kind == catalog.Stream && o.layout.time >= 0 {
+			return o.mark.Watermark(o.def.Stream.Rules)
+		}
+		return window.NoTime
+	}
+	if v := s.view(oid); v != nil && v.closes {
+		return v.mark
+	}
+	return window.NoTime
+}
+
+func (s *state) view(oid OID) *view {
+	for _, v := range s.views {
+		if v.oid == oid {
+			return v
+		}
+	}
+	return nil
+}
+
+// deltaOf is what the group under way changes in a relation, nil for nothing.
+func (s *state) deltaOf(oid OID) *relDelta {
+	if o := s.rels[oid]; o != nil {
+		return o.delta
+	}
+	if v := s.view(oid); v != nil {
+		return v.delta
+	}
+	return nil
+}
+
+// stepViews steps every view that has something to do, in order.
+func (s *state) stepViews(ctx context.Context, ver *Version, edit *relEdit) error {
+	for _, v := range s.views {
+		if err := s.stepView(ctx, v, ver.Clock); err != nil {
+			return err
+		}
+		v.seq = uint64(ver.Seq)
+		if !v.dirty {
+			continue
+		}
+		version, err := v.contents.Publish()
+		if err != nil {
+			return err
+		}
+		edit.set(v.oid, &relState{view: version, err: v.err, mark: v.markNow()})
+		v.dirty = false
+	}
+	s.feedBuilds(ver.Clock)
+	for _, v := range s.views {
+		v.delta = nil
+	}
+	return nil
+}
+
+// markNow is the view's watermark as a Version shows it.
+func (v *view) markNow() window.Mark {
+	m := window.NewMark()
+	m.Floor = v.mark
+	return m
+}
+
+// stepView steps one view, if its inputs, their watermarks or the clock ask for it.
+func (s *state) stepView(ctx context.Context, v *view, clock int64) error {
+	in := s.stepInput(v, clock)
+	work := false
+	failing := error(nil)
+	for i, ci := range v.inputs {
+		work = work || in.Marks[i] != v.marks[i] || in.Deltas[i] != nil
+		if up := s.view(ci.Rel); up != nil && up.err != nil {
+			failing = up.err
+		}
+	}
+	if at, ok := v.due(); ok && at <= clock {
+		work = true
+	}
+	if v.stopped == nil && work {
+		if err := v.step(ctx, &in, s.e.now); err != nil {
+			return err
+		}
+		s.e.checkBudget(v)
+	}
+	return v.setErr(failing, clock)
+}
+
+// setErr settles what reading the view gives: its own error, or that of a view
+// it reads.
+func (v *view) setErr(failing error, clock int64) error {
+	err := v.stopped
+	if err == nil {
+		err = v.circuit.Err()
+	}
+	if err == nil {
+		err = failing
+	}
+	if !sameReport(err, v.err) {
+		v.err, v.dirty = err, true
+		if err != nil {
+			v.lastErr, v.lastErrAt = err, clock
+		}
+	}
+	return nil
+}
+
+func sameReport(a, b error) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	x, y := pgerr.From(a), pgerr.From(b)
+	return x.Code == y.Code && x.Message == y.Message
+}
+
+// step runs the circuit and applies what it gives.
+func (v *view) step(ctx context.Context, in *exec.StepInput, now func() int64) error {
+	begun := now()
+	copy(v.marks, in.Marks)
+	if v.closes {
+		v.mark = leastMark(in.Marks)
+	}
+	err := v.circuit.Step(ctx, in, func(d *vec.Batch) error {
+		if d.N == 0 {
+			return nil
+		}
+		v.dirty = true
+		v.rowsOut += int64(d.N)
+		if len(v.readers) > 0 {
+			v.keep(d)
+		}
+		return v.contents.Apply(d)
+	})
+	v.micros += now() - begun
+	return err
+}
+
+func leastMark(marks []int64) int64 {
+	least := window.NoTime
+	for i, m := range marks {
+		if i == 0 || m < least {
+			least = m
+		}
+	}
+	return least
+}
+
+// keep copies a change for the views above.
+func (v *view) keep(d *vec.Batch) {
+	own := &vec.Batch{Cols: make([]vec.Vec, len(d.Cols))}
+	for i := range own.Cols {
+		own.Cols[i].Kind = d.Cols[i].Kind
+	}
+	own.AppendBatch(d)
+	if v.delta == nil {
+		v.delta = &relDelta{}
+	}
+	v.delta.parts = append(v.delta.parts, deltaPart{batch: own, weight: 1})
+}
+
+// layoutOf gives a relation's layout; a view's columns are its slots.
+func (s *state) layoutOf(oid OID) *layout {
+	if o := s.rels[oid]; o != nil {
+		return o.layout
+	}
+	return nil
+}
+
+// inputDelta hands the parts of a relation's change to a circuit.
+type inputDelta struct {
+	parts  []deltaPart
+	input  exec.CircuitInput
+	layout *layout // nil for a view
+}
+
+// Each implements exec.Delta.
+func (d *inputDelta) Each(ctx context.Context, fn func(b *vec.Batch) error) error {
+	slots := d.slots()
+	for i := range d.parts {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		b, err := d.parts[i].columns(slots)
+		if err != nil {
+			return err
+		}
+		if err := fn(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// slots gives where the wanted attributes lie; rowID stands for the row id.
+func (d *inputDelta) slots() []int {
+	out := make([]int, len(d.input.Attrs))
+	for i, a := range d.input.Attrs {
+		switch {
+		case a == 0:
+			out[i] = rowID
+		case d.layout == nil:
+			out[i] = int(a) - 1
+		default:
+			out[i] = d.layout.slotOf(a)
+		}
+	}
+	return out
+}
+
+const rowID = -1
+
+// columns gives the wanted slots of a part.
+func (p *deltaPart) columns(slots []int) (*vec.Batch, error) {
+	out := &vec.Batch{Cols: make([]vec.Vec, len(slots))}
+	if p.chunk != nil {
+		return out, p.decode(slots, out)
+	}
+	out.N, out.Sel, out.Weights = p.batch.N, p.batch.Sel, p.batch.Weights
+	for i, s := range slots {
+		if s == rowID {
+			out.Cols[i] = p.idColumn(p.batch.Len())
+			continue
+		}
+		out.Cols[i] = p.batch.Cols[s]
+	}
+	if p.weight != 1 {
+		out.Weights = make([]int64, p.batch.Len())
+		for i := range out.Weights {
+			out.Weights[i] = p.weight
+		}
+	}
+	return out, nil
+}
+
+func (p *deltaPart) decode(slots []int, out *vec.Batch) error {
+	b := p.chunk.Block()
+	out.N = b.Rows()
+	for i, s := range slots {
+		if s == rowID {
+			out.Cols[i] = p.idColumn(out.N)
+			continue
+		}
+		if err := b.Column(s, &out.Cols[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *deltaPart) idColumn(n int) vec.Vec {
+	v := vec.New(types.Int, n)
+	for i := range v.Ints {
+		if p.ids != nil {
+			v.Ints[i] = int64(p.ids[i])
+		} else {
+			v.Ints[i] = int64(p.first) + int64(i)
+		}
+	}
+	return v
+}

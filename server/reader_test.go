@@ -1,0 +1,92 @@
+package server
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"testing"
+	"testing/iotest"
+)
+
+func frame(typ byte, body string) []byte {
+	return append(binary.BigEndian.AppendUint32([]byte{typ}, uint32(len(body)+4)), body...)
+}
+
+// A message that says it is long takes memory only as its bytes come.
+func TestInputMemory(t *testing.T) {
+	const claimed = 200 << 20
+	head := binary.BigEndian.AppendUint32([]byte{'Q'}, claimed)
+	in := newInput(io.MultiReader(bytes.NewReader(head), bytes.NewReader(make([]byte, 1<<20))), 256<<20)
+	if _, _, err := in.next(); !errors.Is(err, io.EOF) {
+		t.Error(err)
+	}
+	if len(in.buf) > 4<<20 {
+		t.Errorf("%d bytes for a message of which 1 MiB came", len(in.buf))
+	}
+}
+
+func TestInputMessages(t *testing.T) {
+	var all []byte
+	var want []string
+	for i := range 200 {
+		body := string(bytes.Repeat([]byte{byte(i)}, i*i))
+		all = append(all, frame('d', body)...)
+		want = append(want, body)
+	}
+	for name, r := range map[string]io.Reader{
+		"whole": bytes.NewReader(all), "halves": iotest.HalfReader(bytes.NewReader(all)), "bytes": iotest.OneByteReader(bytes.NewReader(all)),
+	} {
+		in := newInput(r, 1<<20)
+		for i, w := range want {
+			typ, body, err := in.next()
+			if typ != 'd' || string(body) != w || err != nil {
+				t.Fatalf("%s: message %d: %c, %d bytes, %v", name, i, typ, len(body), err)
+			}
+			in.shrink()
+		}
+		if _, _, err := in.next(); !errors.Is(err, io.EOF) {
+			t.Error(name, err)
+		}
+	}
+}
+
+// What is left of a message whose data was taken in part is passed over.
+func TestInputPassesOver(t *testing.T) {
+	all := append(frame('d', string(make([]byte, 100000))), frame('Q', "x\x00")...)
+	in := newInput(iotest.HalfReader(bytes.NewReader(all)), 1<<20)
+	if err := in.header(); err != nil {
+		t.Fatal(err)
+	}
+	in.take()
+	if typ, body, err := in.next(); typ != 'Q' || string(body) != "x\x00" || err != nil {
+		t.Error(typ, body, err)
+	}
+}
+
+func FuzzInput(f *testing.F) {
+	f.Add(append(frame('Q', "select 1\x00"), frame('S', "")...), byte(3))
+	f.Fuzz(func(t *testing.T, b []byte, piece byte) {
+		in := newInput(&pieces{b, int(piece)%100 + 1}, 1<<16)
+		for {
+			if _, _, err := in.next(); err != nil {
+				return
+			}
+		}
+	})
+}
+
+// pieces gives n bytes per read.
+type pieces struct {
+	b []byte
+	n int
+}
+
+func (p *pieces) Read(dst []byte) (int, error) {
+	if len(p.b) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(dst[:min(len(dst), p.n)], p.b)
+	p.b = p.b[n:]
+	return n, nil
+}

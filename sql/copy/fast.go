@@ -1,0 +1,374 @@
+package copy
+
+import (
+	"bytes"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// fastRows parses rows from the front of src, which ends with a line end, into
+// the rows of the batch from row on. It stops where the batch is full, where
+// src is used up, or before a row that is not plain (D1). It tells how much of
+// src it has used and how many rows the batch then has.
+func (d *Decoder) fastRows(src []byte, row int) (used, rows int) {
+	p := 0
+	for row < vec.Size && p < len(src) {
+		next := d.fastRow(src, p, row)
+		if next < 0 {
+			break
+		}
+		d.line++
+		if d.lines != nil {
+			d.lines.add(d.line, bytes.TrimRight(src[p:next], "\r\n"))
+		}
+		p = next
+		row++
+	}
+	return p, row
+}
+
+// fastRow parses the row at p; it gives where the next begins, -1 when the row
+// is for the exact way.
+func (d *Decoder) fastRow(src []byte, p, row int) int {
+	if src[p] == '\\' && d.csv {
+		return -1 // perhaps the end marker
+	}
+	last := len(d.cols) - 1
+	term := d.delim
+	for i := range d.cols {
+		c := &d.cols[i]
+		if i == last {
+			term = d.eol
+		}
+		next := d.fastShape(c, src, p, row, term)
+		if next < 0 {
+			if next = d.fastField(c, src, p, row, term); next < 0 {
+				return -1
+			}
+		}
+		p = next
+	}
+	if d.eol == '\r' {
+		if p == len(src) || src[p] != '\n' {
+			return -1
+		}
+		p++
+	}
+	return p
+}
+
+// fastShape parses the field at p by the column's shape.
+func (d *Decoder) fastShape(c *column, src []byte, p, row int, term byte) int {
+	switch c.shape {
+	case anInt:
+		return fastInt(c, src, p, row, term)
+	case aFloat8:
+		return fastFloat(c, src, p, row, term)
+	case aText:
+		return d.fastText(c, src, p, row, term)
+	case aStamp, aStampTZ:
+		return d.fastStamp(c, src, p, row, term)
+	case aNumeric:
+		return fastNumeric(c, src, p, row, term)
+	case aDate:
+		return d.fastDate(c, src, p, row, term)
+	case aFloat4:
+		return fastFloat4(c, src, p, row, term)
+	case aBool:
+		return fastBool(c, src, p, row, term)
+	}
+	return -1
+}
+
+// The functions below parse the field at p, which term has to end, into row;
+// they give the place behind term, or -1 for what is not plain. src ends with
+// a line end, so what is no digit comes before the end.
+
+func fastInt(c *column, src []byte, p, row int, term byte) int {
+	neg := src[p] == '-'
+	if neg {
+		p++
+	}
+	start := p
+	var u uint64
+	for p < len(src) {
+		x := src[p] - '0'
+		if x > 9 {
+			break
+		}
+		u = u*10 + uint64(x)
+		p++
+	}
+	if n := p - start; n == 0 || n > 18 || src[p] != term {
+		return -1
+	}
+	v := int64(u)
+	if neg {
+		v = -v
+	}
+	if v < c.lo || v > c.hi {
+		return -1
+	}
+	c.ints[row] = v
+	return p + 1
+}
+
+// decimal reads [-]digits[.digits] with at most 18 digits at src[p:], a digit
+// at least on each side of the point; it gives the place behind.
+func decimal(src []byte, p int) (m int64, neg bool, digits, frac, end int) {
+	neg = src[p] == '-'
+	if neg {
+		p++
+	}
+	start := p
+	var u uint64
+	for p < len(src) {
+		x := src[p] - '0'
+		if x > 9 {
+			break
+		}
+		u = u*10 + uint64(x)
+		p++
+	}
+	digits = p - start
+	if digits == 0 {
+		return 0, false, 0, 0, -1
+	}
+	if src[p] == '.' {
+		p++
+		point := p
+		for p < len(src) {
+			x := src[p] - '0'
+			if x > 9 {
+				break
+			}
+			u = u*10 + uint64(x)
+			p++
+		}
+		frac = p - point
+		digits += frac
+		if frac == 0 {
+			return 0, false, 0, 0, -1
+		}
+	}
+	if digits > 18 {
+		return 0, false, 0, 0, -1
+	}
+	return int64(u), neg, digits, frac, p
+}
+
+// fastFloat takes numbers of at most 15 digits: they and the power of ten are
+// exact floats, so that their quotient, rounded once, is the nearest float.
+func fastFloat(c *column, src []byte, p, row int, term byte) int {
+	m, neg, digits, frac, end := decimal(src, p)
+	if end < 0 || digits > 15 || src[end] != term {
+		return -1
+	}
+	f := float64(m)
+	if frac > 0 {
+		f /= pow10[frac]
+	}
+	if neg {
+		f = -f
+	}
+	c.floats[row] = f
+	return end + 1
+}
+
+var pow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// fastFloat4 is fastFloat for float4: up to 2^24 and 10^10 are exact.
+func fastFloat4(c *column, src []byte, p, row int, term byte) int {
+	m, neg, _, frac, end := decimal(src, p)
+	if end < 0 || m > 1<<24 || frac > 10 || src[end] != term {
+		return -1
+	}
+	f := float32(m) / float32(pow10[frac])
+	if neg {
+		f = -f
+	}
+	c.floats[row] = float64(f)
+	return end + 1
+}
+
+func fastBool(c *column, src []byte, p, row int, term byte) int {
+	if p+1 >= len(src) || src[p+1] != term || src[p] != 't' && src[p] != 'f' {
+		return -1
+	}
+	c.bools[row] = src[p] == 't'
+	return p + 2
+}
+
+func (d *Decoder) fastDate(c *column, src []byte, p, row int, term byte) int {
+	if len(src)-p < 11 || src[p+10] != term {
+		return -1
+	}
+	days, ok := d.dates.date(src[p:])
+	if !ok {
+		return -1
+	}
+	c.ints[row] = days
+	return p + 11
+}
+
+func fastNumeric(c *column, src []byte, p, row int, term byte) int {
+	m, neg, _, frac, end := decimal(src, p)
+	if end < 0 || src[end] != term {
+		return -1
+	}
+	scale := int32(frac)
+	if c.scale >= 0 {
+		more := c.scale - scale
+		if more < 0 || m >= c.bound || more > 0 && m >= c.bound/types.Pow10(more) {
+			return -1
+		}
+		m *= types.Pow10(more)
+		scale = c.scale
+	}
+	if neg {
+		m = -m
+	}
+	c.setNumeric(row, m, scale)
+	return end + 1
+}
+
+func (d *Decoder) fastStamp(c *column, src []byte, p, row int, term byte) int {
+	v, rest, ok := d.dates.stamp(src[p:])
+	if !ok {
+		return -1
+	}
+	if c.shape == aStampTZ {
+		east, given, r, ok := offset(rest)
+		if !ok || !given && !d.utc {
+			return -1
+		}
+		v -= east
+		rest = r
+	}
+	if len(rest) == 0 || rest[0] != term {
+		return -1
+	}
+	c.ints[row] = v
+	return len(src) - len(rest) + 1
+}
+
+// scan finds the first byte at or behind p that is no plain part of a field. It
+// also gives all bytes before it or-ed together, to tell whether they are ASCII.
+func (d *Decoder) scan(src []byte, p int) (end int, or byte) {
+	for p < len(src) {
+		b := src[p]
+		if d.special[b] {
+			break
+		}
+		or |= b
+		p++
+	}
+	return p, or
+}
+
+func (d *Decoder) fastText(c *column, src []byte, p, row int, term byte) int {
+	end, or := d.scan(src, p)
+	if end == len(src) || src[end] != term {
+		return -1
+	}
+	b := src[p:end]
+	if or >= utf8.RuneSelf && !utf8.Valid(b) {
+		return -1
+	}
+	if len(b) == len(d.null) && string(b) == d.null && !c.forceNotNull {
+		c.setNull(row)
+		return end + 1
+	}
+	if c.maxBytes >= 0 && len(b) > c.maxBytes {
+		return -1
+	}
+	c.strs[row] = d.arena.text(b)
+	return end + 1
+}
+
+// fastField takes what the functions above do not: NULLs, quoted fields without
+// escapes, and everything that only the type's input function understands.
+func (d *Decoder) fastField(c *column, src []byte, p, row int, term byte) int {
+	if d.csv && src[p] == d.quote {
+		return d.fastQuoted(c, src, p+1, row, term)
+	}
+	end, or := d.scan(src, p)
+	if !d.csv && end == p && src[p] == '\\' {
+		// Before escapes are looked at, it may be the null string.
+		end = p + len(d.null)
+		if end >= len(src) || string(src[p:end]) != d.null || src[end] != term {
+			return -1
+		}
+		c.setNull(row)
+		return end + 1
+	}
+	if end == len(src) || src[end] != term {
+		return -1
+	}
+	b := src[p:end]
+	if string(b) == d.null && !c.forceNotNull {
+		c.setNull(row)
+		return end + 1
+	}
+	if or >= utf8.RuneSelf && !utf8.Valid(b) || !d.value(c, b, row) {
+		return -1
+	}
+	return end + 1
+}
+
+// fastQuoted takes a quoted field, whose contents begin at p, if it has no
+// escapes, no line ends and nothing behind the quotes.
+func (d *Decoder) fastQuoted(c *column, src []byte, p, row int, term byte) int {
+	if c.shape != aText && !c.forceNull {
+		if next := d.fastShape(c, src, p, row, d.quote); next >= 0 && next < len(src) && src[next] == term {
+			return next + 1
+		}
+	}
+	n := bytes.IndexByte(src[p:], d.quote)
+	if n < 0 || p+n+1 >= len(src) || src[p+n+1] != term {
+		return -1
+	}
+	b := src[p : p+n]
+	or := byte(0)
+	for _, x := range b {
+		or |= x
+		if x < ' ' && (x == '\n' || x == '\r' || x == 0) || x == d.escape {
+			return -1
+		}
+	}
+	switch {
+	case or >= utf8.RuneSelf && !utf8.Valid(b):
+		return -1
+	case c.forceNull && string(b) == d.null:
+		c.setNull(row)
+	case c.shape == aText && (c.maxBytes < 0 || len(b) <= c.maxBytes):
+		c.strs[row] = d.arena.text(b)
+	case !d.value(c, b, row):
+		return -1
+	}
+	return p + n + 2
+}
+
+// value reads a field's text, which is valid, with the type's input function.
+// An error is for the exact way to report.
+func (d *Decoder) value(c *column, b []byte, row int) bool {
+	v, err := d.in(c, b)
+	if err != nil {
+		return false
+	}
+	c.set(row, v)
+	return true
+}
+
+// in runs the type's input function. Only those of numbers are known to keep
+// nothing of the text they are given; all others get one that stays as it is.
+func (d *Decoder) in(c *column, b []byte) (types.Datum, error) {
+	switch c.shape {
+	case anInt, aFloat8, aFloat4, aNumeric, aBool:
+		return c.typ.In(d.env, unsafe.String(unsafe.SliceData(b), len(b)), c.mod)
+	}
+	return c.typ.In(d.env, d.arena.text(b), c.mod)
+}

@@ -1,0 +1,84 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// lockOp locks the rows that its input's row id columns name, and leaves out those
+// that do not count any more.
+type lockOp struct {
+	rt    *Runtime
+	in    operator
+	node  *plan.LockRows
+	ids   []int // per target, where its row ids are
+	vals  []int64
+	sel   []int32
+	batch vec.Batch
+}
+
+func (c *compiler) lockRows(n *plan.LockRows, want plan.ColSet) (rel, error) {
+	var rows []plan.ColID
+	for i := range n.Rels {
+		rows = append(rows, n.Rels[i].RowID)
+	}
+	reads := reading(want)
+	reads.Add(rows...)
+	in, err := c.rel(n.In, reads)
+	if err != nil {
+		return rel{}, err
+	}
+	ids, err := positions(rows, in.cols)
+	return rel{&lockOp{rt: c.rt, in: in, node: n, ids: ids}, in.cols}, err
+}
+
+// Next implements vec.Source.
+func (o *lockOp) Next(ctx context.Context, out *vec.Batch) error {
+	for {
+		if err := o.in.Next(ctx, &o.batch); err != nil || o.batch.N == 0 {
+			out.N = 0
+			return err
+		}
+		o.sel = o.sel[:0]
+		for i := range o.batch.N {
+			o.sel = append(o.sel, int32(o.batch.Row(i)))
+		}
+		for i, pos := range o.ids {
+			if err := o.lock(ctx, i, &o.batch.Cols[pos]); err != nil {
+				return err
+			}
+		}
+		if len(o.sel) > 0 {
+			*out = vec.Batch{Cols: o.batch.Cols, Sel: o.sel, N: len(o.sel)}
+			return nil
+		}
+	}
+}
+
+// lock locks one target's rows and leaves in sel those that count.
+func (o *lockOp) lock(ctx context.Context, i int, ids *vec.Vec) error {
+	o.vals = o.vals[:0]
+	for _, row := range o.sel {
+		id := int64(-1)
+		if !ids.IsNull(int(row)) {
+			id = ids.Ints[row]
+		}
+		o.vals = append(o.vals, id)
+	}
+	keep, err := o.rt.Rels.Lock(ctx, o.node, i, o.vals)
+	if err != nil {
+		return err
+	}
+	for k, at := range keep {
+		o.sel[k] = o.sel[at]
+	}
+	o.sel = o.sel[:len(keep)]
+	return nil
+}
+
+// Close implements vec.Source.
+func (o *lockOp) Close() error { return o.in.Close() }
+
+func (o *lockOp) rewind(why restart) { o.in.rewind(why) }

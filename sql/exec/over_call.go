@@ -1,0 +1,201 @@
+package exec
+
+import (
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/exec/expr"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// overCall is one window function.
+type overCall struct {
+	win    funcs.WinFunc // nil: an aggregate
+	acc    funcs.Acc
+	traits funcs.AggTraits
+	kind   types.Kind
+	args   []int // among the columns that functions look at
+	filter int
+	frame  plan.Frame
+	start  frameOffset
+	end    frameOffset
+	within *rangeTest // of RANGE with an offset
+
+	ends  frameEnds
+	vals  []*vec.Vec
+	tmp   vec.Vec
+	tree  accTree
+	slide slider
+}
+
+// frameOffset is the offset of a frame's bound.
+type frameOffset struct {
+	prog *expr.Prog // nil: none
+	val  types.Datum
+}
+
+func (c *compiler) overCall(w *plan.WinCall, o *overOp) (*overCall, error) {
+	call := &overCall{kind: w.Ret.Kind, frame: w.Frame}
+	site := &funcs.Call{Func: w.Fn, Ret: w.Ret, Variadic: w.Variadic, Env: c.rt.Env}
+	for _, a := range w.Args {
+		site.Args, site.Mods = append(site.Args, a.Type()), append(site.Mods, a.Mod())
+		var d *types.Datum
+		if k, ok := a.(*plan.Const); ok {
+			d = &k.Val
+		}
+		site.Const = append(site.Const, d)
+	}
+	im := w.Fn.Impl()
+	var err error
+	switch {
+	case w.Fn.Kind == funcs.Aggregate:
+		if call.acc, err = site.BindAcc(); err == nil {
+			call.traits = im.Agg
+		}
+	case im == nil || im.Win == nil:
+		err = pgerr.NotSupported("window function %s", w.Fn.Signature())
+	default:
+		call.win, err = im.Win(site)
+	}
+	if err != nil {
+		return nil, pgerr.AtPos(err, w.Pos)
+	}
+	for _, x := range []struct {
+		e plan.Expr
+		p **expr.Prog
+	}{{w.Frame.StartX, &call.start.prog}, {w.Frame.EndX, &call.end.prog}} {
+		if x.e == nil {
+			continue
+		}
+		if *x.p, err = expr.Compile(x.e, nil, c.cc); err != nil {
+			return nil, err
+		}
+	}
+	if w.Frame.Mode == plan.FrameRange && w.Frame.InRange != nil && len(o.order) > 0 {
+		call.within = newRangeTest(w, o.order[0], c.rt.Env)
+	}
+	return call, nil
+}
+
+// begin computes the offsets of the frame.
+func (c *overCall) begin(ctx *funcs.Ctx) error {
+	for _, x := range []struct {
+		off  *frameOffset
+		name string
+	}{{&c.start, "starting"}, {&c.end, "ending"}} {
+		if x.off.prog == nil {
+			continue
+		}
+		d, err := x.off.prog.Datums(ctx)
+		if err != nil {
+			return err
+		}
+		x.off.val = d[0]
+		switch {
+		case d[0].IsNull():
+			return pgerr.New(pgerr.NullValueNotAllowed, "frame %s offset must not be null", x.name)
+		case c.frame.Mode != plan.FrameRange && d[0].Int() < 0:
+			return pgerr.New(pgerr.InvalidPrecedingOrFollowingSize, "frame %s offset must not be negative", x.name)
+		}
+	}
+	return nil
+}
+
+// eval appends the function's values for a partition.
+func (c *overCall) eval(ctx *funcs.Ctx, p *partition, out *vec.Vec) error {
+	c.vals = c.vals[:0]
+	for _, a := range c.args {
+		c.vals = append(c.vals, p.col(a))
+	}
+	c.ends.reset(c, p)
+	if c.win != nil {
+		peers := p.peerGroups()
+		part := &funcs.Partition{N: p.n, Args: c.vals, Peer: peers.of}
+		var failed error
+		part.Frame = func(i int) [][2]int {
+			if err := c.ends.make(ctx); err != nil {
+				failed = err
+				return nil
+			}
+			return c.ends.ranges(i)
+		}
+		c.win.Eval(ctx, part, &c.tmp)
+		if failed == nil {
+			failed = ctx.Bad.First()
+		}
+		out.Append(&c.tmp)
+		return failed
+	}
+	if err := c.ends.make(ctx); err != nil {
+		return err
+	}
+	if err := c.aggregate(ctx, p, out); err != nil {
+		return err
+	}
+	return ctx.Bad.First()
+}
+
+// partition is rows lo … hi-1 of the rows that an overOp has taken.
+type partition struct {
+	o     *overOp
+	lo, n int
+	cols  []vec.Vec // views of the columns that functions look at
+	have  []bool
+	peers *peerGroups
+	memo  peerGroups
+}
+
+func (p *partition) set(lo, hi int) {
+	p.lo, p.n, p.peers = lo, hi-lo, nil
+	if p.cols == nil {
+		p.cols, p.have = make([]vec.Vec, len(p.o.need)), make([]bool, len(p.o.need))
+	}
+	clear(p.have)
+}
+
+// col gives a column that functions look at.
+func (p *partition) col(i int) *vec.Vec {
+	if !p.have[i] {
+		p.cols[i], p.have[i] = p.o.rows.cols[i].Slice(p.lo, p.lo+p.n), true
+	}
+	return &p.cols[i]
+}
+
+// orderCol gives the column of an order key.
+func (p *partition) orderCol(k int) *vec.Vec { return p.col(p.o.orderAt[k]) }
+
+// peerGroups are the groups of rows that are equal in the order.
+type peerGroups struct {
+	of    []int32 // by row: its group
+	start []int32 // by group: its first row; one more for the end
+}
+
+func (p *partition) peerGroups() *peerGroups {
+	if p.peers != nil {
+		return p.peers
+	}
+	g := &p.memo
+	g.of, g.start = resize(g.of, p.n), append(g.start[:0], 0)
+	g.of[0] = 0
+	for i := 1; i < p.n; i++ {
+		g.of[i] = g.of[i-1]
+		if !p.peer(i-1, i) {
+			g.of[i]++
+			g.start = append(g.start, int32(i))
+		}
+	}
+	g.start = append(g.start, int32(p.n))
+	p.peers = g
+	return g
+}
+
+func (p *partition) peer(i, j int) bool {
+	for k := range p.o.order {
+		v := p.orderCol(k)
+		if !vec.Equal(v, i, v, j, p.o.order[k].typ) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,118 @@
+package fmath
+
+import "math"
+
+var ln2 = dd{0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56}
+
+// ln2c is what ln2 leaves.
+const ln2c = 0x1.7b57a079a1934p-111
+
+// expDD is e^x, scaled by 2^-n.
+func expDD(x dd) (r dd, n int) {
+	k := math.RoundToEven(x.hi / ln2.hi)
+	x = x.sub(twoProd(k, ln2.hi)).sub(twoProd(k, ln2.lo)).addF(-k * ln2c)
+	// e^x = (e^(x/64))^64; the argument is then below 0.006.
+	x = x.scale(-6)
+	r = horner(x, inverseFactorials[:12])
+	for range 6 {
+		r = r.mul(r)
+	}
+	return r, int(k)
+}
+
+// unscale gives r · 2^n, rounded once even where the result is subnormal.
+func unscale(r dd, n int) float64 {
+	if n > -1000 {
+		return math.Ldexp(r.value(), n)
+	}
+	// Round at the place of the last bit there is: add and take away a number
+	// with that unit.
+	big := math.Ldexp(1, -1022-n)
+	s := twoSum(big, r.hi)
+	return math.Ldexp(s.hi+(s.lo+r.lo)-big, n)
+}
+
+// Exp is e^x.
+func Exp(x float64) float64 {
+	switch {
+	case x != x:
+		return x
+	case x > 709.79:
+		return math.Inf(1)
+	case x < -745.14:
+		return 0
+	}
+	return unscale(expDD(dd{x, 0}))
+}
+
+// logDD is the natural logarithm of a finite x > 0.
+func logDD(x dd) dd {
+	m, e := math.Frexp(x.hi)
+	if m < math.Sqrt2/2 {
+		m, e = m*2, e-1
+	}
+	lo := math.Ldexp(math.Ldexp(x.lo, -e/2), -(e - e/2))
+	y := dd{math.Log(m), 0}
+	// One step of Newton's method doubles the digits: y + m·e^-y − 1.
+	for range 2 {
+		r, n := expDD(y.neg())
+		y = y.add(r.scale(n).mul(dd{m, lo}).addF(-1))
+	}
+	k := float64(e)
+	return twoProd(k, ln2.hi).add(twoProd(k, ln2.lo)).add(y)
+}
+
+// Log is the natural logarithm.
+func Log(x float64) float64 {
+	switch {
+	case x != x || math.IsInf(x, 1):
+		return x
+	case x < 0:
+		return math.NaN()
+	case x == 0:
+		return math.Inf(-1)
+	}
+	return logDD(dd{x, 0}).value()
+}
+
+// Log10 is Sun's __ieee754_log10, on top of Log.
+func Log10(x float64) float64 {
+	const (
+		ivln10  = 4.34294481903251816668e-01
+		log10hi = 3.01029995663611771306e-01
+		log10lo = 3.69423907715893078616e-13
+	)
+	if !(x > 0) || math.IsInf(x, 1) {
+		return Log(x)
+	}
+	m, e := math.Frexp(x)
+	k := e - 1 // x = 2m · 2^k
+	m *= 2
+	if k < 0 {
+		k, m = k+1, m/2
+	}
+	y := float64(k)
+	z := float64(y*log10lo) + float64(ivln10*Log(m))
+	return z + float64(y*log10hi)
+}
+
+// Pow is x^y where neither is NaN or infinite, x is not 0, and y is an integer
+// if x is negative; other cases are those of math.Pow.
+func Pow(x, y float64) float64 {
+	if x == 0 || y == 0 || x == 1 || x-x != 0 || y-y != 0 || x < 0 && math.Floor(y) != y {
+		return math.Pow(x, y)
+	}
+	sign := 1.0
+	if x < 0 && math.Mod(y, 2) != 0 {
+		sign = -1
+	}
+	l := logDD(dd{math.Abs(x), 0})
+	z := l.mulF(y)
+	switch w := l.hi * y; {
+	case w > 710:
+		return sign * math.Inf(1)
+	case w < -746:
+		return sign * 0
+	}
+	return sign * unscale(expDD(z))
+}

@@ -1,0 +1,113 @@
+package rel
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/zeebo/xxh3"
+)
+
+// sketch estimates how many distinct values a column has had: HyperLogLog
+// (Flajolet and others, 2007) with 2^sketchBits registers, an error of about
+// 2.3 %. Sketches merge in any order to the same state. The zero sketch is empty.
+type sketch struct {
+	regs []uint8
+}
+
+const sketchBits = 11
+
+func (s *sketch) add(hash uint64) {
+	if s.regs == nil {
+		s.regs = make([]uint8, 1<<sketchBits)
+	}
+	i := hash >> (64 - sketchBits)
+	rank := uint8(bits.LeadingZeros64(hash<<sketchBits|1<<(sketchBits-1))) + 1
+	if rank > s.regs[i] {
+		s.regs[i] = rank
+	}
+}
+
+// merge adds what t has seen.
+func (s *sketch) merge(t *sketch) {
+	if t == nil || t.regs == nil {
+		return
+	}
+	if s.regs == nil {
+		s.regs = make([]uint8, 1<<sketchBits)
+	}
+	for i, r := range t.regs {
+		s.regs[i] = max(s.regs[i], r)
+	}
+}
+
+// estimate is the number of distinct values. Small numbers are counted by the
+// empty registers.
+func (s *sketch) estimate() float64 {
+	if s.regs == nil {
+		return 0
+	}
+	const m = 1 << sketchBits
+	sum, zeros := 0.0, 0
+	for _, r := range s.regs {
+		sum += math.Ldexp(1, -int(r))
+		if r == 0 {
+			zeros++
+		}
+	}
+	alpha := 0.7213 / (1 + 1.079/m)
+	e := alpha * m * m / sum
+	if e <= 2.5*m && zeros > 0 {
+		return m * math.Log(m/float64(zeros))
+	}
+	return e
+}
+
+// addVec adds the values of a column that are not NULL. Strings are told apart by
+// their bytes, whatever their type.
+func (s *sketch) addVec(v *vec.Vec) {
+	switch {
+	case v.Nulls == nil && v.Kind == types.Int:
+		for _, x := range v.Ints {
+			s.add(hashInt(x))
+		}
+	case v.Nulls == nil && v.Kind == types.Float:
+		for _, x := range v.Floats {
+			s.add(types.HashFloat(x))
+		}
+	case v.Nulls == nil && v.Kind == types.Bytes:
+		for i, x := range v.Strs {
+			if i == 0 || x != v.Strs[i-1] {
+				s.add(xxh3.HashString(x))
+			}
+		}
+	default:
+		for i := range v.Len() {
+			if !v.IsNull(i) {
+				s.add(hashValue(v, i))
+			}
+		}
+	}
+}
+
+func hashInt(x int64) uint64 { return types.Mix(uint64(x) + 0x9e3779b97f4a7c15) }
+
+func hashValue(v *vec.Vec, i int) uint64 {
+	switch v.Kind {
+	case types.Bool:
+		if v.Bools[i] {
+			return types.Mix(1)
+		}
+		return types.Mix(2)
+	case types.Int:
+		return hashInt(v.Ints[i])
+	case types.Float:
+		return types.HashFloat(v.Floats[i])
+	case types.Numer:
+		return v.Numeric(i).Hash()
+	case types.Inter:
+		return v.Inters[i].Hash()
+	}
+	return xxh3.HashString(v.Strs[i])
+}
