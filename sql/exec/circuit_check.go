@@ -34,7 +34,11 @@ func checkNode(n plan.Node) error {
 	case *plan.Scan:
 		return checkScan(n)
 	case *plan.Over:
-		return notMaintained("a window function")
+		for i := range n.Calls {
+			if err := checkFunc(n.Calls[i].Fn); err != nil {
+				return err
+			}
+		}
 	case *plan.Recursive, *plan.WorkScan:
 		return notMaintained("WITH RECURSIVE")
 	case *plan.Apply:

@@ -108,6 +108,8 @@ func (c *circuitCompiler) flow(n plan.Node, want plan.ColSet) (flow, error) {
 		return c.distinct(n)
 	case *plan.Limit:
 		return c.limit(n, want)
+	case *plan.Over:
+		return c.over(n, want)
 	case *plan.SetOp:
 		return c.setOp(n, want)
 	case *plan.Join:

@@ -446,6 +446,40 @@ func (g *planGen) top() plan.Node {
 	return n
 }
 
+// over draws window functions over a total order within partitions.
+func (g *planGen) over() plan.Node {
+	in := g.plan(g.n(2))
+	o := &plan.Over{In: in}
+	for _, id := range in.Out() {
+		if g.n(4) == 0 {
+			o.Partition = append(o.Partition, id)
+		}
+	}
+	for _, id := range in.Out() {
+		o.OrderBy = append(o.OrderBy, plan.SortKey{X: g.meta.Ref(id), Desc: g.n(2) == 0, NullsFirst: g.n(2) == 0})
+	}
+	for range 1 + g.n(2) {
+		c := plan.WinCall{Frame: plan.Frame{Mode: plan.FrameRows, Start: plan.UnboundedPreceding, End: plan.CurrentRow}}
+		x := g.number(in.Out())
+		switch g.n(4) {
+		case 0:
+			c.Fn, c.Ret = funcs.FindFunc("row_number"), types.TInt8
+		case 1:
+			c.Fn, c.Ret, c.Args = funcs.FindFunc("sum", types.TInt8), types.TNumeric, []plan.Expr{x}
+		case 2:
+			c.Fn, c.Ret, c.Args = funcs.FindFunc("lag", types.TAnyElement), types.TInt8, []plan.Expr{x}
+		case 3:
+			c.Fn, c.Ret, c.Args = funcs.FindFunc("ntile", types.TInt4), types.TInt4, []plan.Expr{konst(types.TInt4, types.NewInt(int64(g.n(4))))}
+		}
+		c.Col = g.col(c.Ret)
+		o.Calls = append(o.Calls, c)
+	}
+	if g.n(2) == 0 {
+		return &plan.Filter{In: o, Preds: []plan.Expr{&plan.IsNull{X: g.meta.Ref(o.Calls[0].Col), Not: true}}}
+	}
+	return o
+}
+
 func (g *planGen) props(n plan.Node) *plan.Props { return plan.NewDeriver(nil).Of(n) }
 
 // timeOf is the time that is a number × 3 seconds.

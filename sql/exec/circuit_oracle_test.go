@@ -25,12 +25,13 @@ type oracle struct {
 	clock int64
 	ctes  map[int][]row
 	next  catalog.OID
+	meta  *plan.Meta
 	// streams are those that the plan reads.
 	streams []catalog.OID
 }
 
-func newOracle(rels map[catalog.OID][]row, marks map[catalog.OID]int64, clock int64) *oracle {
-	o := &oracle{m: &model{rels: map[catalog.OID][]row{}}, marks: marks, clock: clock, ctes: map[int][]row{}, next: 1 << 20}
+func newOracle(meta *plan.Meta, rels map[catalog.OID][]row, marks map[catalog.OID]int64, clock int64) *oracle {
+	o := &oracle{m: &model{rels: map[catalog.OID][]row{}}, marks: marks, clock: clock, ctes: map[int][]row{}, next: 1 << 20, meta: meta}
 	for oid, rows := range rels {
 		o.add(oid, rows)
 	}
@@ -103,6 +104,8 @@ func (o *oracle) rows(n plan.Node) ([]row, error) {
 		return o.hop(n, first), nil
 	case *plan.Session:
 		return o.session(n, first), nil
+	case *plan.Over:
+		return o.over(n, first)
 	}
 	return o.m.run(over, nil)
 }
@@ -151,6 +154,29 @@ func (o *oracle) hop(n *plan.FlatMap, rows []row) []row {
 		}
 	}
 	return out
+}
+
+// over runs the batch operator, which is judged by PostgreSQL in its own tests.
+func (o *oracle) over(n *plan.Over, rows []row) ([]row, error) {
+	var ts []*types.Type
+	for _, id := range n.In.Out() {
+		ts = append(ts, o.meta.Col(id).Type)
+	}
+	run, err := newOverRun(n, n.In.Out(), ts, testEnv)
+	if err != nil {
+		return nil, err
+	}
+	var out []row
+	err = run.each(context.Background(), &vec.Batch{Cols: vectorsOf(ts, rows), N: len(rows)}, func(b *vec.Batch) {
+		for i := range b.N {
+			var r row
+			for c := range b.Cols {
+				r = append(r, b.Cols[c].Datum(b.Row(i)))
+			}
+			out = append(out, r)
+		}
+	})
+	return out, err
 }
 
 // session compares every row with every other of its partition, until no session

@@ -22,6 +22,7 @@ import (
 // has come.
 type history struct {
 	n     dice
+	meta  *plan.Meta
 	rows  map[catalog.OID][]row
 	marks map[catalog.OID]int64
 	max   map[catalog.OID]int64
@@ -224,6 +225,7 @@ func checkView(r checker, g *planGen, n plan.Node) {
 	}()
 	c, twin := compile(), compile()
 	h, pages := newHistory(g.n), circuitPages{}
+	h.meta = &g.meta
 	got := bag{}
 	var ts []*types.Type
 	for _, id := range n.Out() {
@@ -265,7 +267,7 @@ func checkView(r checker, g *planGen, n plan.Node) {
 // compareView compares what a circuit has emitted with the query's rows, errors
 // with errors.
 func compareView(r checker, h *history, n plan.Node, c *Circuit, got bag, ts []*types.Type) {
-	rows, err := newOracle(h.rows, h.marks, h.clock).query(n)
+	rows, err := newOracle(h.meta, h.rows, h.marks, h.clock).query(n)
 	if (err != nil) != (c.Err() != nil) {
 		r.Fatalf("view has error %v, query %v\n%s", c.Err(), err, got)
 	}
@@ -359,6 +361,11 @@ func TestCircuitOfSessions(t *testing.T) {
 // V for LIMIT and DISTINCT ON.
 func TestCircuitOfFirstRows(t *testing.T) {
 	checkViews(t, (*planGen).top)
+}
+
+// V for window functions.
+func TestCircuitOfWindowFunctions(t *testing.T) {
+	checkViews(t, (*planGen).over)
 }
 
 // V for temporal filters.

@@ -105,3 +105,59 @@ func (c *circuitCompiler) top(spec TopSpec, o *plan.Order, parts []plan.ColID, w
 	}
 	return flow{c.node(t, in.stage), in.cols}, nil
 }
+
+// over compiles window functions.
+func (c *circuitCompiler) over(n *plan.Over, want plan.ColSet) (flow, error) {
+	pruned := *n
+	pruned.Calls = nil
+	for _, call := range n.Calls {
+		if want.Has(call.Col) {
+			pruned.Calls = append(pruned.Calls, call)
+			c.types[call.Col] = call.Ret
+		}
+	}
+	if len(pruned.Calls) == 0 {
+		return c.flow(n.In, want)
+	}
+	reads := reading(want, pruned.Exprs()...)
+	reads.Add(n.Partition...)
+	in, err := c.flow(n.In, reads)
+	if err != nil {
+		return flow{}, err
+	}
+	layout := expr.LayoutOf(in.cols)
+	bounds := c.props.Of(n.In).Bounds
+	time := -1
+	var bound *plan.Bound
+	var at []int
+	for i, id := range n.Partition {
+		at = append(at, layout[id])
+		if b := bounds[id]; b != nil && bound == nil {
+			time, bound = i, b
+		}
+	}
+	var order []state.SortCol
+	for _, k := range n.OrderBy {
+		x, ok := k.X.(*plan.Col)
+		if !ok {
+			return flow{}, pgerr.New(pgerr.InternalError, "sort key of a window is no column")
+		}
+		order = append(order, state.SortCol{Col: layout[x.ID], Desc: k.Desc, NullsFirst: k.NullsFirst})
+	}
+	ts := c.typesOf(in.cols)
+	run, err := newOverRun(&pruned, in.cols, ts, c.env)
+	if err != nil {
+		return flow{}, err
+	}
+	cols := slices.Clone(in.cols)
+	for _, call := range pruned.Calls {
+		cols = append(cols, call.Col)
+	}
+	o := NewDeltaOver(run, ts, c.typesOf(cols), at, order, time, c.out.errs.add)
+	if bound != nil {
+		if err := c.advance(bound, o.Advance); err != nil {
+			return flow{}, err
+		}
+	}
+	return flow{c.node(o, in.stage), cols}, nil
+}
