@@ -66,6 +66,9 @@ func (g *planGen) scan() plan.Node {
 	if g.streams {
 		return scanOf(&g.meta, g.tables[2+g.n(2)])
 	}
+	if g.n(8) == 0 {
+		return g.values()
+	}
 	return scanOf(&g.meta, g.tables[g.n(4)])
 }
 
@@ -74,9 +77,13 @@ func (g *planGen) plan(depth int) plan.Node {
 	if depth == 0 {
 		return g.scan()
 	}
-	switch g.n(12) {
+	switch g.n(14) {
 	case 0:
 		return g.scan()
+	case 12:
+		return g.series(g.plan(depth - 1))
+	case 13:
+		return &plan.MaxOne{In: g.filter(g.plan(depth - 1))}
 	case 1, 2:
 		return g.filter(g.plan(depth - 1))
 	case 3, 4:
@@ -91,6 +98,42 @@ func (g *planGen) plan(depth int) plan.Node {
 		return g.setOp(g.plan(depth-1), g.plan(depth-1))
 	}
 	return g.with(depth)
+}
+
+// values draws a few constant rows.
+func (g *planGen) values() plan.Node {
+	v := &plan.Values{Cols: []plan.ColID{g.col(types.TInt8), g.col(types.TInt8)}}
+	for range g.n(4) {
+		r := []plan.Expr{g.small(), konst(types.TInt8, types.Null)}
+		if g.n(2) == 0 {
+			r[1] = g.small()
+		}
+		v.Rows = append(v.Rows, r)
+	}
+	if len(v.Rows) == 0 {
+		v.Rows = [][]plan.Expr{{g.small(), g.small()}}
+	}
+	return v
+}
+
+// series gives for each row the numbers from 1 to one of its columns.
+func (g *planGen) series(in plan.Node) plan.Node {
+	f := funcs.FindFunc("generate_series", types.TInt8, types.TInt8)
+	m := &plan.FlatMap{In: in, Ordinal: -1, Outer: g.n(2) == 0, Gens: []plan.Gen{
+		{Fn: f, Args: []plan.Expr{int8Of(1), g.number(in.Out())}, Cols: []plan.ColID{g.col(types.TInt8)}}}}
+	if g.n(2) == 0 {
+		m.Ordinal = g.col(types.TInt8)
+	}
+	return m
+}
+
+// risky divides by a column on top of a plan: some rows fail.
+func (g *planGen) risky(in plan.Node) plan.Node {
+	p := &plan.Project{In: in, Cols: []plan.ColID{g.col(types.TInt8)}, Vals: []plan.Expr{op("/", int8Of(6), op("-", g.number(in.Out()), int8Of(3)))}}
+	for _, id := range in.Out() {
+		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+	}
+	return p
 }
 
 func (g *planGen) small() plan.Expr { return int8Of(int64(g.n(5))) }
@@ -154,7 +197,7 @@ func interval(n int64) plan.Expr {
 }
 
 func (g *planGen) join(l, r plan.Node) plan.Node {
-	kinds := []plan.JoinKind{plan.Inner, plan.Inner, plan.Left, plan.Right, plan.Full, plan.Semi, plan.Anti, plan.NullAnti, plan.Mark}
+	kinds := []plan.JoinKind{plan.Inner, plan.Inner, plan.Left, plan.Right, plan.Full, plan.Semi, plan.Anti, plan.NullAnti, plan.Mark, plan.Single}
 	j := &plan.Join{Kind: kinds[g.n(len(kinds))], L: l, R: r}
 	if j.Kind == plan.Mark {
 		j.MarkCol = g.col(types.TBool)
@@ -439,6 +482,10 @@ func (g *planGen) top() plan.Node {
 			l.Ties, l.Offset = o.Keys, nil
 		}
 		n = l
+		if g.n(3) == 0 && !l.IsTies {
+			l.In = g.project(o)
+			return l
+		}
 	}
 	if g.n(2) == 0 {
 		return g.aggregate(n)

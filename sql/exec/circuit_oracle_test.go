@@ -101,6 +101,9 @@ func (o *oracle) rows(n plan.Node) ([]row, error) {
 	case *plan.TimeFilter:
 		return o.timeFilter(n, first), nil
 	case *plan.FlatMap:
+		if n.Gens[0].Hop == nil {
+			return o.series(n, first), nil
+		}
 		return o.hop(n, first), nil
 	case *plan.Session:
 		return o.session(n, first), nil
@@ -151,6 +154,28 @@ func (o *oracle) hop(n *plan.FlatMap, rows []row) []row {
 		spans, _ := n.Gens[0].Hop.Append(nil, d.Int())
 		for _, w := range spans {
 			out = append(out, append(slices.Clone(r), types.NewInt(w.Start), types.NewInt(w.End)))
+		}
+	}
+	return out
+}
+
+// series is generate_series(1, x), with the ordinal if there is one.
+func (o *oracle) series(n *plan.FlatMap, rows []row) []row {
+	var out []row
+	for _, r := range rows {
+		d, _ := o.m.eval(n.Gens[0].Args[1], (*scope)(nil).with(n.In.Out(), r))
+		add := func(k, ord types.Datum) {
+			x := append(slices.Clone(r), k)
+			if n.Ordinal >= 0 {
+				x = append(x, ord)
+			}
+			out = append(out, x)
+		}
+		for k := int64(1); !d.IsNull() && k <= d.Int(); k++ {
+			add(types.NewInt(k), types.NewInt(k))
+		}
+		if n.Outer && (d.IsNull() || d.Int() < 1) {
+			add(types.Null, types.Null)
 		}
 	}
 	return out
