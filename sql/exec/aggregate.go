@@ -306,6 +306,9 @@ func (a *Aggregate) hasTime(g uint32, at int64) bool {
 // Groups is the number of groups.
 func (a *Aggregate) Groups() int { return a.tab.Len() }
 
+// Kept implements Stateful.
+func (a *Aggregate) Kept() int { return a.tab.Len() }
+
 // Bytes is the memory in use.
 func (a *Aggregate) Bytes() int64 {
 	n := a.tab.Bytes() + int64(8*cap(a.seen)+4*cap(a.touched)+4*cap(a.oldAt))

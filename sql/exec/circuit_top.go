@@ -58,7 +58,7 @@ func (c *circuitCompiler) ordered(n *plan.Limit, o *plan.Order, want plan.ColSet
 			return flow{}, x.bad
 		}
 	}
-	return c.top(spec, o, nil, want)
+	return c.top(n, spec, o, nil, want)
 }
 
 // distinctOn compiles DISTINCT ON: the first row of each partition.
@@ -67,11 +67,11 @@ func (c *circuitCompiler) distinctOn(n *plan.DistinctRows, want plan.ColSet) (fl
 	if !ok {
 		o = &plan.Order{In: n.In}
 	}
-	return c.top(TopSpec{Count: 1, Time: -1}, o, n.On, want)
+	return c.top(n, TopSpec{Count: 1, Time: -1}, o, n.On, want)
 }
 
 // top compiles the first rows of partitions of an ordered input.
-func (c *circuitCompiler) top(spec TopSpec, o *plan.Order, parts []plan.ColID, want plan.ColSet) (flow, error) {
+func (c *circuitCompiler) top(n plan.Node, spec TopSpec, o *plan.Order, parts []plan.ColID, want plan.ColSet) (flow, error) {
 	reads := reading(want, o.Exprs()...)
 	reads.Add(parts...)
 	in, err := c.flow(o.In, reads)
@@ -103,7 +103,7 @@ func (c *circuitCompiler) top(spec TopSpec, o *plan.Order, parts []plan.ColID, w
 			return flow{}, err
 		}
 	}
-	return flow{c.node(t, in.stage), in.cols}, nil
+	return flow{c.node(n, t, []*plan.Bound{bound}, in.stage), in.cols}, nil
 }
 
 // over compiles window functions.
@@ -159,5 +159,5 @@ func (c *circuitCompiler) over(n *plan.Over, want plan.ColSet) (flow, error) {
 			return flow{}, err
 		}
 	}
-	return flow{c.node(o, in.stage), cols}, nil
+	return flow{c.node(n, o, []*plan.Bound{bound}, in.stage), cols}, nil
 }

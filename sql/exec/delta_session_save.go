@@ -51,6 +51,9 @@ func (s *DeltaSession) Loaded() error {
 	return nil
 }
 
+// Kept implements Stateful.
+func (s *DeltaSession) Kept() int { return s.rows.Len() }
+
 // Bytes implements Stateful.
 func (s *DeltaSession) Bytes() int64 {
 	n := s.parts.Bytes() + s.rows.Bytes() + s.sess.Bytes()

@@ -138,6 +138,9 @@ func (s *DeltaSetOp) LoadPage(table, page uint32, data []byte) error {
 // Loaded implements Stateful.
 func (s *DeltaSetOp) Loaded() error { return s.rows.Loaded() }
 
+// Kept implements Stateful.
+func (s *DeltaSetOp) Kept() int { return s.rows.Len() }
+
 // Bytes implements Stateful.
 func (s *DeltaSetOp) Bytes() int64 { return s.rows.Bytes() }
 
@@ -207,6 +210,9 @@ func (m *DeltaMaxOne) Loaded() error {
 	m.was = *m.count()
 	return nil
 }
+
+// Kept implements Stateful.
+func (m *DeltaMaxOne) Kept() int { return m.n.Len() }
 
 // Bytes implements Stateful.
 func (m *DeltaMaxOne) Bytes() int64 { return m.n.Bytes() }

@@ -293,5 +293,8 @@ func (t *DeltaTime) Loaded() error {
 	return nil
 }
 
+// Kept implements Stateful.
+func (t *DeltaTime) Kept() int { return t.rows.Len() }
+
 // Bytes implements Stateful.
 func (t *DeltaTime) Bytes() int64 { return t.rows.Bytes() + t.start.Bytes() + t.end.Bytes() }

@@ -164,6 +164,9 @@ func (t *keptParts) Loaded() error {
 	return nil
 }
 
+// Kept implements Stateful.
+func (t *keptParts) Kept() int { return t.rows.Len() }
+
 // Bytes implements Stateful.
 func (t *keptParts) Bytes() int64 {
 	n := t.parts.Bytes() + t.rows.Bytes()

@@ -49,6 +49,7 @@ type Stateful interface {
 	// LoadPage takes back a page; Loaded is called after the last one.
 	LoadPage(table, page uint32, data []byte) error
 	Loaded() error
-	// Bytes is the memory in use.
+	// Bytes is the memory in use, Kept the number of rows or groups kept.
 	Bytes() int64
+	Kept() int
 }
