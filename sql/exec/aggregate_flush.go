@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/streamsqld/streamsqld/internal/invariant"
 	"github.com/streamsqld/streamsqld/sql/exec/state"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -68,6 +69,9 @@ func (a *Aggregate) emitChanges(ctx context.Context, emit Emit) error {
 	rows := a.rows()
 	a.tab.TouchAll(a.touched)
 	for _, g := range a.touched {
+		if invariant.Enabled {
+			invariant.Check(rows[g] >= 0, "C5: a group of %d rows", rows[g])
+		}
 		a.seen.Remove(g)
 		if rows[g] == 0 && !a.pinned(g) {
 			a.forget(g)

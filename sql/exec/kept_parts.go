@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"github.com/streamsqld/streamsqld/internal/invariant"
 	"github.com/streamsqld/streamsqld/sql/exec/state"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -94,6 +95,9 @@ func (t *keptParts) push(d *vec.Batch, first func(p uint32)) {
 func (t *keptParts) sweep() {
 	t.parts.TouchAll(t.touched)
 	for _, p := range t.touched {
+		if invariant.Enabled {
+			invariant.Check(t.counts()[p] >= 0, "C5: a partition of %d rows", t.counts()[p])
+		}
 		t.seen.Remove(p)
 		if t.counts()[p] == 0 {
 			t.forget(p)
