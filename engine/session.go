@@ -60,6 +60,9 @@ type Session struct {
 	dead     bool
 	gone     chan struct{}
 	activity activity
+
+	// stats counts what plans do, while EXPLAIN ANALYZE runs a statement.
+	stats *exec.Stats
 }
 
 // activity is what pg_stat_activity shows of a session.

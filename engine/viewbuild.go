@@ -56,7 +56,7 @@ func (s *state) newView(def *catalog.Relation, snap *catalog.Snapshot) (*view, e
 	if err != nil {
 		return nil, err
 	}
-	v := &view{oid: def.OID, def: def, circuit: c, inputs: c.Inputs(), closes: def.View.Emit == emitClose, mark: window.NoTime, counters: &counters{}}
+	v := &view{oid: def.OID, def: def, query: q, circuit: c, inputs: c.Inputs(), closes: def.View.Emit == emitClose, mark: window.NoTime, counters: &counters{}}
 	v.key = viewKey(q)
 	v.contents = rel.NewContents(c.Types(), v.key)
 	v.marks = make([]int64, len(v.inputs))
