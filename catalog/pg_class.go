@@ -111,11 +111,20 @@ func (s *Snapshot) addClass(w *rowWriter, r *Relation, f classFlags) {
 			tuples = 1
 		}
 	}
-	w.add(vOID(r.OID), vStr(r.Name), vOID(r.Schema), vOID(r.RowType), vOID(0), vOID(r.Owner), vOID(r.accessMethod()), vOID(f.filenode), vOID(0),
+	w.add(vOID(r.OID), vStr(r.Name), vOID(r.Schema), vOID(r.RowType), vOID(0), vOID(r.Owner), vOID(r.accessMethod()), vOID(f.filenode), vOID(tablespace(f.shared)),
 		vInt(pages), vFloat(tuples), vInt(0), vOID(0), vBool(f.hasIndex), vBool(f.shared), vChar(r.persistence()), vChar(r.PgKind()),
 		vInt(r.attributes()), vInt(r.checks()), vBool(r.PgKind() == 'v' || r.PgKind() == 'm'), vBool(f.triggers), vBool(false), vBool(false), vBool(false),
 		vBool(true), vChar(f.replident), vBool(false), vOID(0), vInt(f.frozen), vInt(minMulti), s.vACL(r.ACL),
 		vArray(textArray, r.Options), types.Null)
+}
+
+// tablespace is pg_class.reltablespace: 0 is the database's own.
+func tablespace(shared bool) OID {
+	const pgGlobal = 1664
+	if shared {
+		return pgGlobal
+	}
+	return 0
 }
 
 func (r *Relation) persistence() byte {

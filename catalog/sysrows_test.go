@@ -12,7 +12,7 @@ import (
 )
 
 var systemSections = map[string]string{
-	"pg_class": `oid relname relnamespace relowner relam reltype relhasindex relisshared relpersistence relkind relnatts relchecks relhasrules
+	"pg_class": `oid relname relnamespace relowner relam reltablespace reltype relhasindex relisshared relpersistence relkind relnatts relchecks relhasrules
 		relhastriggers relhassubclass relrowsecurity relispopulated relacl reloptions`,
 	"pg_attribute": `attrelid attname atttypid attstattarget attlen attnum attndims atttypmod attbyval attalign attstorage attnotnull atthasdef
 		attidentity attgenerated attisdropped attislocal attinhcount attcollation`,

@@ -58,7 +58,7 @@ var viewsWithMatViews = map[string]bool{
 
 // adaptView changes what has to differ from PostgreSQL in a view of
 // information_schema: materialized views, and streams, which are relkind 'r' but
-// cannot be updated. The helper functions of whole rows are spelled out, as
+// cannot be updated. The functions of whole rows are spelled out, as
 // building the rows costs more than the rest of the query.
 func adaptView(name, q string) string {
 	if viewsWithMatViews[name] {

@@ -128,7 +128,7 @@ func (s *state) create(def *catalog.Relation, snap *catalog.Snapshot) error {
 
 func (s *state) owner(def *catalog.Relation, snap *catalog.Snapshot) *owner {
 	lay := newLayout(def, snap)
-	return &owner{oid: def.OID, def: def, layout: lay, keys: newIndexKeys(s.e, def, lay, snap), mark: window.NewMark(), moves: newMoves()}
+	return &owner{oid: def.OID, def: def, layout: lay, keys: newIndexKeys(s.e, def, lay, snap), mark: window.NewMark(), moves: newMoves(), oldest: s.e.oldestRead}
 }
 
 // linkLate ties streams to their relations of late rows.

@@ -26,7 +26,7 @@ func (md *modification) insertOrElse(ctx context.Context, b *vec.Batch) error {
 		if err := md.checkUnique(ctx, b); err != nil {
 			return err
 		}
-		return md.add(b)
+		return md.add(ctx, b)
 	}
 	for i := range b.N {
 		if err := md.insertOne(ctx, oneRow(b, i), arbiters); err != nil {
@@ -76,7 +76,7 @@ func (md *modification) insertOne(ctx context.Context, b *vec.Batch, arbiters []
 	if err := md.checkUnique(ctx, b); err != nil {
 		return err
 	}
-	return md.add(b)
+	return md.add(ctx, b)
 }
 
 // conflictUpdate is DO UPDATE of one existing row.
@@ -138,24 +138,22 @@ func (md *modification) existing(ctx context.Context, id uint64) (*vec.Batch, er
 	s := md.s
 	b := &vec.Batch{}
 	if id >= ownBase {
-		own, err := md.w.rows(s.e.env, md.rel, s.tx.catalog())
+		own, err := md.w.rows(s.e.env, s.tx.catalog())
 		if err != nil {
 			return nil, err
 		}
 		_, err = own.Get([]uint64{id - ownBase}, md.w.layout.attrs, b)
 		return b, err
 	}
-	if s.temp[md.rel.OID] == nil {
-		if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, id}, rowUpdate, lockPolicy{timeout: s.lockTimeout()}); err != nil {
-			return nil, err
-		}
+	if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, id}, rowUpdate, s.lockPolicy()); err != nil {
+		return nil, err
 	}
 	rows := s.latestRows(md.rel.OID)
 	if !rows.Visible(id) { // the key is locked: only its own update can have moved it
-		return nil, pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to concurrent update")
+		return nil, errSerialize()
 	}
 	if s.tx.iso != readCommitted && !s.visibleInSnapshot(md.rel.OID, id) {
-		return nil, pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to concurrent update")
+		return nil, errSerialize()
 	}
 	_, err := rows.Get([]uint64{id}, md.w.layout.attrs, b)
 	return b, err

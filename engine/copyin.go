@@ -12,7 +12,6 @@ import (
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/engine/port"
-	"github.com/streamsqld/streamsqld/internal/crash"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	copyfmt "github.com/streamsqld/streamsqld/sql/copy"
@@ -23,8 +22,6 @@ import (
 	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
-	"github.com/streamsqld/streamsqld/storage/log"
-	"github.com/streamsqld/streamsqld/storage/rel"
 )
 
 // copyIn is a COPY FROM while it runs. One goroutine reads and decodes; this one
@@ -43,7 +40,6 @@ type copyIn struct {
 	next     time.Time
 	n        int64 // rows taken
 	done     int64 // rows in commits that are done
-	enc      vec.Encoder
 	inFlight []*commit
 }
 
@@ -86,11 +82,10 @@ func (s *Session) copyFrom(ctx context.Context, st *ast.Copy, sink port.Sink) (*
 
 // target finds the relation and the columns.
 func (c *copyIn) target() error {
-	s, st := c.s, c.st
-	snap := s.systemContext()
-	r, err := snap.LookupRelation(s.path(), st.Table.Schema, st.Table.Object, s.tempSchema)
+	st := c.st
+	r, err := c.s.relation(*st.Table)
 	if err != nil {
-		return pgerr.AtPos(err, st.Table.Pos)
+		return err
 	}
 	if err := planner.CheckWritable(r, "COPY FROM", st.Table.Pos); err != nil {
 		return err
@@ -216,9 +211,11 @@ func (c *copyIn) plan() error {
 // restart makes what the statement keeps per transaction.
 func (c *copyIn) restart() error {
 	s := c.s
-	c.md = &modification{s: s, m: c.mod, rel: c.rel, fks: s.foreignKeys(c.rel), w: s.tx.into(c.rel)}
-	c.md.uniques = c.md.w.keys.unique()
-	var err error
+	w, err := s.tx.into(c.rel)
+	if err != nil {
+		return err
+	}
+	c.md = &modification{s: s, m: c.mod, rel: c.rel, fks: s.foreignKeys(c.rel), w: w, uniques: w.keys.unique()}
 	c.md.checks, err = c.md.compileChecks(c.mod.Checks, c.mod.New)
 	return err
 }
@@ -421,7 +418,7 @@ func (c *copyIn) take(ctx context.Context, d decoded) error {
 	}
 	c.md.fks.added(b)
 	c.n += int64(n)
-	if err := c.stage(ctx, b); err != nil {
+	if err := c.s.tx.put(ctx, c.rel.OID, c.md.w, b); err != nil {
 		return err
 	}
 	if c.every > 0 && time.Now().After(c.next) {
@@ -488,54 +485,6 @@ func (c *copyIn) complete(ctx context.Context, b *vec.Batch) (*vec.Batch, error)
 			out.AppendBatch(part)
 		}
 	}
-}
-
-// stage puts rows into the transaction: large batches encoded, and in the log
-// already.
-func (c *copyIn) stage(ctx context.Context, live *vec.Batch) error {
-	w, s := c.md.w, c.s
-	if live.N < chunkRows || s.temp[c.rel.OID] != nil {
-		return w.insert(live)
-	}
-	if err := s.e.env.Tail.Wait(ctx); err != nil {
-		return err
-	}
-	b := w.layout.store(live)
-	keys, err := w.keys.of(b)
-	if err != nil {
-		return err
-	}
-	block, err := c.enc.Encode(nil, b)
-	if err != nil {
-		return err
-	}
-	opened, err := vec.OpenBlock(block)
-	if err != nil {
-		return err
-	}
-	opened.Trust()
-	chunk, err := rel.NewChunk(opened, keys...)
-	if err != nil {
-		return err
-	}
-	return s.tx.stage(c.rel.OID, w, chunk)
-}
-
-// stage writes a chunk to the log under the transaction, ahead of its commit.
-func (t *tx) stage(oid OID, w *writes, chunk *rel.Chunk) error {
-	b := chunk.Block()
-	start, _, err := t.s.e.log.Append(log.Record{Type: recStage, Data: stageRecord(t.number(), oid, b.Bytes())})
-	if err != nil {
-		return err
-	}
-	crash.Point("tx.after-stage")
-	if !t.hasStaged {
-		t.staged, t.hasStaged = start, true
-		t.s.e.staging(t, start)
-	}
-	w.added = append(w.added, addedRows{chunk: chunk, logged: true})
-	w.n += chunk.Rows()
-	return nil
 }
 
 // commit ends one interval: what was taken so far is committed, and the next

@@ -60,9 +60,9 @@ func (s *Session) copyQuery(st *ast.Copy) (ast.Stmt, string, error) {
 		}
 		return st.Query, "", nil
 	}
-	r, err := s.systemContext().LookupRelation(s.path(), st.Table.Schema, st.Table.Object, s.tempSchema)
+	r, err := s.relation(*st.Table)
 	if err != nil {
-		return nil, "", pgerr.AtPos(err, st.Table.Pos)
+		return nil, "", err
 	}
 	if r.Kind == catalog.View || r.Kind == catalog.Sequence || r.Kind == catalog.Index {
 		kind := map[catalog.RelKind]string{catalog.View: "view", catalog.Sequence: "sequence", catalog.Index: "index"}[r.Kind]

@@ -172,7 +172,7 @@ func (s *Session) fetch(ctx context.Context, st *ast.Fetch) (*result, error) {
 	}
 	out.N = len(list)
 	tag := fmt.Sprintf("FETCH %d", len(list))
-	return &result{src: &oneBatch{b: out}, tag: func(int64) string { return tag }}, nil
+	return &result{src: &batchList{list: []*vec.Batch{out}}, tag: func(int64) string { return tag }}, nil
 }
 
 func (c *cursor) forgetAfter(list []int64) {

@@ -90,6 +90,7 @@ type Engine struct {
 	line  *line
 	locks *lockTable
 	base  *settings.Base
+	defs  atomic.Pointer[defCache]
 
 	oids  atomic.Uint32
 	txids atomic.Uint64
@@ -101,7 +102,8 @@ type Engine struct {
 
 	mu       sync.Mutex
 	sessions map[int32]*Session
-	active   map[*tx]storage.Seq // what each transaction reads, for moves
+	active   map[*tx]storage.Seq // what each transaction reads
+	staged   map[uint64]log.Pos  // where each transaction's staged blocks begin
 	closing  bool
 
 	// broken is why nothing can be committed any more.
@@ -109,15 +111,18 @@ type Engine struct {
 
 	started    int64
 	checkpoint *checkpointer
+	keeper     *keeper
+	reports    *reports
+	building   building
 }
 
 // Open opens a data directory, recovers what it holds, and starts the commit line.
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	cfg.defaults()
 	e := &Engine{
-		cfg: cfg, locks: newLockTable(), base: settings.NewBase(), sessions: map[int32]*Session{}, active: map[*tx]storage.Seq{},
+		cfg: cfg, locks: newLockTable(), base: settings.NewBase(), sessions: map[int32]*Session{}, active: map[*tx]storage.Seq{}, staged: map[uint64]log.Pos{},
 	}
-	e.started = e.now()
+	e.started, e.reports = e.now(), &reports{e: e}
 	for name, value := range cfg.Settings {
 		if err := e.base.Set(name, value, settings.FromFile); err != nil {
 			return nil, err
@@ -142,16 +147,18 @@ func (e *Engine) open(ctx context.Context) error {
 		return err
 	}
 	e.env = rel.NewEnv(e.store, e.cfg.CacheMemory, e.cfg.TailMemory)
-	st, err := e.recover(ctx)
+	r, err := e.recover(ctx)
 	if err != nil {
 		return err
 	}
-	e.cur.Store(st.cur)
-	e.line = newLine(e, st)
+	e.cur.Store(r.st.cur)
+	e.line, e.keeper, e.checkpoint = newLine(e, r.st), newKeeper(e), newCheckpointer(e)
+	e.checkpoint.resume(r)
 	go e.line.run()
-	e.checkpoint = newCheckpointer(e)
+	go e.keeper.run()
 	go e.checkpoint.run()
-	return nil
+	e.cfg.Logger.Info("recovered", "commit", r.st.cur.Seq, "replayed", r.groups)
+	return e.dropLeftovers()
 }
 
 func (e *Engine) logf(format string, args ...any) {
@@ -179,6 +186,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
+	e.keeper.end()
 	err := e.checkpoint.stop()
 	e.line.stop()
 	if cerr := e.closeFiles(); err == nil {
@@ -292,13 +300,14 @@ func (e *Engine) newTx() uint64 { return e.txids.Add(1) }
 
 // checkBudget stops a view whose state has outgrown its budget (semantics §15).
 func (e *Engine) checkBudget(v *view) {
-	v.stateBytes, v.bytes = v.circuit.Bytes(), v.contents.Bytes()
-	if v.stateBytes+v.bytes <= e.cfg.ViewMemory {
+	state, contents := v.circuit.Bytes(), v.contents.Bytes()
+	v.stateBytes.Store(state)
+	if state+contents <= e.cfg.ViewMemory {
 		return
 	}
 	v.stopped = pgerr.New(pgerr.OutOfMemory, "materialized view \"%s\" has outgrown its state budget of %d bytes", v.def.Name, e.cfg.ViewMemory).
 		WithHint("Drop the view, or restart the server with a larger --view-memory.")
-	e.cfg.Logger.Error("view stopped", "view", v.def.Name, "state", v.stateBytes, "contents", v.bytes)
+	e.cfg.Logger.Error("view stopped", "view", v.def.Name, "state", state, "contents", contents)
 }
 
 // latest is the last published version.

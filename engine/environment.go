@@ -2,6 +2,10 @@ package engine
 
 import (
 	"context"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/catalog/settings"
@@ -101,7 +105,7 @@ func (s *Session) AdvisoryLock(ctx context.Context, key catalog.AdvisoryKey, sha
 	if shared {
 		mode = keyShared
 	}
-	_, err := s.e.locks.acquire(ctx, who, advisoryTag(key), mode, lockPolicy{noWait: try, timeout: s.lockTimeout()})
+	_, err := s.e.locks.acquire(ctx, who, advisoryTag(key), mode, lockPolicy{noWait: try, timeout: s.lockPolicy().timeout})
 	if err == errLockNotAvailable {
 		return false, nil
 	}
@@ -132,7 +136,7 @@ func (s *Session) AdvisoryUnlockAll() { s.e.locks.release(&s.sessionLocks) }
 func (s *Session) plannerContext(params []*types.Type) *planner.Context {
 	s.systemContext()
 	pc := s.e.plannerContext(s.sys.Snapshot, s.sys.Path, s.env)
-	pc.Temp, pc.Params, pc.Notices = s.tempSchema, params, s.notice
+	pc.Temp, pc.Params, pc.Notices = s.sys.Temp, params, s.notice
 	if s.tx != nil && s.tx.read != nil {
 		pc.Stats = &statistics{e: s.e, v: s.tx.read, cat: s.sys.Snapshot}
 	}
@@ -165,6 +169,22 @@ func (e *Engine) bindRowText(pc *planner.Context, text string, r *catalog.Relati
 		return nil, err
 	}
 	return planner.BindRow(pc, x, r, what)
+}
+
+// newRand makes the generator that setseed asks for.
+func newRand(seed float64) *rand.Rand {
+	return rand.New(rand.NewPCG(math.Float64bits(seed), 0x9e3779b97f4a7c15))
+}
+
+// envOf gives the formats that frozen settings mean.
+func (e *Engine) envOf(frozen map[string]string) (types.Env, error) {
+	s := settings.NewSession(e.base)
+	for _, name := range slices.Sorted(maps.Keys(frozen)) {
+		if err := s.Set(name, frozen[name], false, true); err != nil {
+			return types.Env{}, err
+		}
+	}
+	return s.Env(), nil
 }
 
 // defaultEnv is the environment of expressions that may depend on no session.

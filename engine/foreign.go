@@ -59,6 +59,9 @@ func (s *Session) foreignKeys(r *catalog.Relation) *foreignKeys {
 	return f
 }
 
+// layout is the relation's.
+func (f *foreignKeys) layout() *layout { return f.s.e.def(f.rel, f.s.tx.catalog()).layout }
+
 // added notes new rows, live columns in order.
 func (f *foreignKeys) added(b *vec.Batch) {
 	if len(f.refs) > 0 {
@@ -111,8 +114,11 @@ func (f *foreignKeys) findParents(ctx context.Context, c *catalog.Constraint, b 
 	s := f.s
 	snap := s.systemContext().Snapshot
 	parent := snap.RelationByOID(c.RefTable)
-	w := s.tx.into(f.rel)
-	pw := s.tx.into(parent)
+	lay := f.layout()
+	pw, err := s.tx.into(parent)
+	if err != nil {
+		return err
+	}
 	k := pw.keys.find(c.Index)
 	if k == nil {
 		return pgerr.New(pgerr.InternalError, "the index of foreign key \"%s\" is missing", c.Name)
@@ -123,7 +129,7 @@ func (f *foreignKeys) findParents(ctx context.Context, c *catalog.Constraint, b 
 	for i := range b.N {
 		nulls := 0
 		for j, at := range order {
-			vals[j] = b.Cols[columnAt(w.layout, c.Columns[at])].Datum(i)
+			vals[j] = b.Cols[columnAt(lay, c.Columns[at])].Datum(i)
 			if vals[j].IsNull() {
 				nulls++
 			}
@@ -191,7 +197,7 @@ func (f *foreignKeys) asKey(k *indexKey, c *catalog.Constraint, order []int, val
 // lockParent finds the row with a key and locks it against deletion and change of
 // its key; false when there is none.
 func (s *Session) lockParent(ctx context.Context, parent *catalog.Relation, w *writes, k *indexKey, key []byte) (bool, error) {
-	own, err := w.rows(s.e.env, parent, s.tx.catalog())
+	own, err := w.rows(s.e.env, s.tx.catalog())
 	if err != nil {
 		return false, err
 	}
@@ -214,10 +220,7 @@ func (s *Session) lockParent(ctx context.Context, parent *catalog.Relation, w *w
 		}); err != nil || !found {
 			return false, err
 		}
-		if s.temp[parent.OID] != nil {
-			return true, nil
-		}
-		waited, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, parent.OID, id}, rowKeyShare, lockPolicy{timeout: s.lockTimeout()})
+		waited, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, parent.OID, id}, rowKeyShare, s.lockPolicy())
 		if err != nil || !waited {
 			return err == nil, err
 		}
@@ -232,16 +235,16 @@ func (f *foreignKeys) missing(c *catalog.Constraint, parent *catalog.Relation, b
 
 // showKey shows (a, b)=(1, 2).
 func (f *foreignKeys) showKey(r *catalog.Relation, cols []int16, b *vec.Batch, row int) string {
-	w := f.s.tx.into(r)
+	lay := f.layout()
 	var names, vals []string
 	for _, attr := range cols {
 		names = append(names, types.QuoteIdent(r.Columns[attr-1].Name))
-		d := b.Cols[columnAt(w.layout, attr)].Datum(row)
+		d := b.Cols[columnAt(lay, attr)].Datum(row)
 		if d.IsNull() {
 			vals = append(vals, "null")
 			continue
 		}
-		vals = append(vals, w.layout.types[w.layout.slotOf(attr)].Text(&f.s.env.Env, d))
+		vals = append(vals, lay.types[lay.slotOf(attr)].Text(&f.s.env.Env, d))
 	}
 	return "(" + strings.Join(names, ", ") + ")=(" + strings.Join(vals, ", ") + ")"
 }
@@ -249,7 +252,7 @@ func (f *foreignKeys) showKey(r *catalog.Relation, cols []int16, b *vec.Batch, r
 // parentChanged acts for a foreign key that refers to rows that were deleted, or
 // whose key has changed.
 func (f *foreignKeys) parentChanged(ctx context.Context, ref reference, before, after *vec.Batch) error {
-	lay := f.s.tx.into(f.rel).layout
+	lay := f.layout()
 	for i := range before.N {
 		if after != nil && sameKey(lay, ref.con.RefColumns, before, after, i) {
 			continue
@@ -289,7 +292,7 @@ func (f *foreignKeys) act(ctx context.Context, ref reference, before, after *vec
 	}
 	s := f.s
 	child := types.QuoteIdent(s.schemaName(ref.child)) + "." + types.QuoteIdent(ref.child.Name)
-	lay := s.tx.into(f.rel).layout
+	lay := f.layout()
 	params := make([]*types.Type, len(key))
 	where := make([]string, len(key))
 	for j, attr := range ref.con.RefColumns {

@@ -12,12 +12,14 @@ import (
 	"github.com/streamsqld/streamsqld/storage/rel"
 )
 
-// indexKeys makes the keys of a relation's rows in its indexes. It is used by one
-// goroutine at a time.
+// indexKeys makes the keys of a relation's rows in its indexes. If it is compiled
+// it is used by one goroutine at a time (relDef.ownKeys).
 type indexKeys struct {
 	nSlots  int
 	indexes []indexKey
-	err     error // why the keys cannot be made: an index whose expressions do not bind
+	// compiled: there are expressions, so that these keys are one goroutine's.
+	compiled bool
+	err      error // why the keys cannot be made: an index whose expressions do not bind
 }
 
 // indexKey is one index: its key columns, and which rows it holds.
@@ -59,6 +61,7 @@ func newIndexKeys(e *Engine, r *catalog.Relation, lay *layout, snap *catalog.Sna
 			return k
 		}
 		k.indexes = append(k.indexes, *key)
+		k.compiled = k.compiled || key.exprs != nil || key.pred != nil
 		k.nSlots = max(k.nSlots, ix.Index.Slot+1)
 	}
 	return k
@@ -166,7 +169,7 @@ func (k *indexKeys) of(b *vec.Batch) ([]*rel.Keys, error) {
 }
 
 // ofBlock makes the keys of the rows of an encoded block.
-func (k *indexKeys) ofBlock(b vec.Block) ([]*rel.Keys, error) {
+func (k *indexKeys) ofBlock(lay *layout, b vec.Block) ([]*rel.Keys, error) {
 	if k.nSlots == 0 {
 		return nil, k.err
 	}
@@ -174,7 +177,7 @@ func (k *indexKeys) ofBlock(b vec.Block) ([]*rel.Keys, error) {
 	if err := b.Decode(batch, nil); err != nil {
 		return nil, err
 	}
-	return k.of(batch)
+	return k.of(lay.pad(batch))
 }
 
 func (k *indexKey) of(b *vec.Batch) (*rel.Keys, error) {

@@ -70,15 +70,15 @@ func (md *modification) insertRows(ctx context.Context, b *vec.Batch) error {
 			return err
 		}
 	}
-	return md.add(b)
+	return md.add(ctx, b)
 }
 
 // add stages new rows that have passed all checks.
-func (md *modification) add(b *vec.Batch) error {
+func (md *modification) add(ctx context.Context, b *vec.Batch) error {
 	if b.N == 0 {
 		return nil
 	}
-	if err := md.w.insert(b); err != nil {
+	if err := md.s.tx.put(ctx, md.rel.OID, md.w, b); err != nil {
 		return err
 	}
 	md.fks.added(b)

@@ -20,7 +20,10 @@ type layout struct {
 	slots int
 	kinds []types.Kind // by slot
 	types []*types.Type
+	// missing are the values of rows from before the column was added.
+	missing []types.Datum
 	all   []int // every slot
+	err error // a missing value is malformed
 	// time is the slot of a stream's event time, -1 for none.
 	time int
 }
@@ -31,6 +34,7 @@ func newLayout(r *catalog.Relation, snap *catalog.Snapshot) *layout {
 		l.slots = max(l.slots, r.Columns[i].Slot+1)
 	}
 	l.kinds, l.types = make([]types.Kind, l.slots), make([]*types.Type, l.slots)
+	l.missing = make([]types.Datum, l.slots)
 	for i := range l.kinds { // a slot without a column: one that a change of type has left
 		l.kinds[i], l.types[i] = types.Int, types.TInt8
 	}
@@ -42,6 +46,7 @@ func newLayout(r *catalog.Relation, snap *catalog.Snapshot) *layout {
 		if !c.Dropped {
 			l.slot[i] = c.Slot
 			l.attrs, l.attNums = append(l.attrs, c.Slot), append(l.attNums, int16(i+1))
+			l.readMissing(c)
 		}
 	}
 	for i := range l.slots {
@@ -51,6 +56,18 @@ func newLayout(r *catalog.Relation, snap *catalog.Snapshot) *layout {
 		l.time = r.Columns[r.Stream.Time-1].Slot
 	}
 	return l
+}
+
+// readMissing reads the value that a column has in older rows.
+func (l *layout) readMissing(c *catalog.Column) {
+	if c.Missing == nil {
+		return
+	}
+	d, err := l.types[c.Slot].In(types.DefaultEnv, *c.Missing, types.NoMod)
+	if err != nil {
+		l.err = pgerr.Wrap(err, pgerr.DataCorrupted, "value of column \"%s\" for older rows", c.Name)
+	}
+	l.missing[c.Slot] = d
 }
 
 func columnType(c *catalog.Column, snap *catalog.Snapshot) *types.Type {
@@ -78,6 +95,24 @@ func (l *layout) store(b *vec.Batch) *vec.Batch {
 	return out
 }
 
+// pad completes a batch in storage layout that was made before columns were added.
+func (l *layout) pad(b *vec.Batch) *vec.Batch {
+	if len(b.Cols) >= l.slots {
+		return b
+	}
+	out := &vec.Batch{Cols: append([]vec.Vec(nil), b.Cols...), N: b.N, Sel: b.Sel}
+	for slot := len(b.Cols); slot < l.slots; slot++ {
+		var v vec.Vec
+		if m := l.missing[slot]; m.IsNull() {
+			v.AllNull(l.kinds[slot], b.Len())
+		} else {
+			v.Const(l.kinds[slot], m, b.Len())
+		}
+		out.Cols = append(out.Cols, v)
+	}
+	return out
+}
+
 // live gives the live columns of a batch in storage layout, in order.
 func (l *layout) live(b *vec.Batch) *vec.Batch {
 	out := &vec.Batch{Cols: make([]vec.Vec, len(l.attrs)), N: b.N, Sel: b.Sel}
@@ -90,24 +125,15 @@ func (l *layout) live(b *vec.Batch) *vec.Batch {
 // storageSchema is what storage is told of a relation.
 func storageSchema(r *catalog.Relation, snap *catalog.Snapshot) (*rel.Schema, error) {
 	l := newLayout(r, snap)
+	if l.err != nil {
+		return nil, l.err
+	}
 	s := &rel.Schema{Cols: make([]rel.Column, l.slots)}
 	for i := range s.Cols {
 		s.Cols[i] = rel.Column{Kind: l.kinds[i], Dropped: true}
 	}
-	for i := range r.Columns {
-		c := &r.Columns[i]
-		if c.Dropped {
-			continue
-		}
-		col := rel.Column{Kind: l.kinds[c.Slot]}
-		if c.Missing != nil {
-			d, err := l.types[c.Slot].In(types.DefaultEnv, *c.Missing, types.NoMod)
-			if err != nil {
-				return nil, pgerr.Wrap(err, pgerr.DataCorrupted, "value of column \"%s\" for older rows", c.Name)
-			}
-			col.Missing = d
-		}
-		s.Cols[c.Slot] = col
+	for _, slot := range l.attrs {
+		s.Cols[slot] = rel.Column{Kind: l.kinds[slot], Missing: l.missing[slot]}
 	}
 	return s, nil
 }

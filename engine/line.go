@@ -127,6 +127,12 @@ func (l *line) take() (group []*commit, jobs []func(), closed bool) {
 	defer l.mu.Unlock()
 	bytes, n := 0, 0
 	for n < len(l.queue) && (n == 0 || bytes < groupBytes) {
+		if len(l.queue[n].cat) > 0 { // a change of the catalogue is a group of its own
+			if n == 0 {
+				n = 1
+			}
+			break
+		}
 		bytes += len(l.queue[n].data)
 		n++
 	}
@@ -199,6 +205,7 @@ func (l *line) group(group []*commit) {
 		l.e.notify(c.notes)
 	}
 	l.answer(group, nil)
+	l.e.keeper.poke()
 }
 
 // admit answers the commits that cannot go on, and gives the others.
@@ -232,6 +239,9 @@ func (l *line) refuse(group []*commit, err error) {
 
 func (l *line) answer(group []*commit, err error) {
 	for _, c := range group {
+		if c.hasStaged {
+			l.e.stagingEnds(c.tx)
+		}
 		c.finish(err)
 	}
 }

@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"sort"
 	"sync"
 	"time"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 )
 
@@ -153,7 +155,7 @@ func (t *lockTable) acquire(ctx context.Context, who *locker, tag lockTag, mode 
 	if cycle := t.deadlock(who); cycle {
 		t.abandon(w)
 		t.mu.Unlock()
-		return true, pgerr.New(pgerr.DeadlockDetected, "deadlock detected").
+		return true, pgerr.New(pgerr.TRDeadlockDetected, "deadlock detected").
 			WithHint("See server log for query details.")
 	}
 	t.mu.Unlock()
@@ -191,7 +193,7 @@ func (t *lockTable) wait(ctx context.Context, w *lockWait, p lockPolicy) error {
 func (l *lock) free(who *locker, kind lockKind, mode lockMode) bool {
 	c := conflicts[kind][mode]
 	for h, modes := range l.holders {
-		if h != who && modes&c != 0 {
+		if h.pid != who.pid && modes&c != 0 {
 			return false
 		}
 	}
@@ -314,4 +316,69 @@ func (t *lockTable) blockers(w *lockWait) []*locker {
 		}
 	}
 	return out
+}
+
+// modeNames are the names of locks in pg_locks.
+var modeNames = map[lockKind][]string{
+	lockRelation: {"", "AccessShareLock", "RowShareLock", "RowExclusiveLock", "ShareUpdateExclusiveLock", "ShareLock", "ShareRowExclusiveLock",
+		"ExclusiveLock", "AccessExclusiveLock"},
+	lockRow:      {"", "AccessShareLock", "RowShareLock", "ExclusiveLock", "AccessExclusiveLock"},
+	lockKey:      {"", "ShareLock", "ExclusiveLock"},
+	lockName:     {"", "ShareLock", "ExclusiveLock"},
+	lockAdvisory: {"", "ShareLock", "ExclusiveLock"},
+}
+
+// kindNames are the kinds of lock in pg_locks.
+var kindNames = map[lockKind]string{lockRelation: "relation", lockRow: "tuple", lockKey: "object", lockName: "object", lockAdvisory: "advisory"}
+
+// waitsFor gives the kind of lock that a locker waits for, "" for none.
+func (t *lockTable) waitsFor(who *locker) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if who.waiting == nil {
+		return ""
+	}
+	return kindNames[who.waiting.tag.kind]
+}
+
+// list gives the locks held and waited for.
+func (t *lockTable) list() []catalog.Lock {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out []catalog.Lock
+	for tag, l := range t.locks {
+		for h, modes := range l.holders {
+			for m := range modeNames[tag.kind] {
+				if modes&(1<<m) != 0 {
+					out = append(out, tag.shown(h.pid, lockMode(m), true))
+				}
+			}
+		}
+		for _, w := range l.queue {
+			x := tag.shown(w.who.pid, w.mode, false)
+			x.Waiting = w.since.UnixMicro() - pgEpoch
+			out = append(out, x)
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		if a.PID != b.PID {
+			return a.PID < b.PID
+		}
+		return a.Relation < b.Relation || a.Relation == b.Relation && a.Row < b.Row
+	})
+	return out
+}
+
+func (tag lockTag) shown(pid int32, m lockMode, granted bool) catalog.Lock {
+	x := catalog.Lock{Kind: kindNames[tag.kind], PID: pid, Mode: modeNames[tag.kind][m], Granted: granted}
+	switch tag.kind {
+	case lockAdvisory:
+		x.Advisory = catalog.AdvisoryKey{Pair: tag.rel == 1, Key: int64(tag.id)}
+	case lockRow:
+		x.Relation, x.Row = tag.rel, int64(tag.id)
+	default:
+		x.Relation = tag.rel
+	}
+	return x
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -45,19 +46,8 @@ type compiledCheck struct {
 // modify runs INSERT, UPDATE or DELETE. All of it happens before the first row of
 // RETURNING is sent.
 func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (*result, error) {
-	if err := s.analyzeModify(p); err != nil {
-		return nil, err
-	}
-	md := &modification{s: s, m: p.plan.modify, rel: p.plan.modify.Rel, args: args}
-	if err := s.lockRelation(ctx, md.rel.OID, rowExclusive); err != nil {
-		return nil, err
-	}
-	md.w = s.tx.into(md.rel)
-	md.startAdded = len(md.w.added)
-	md.uniques = md.w.keys.unique()
-	md.fks = s.foreignKeys(md.rel)
-	var err error
-	if md.checks, err = md.compileChecks(md.m.Checks, md.m.New); err != nil {
+	md, err := s.modification(ctx, p, args)
+	if err != nil {
 		return nil, err
 	}
 	var tag string
@@ -84,6 +74,41 @@ func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (
 	}
 	n := md.n
 	return &result{src: src, tag: func(int64) string { return fmt.Sprintf(tag, n) }}, nil
+}
+
+// modification plans the statement and locks the relation it writes to. Whoever
+// has changed the relation's definition before that is seen.
+func (s *Session) modification(ctx context.Context, p *prepared, args []types.Datum) (*modification, error) {
+	s.tx.queried = true
+	for {
+		if err := s.analyzeModify(p); err != nil {
+			return nil, err
+		}
+		r := p.plan.modify.Rel
+		if err := s.lockRelation(ctx, r.OID, rowExclusive); err != nil {
+			return nil, err
+		}
+		if s.tx.changesCatalog() || s.e.catalog() == s.tx.read.Cat || s.e.catalog().RelationByOID(r.OID) == r {
+			break
+		}
+		if s.tx.iso != readCommitted {
+			return nil, errSerialize()
+		}
+		s.tx.refresh()
+	}
+	md := &modification{s: s, m: p.plan.modify, rel: p.plan.modify.Rel, args: args}
+	var err error
+	if md.w, err = s.tx.into(md.rel); err != nil {
+		return nil, err
+	}
+	md.startAdded, md.uniques, md.fks = len(md.w.added), md.w.keys.unique(), s.foreignKeys(md.rel)
+	if p.plan.checks == nil {
+		if p.plan.checks, err = md.compileChecks(md.m.Checks, md.m.New); err != nil {
+			return nil, err
+		}
+	}
+	md.checks = p.plan.checks
+	return md, nil
 }
 
 // source compiles and opens the statement's source of rows.
@@ -137,7 +162,7 @@ func take(lent *vec.Batch, at []int) *vec.Batch {
 // compileChecks compiles CHECK constraints over a batch of these columns.
 func (md *modification) compileChecks(list []planner.Check, cols []plan.ColID) ([]compiledCheck, error) {
 	layout := expr.LayoutOf(cols)
-	var out []compiledCheck
+	out := []compiledCheck{}
 	for _, c := range list {
 		prog, err := expr.Compile(c.Cond, layout, &expr.CompileCtx{Env: md.s.env})
 		if err != nil {
@@ -199,7 +224,7 @@ func checkTime(r *catalog.Relation, lay *layout, b *vec.Batch) error {
 			continue
 		}
 		for _, t := range b.Cols[i].Ints[:b.N] {
-			if t == infinity || t == -infinity-1 {
+			if t == math.MaxInt64 || t == math.MinInt64 {
 				return pgerr.New(pgerr.DatetimeFieldOverflow, "event time of stream \"%s\" must not be infinite", r.Name).
 					WithTable("", r.Name, r.Columns[lay.attNums[i]-1].Name, "")
 			}
@@ -207,8 +232,6 @@ func checkTime(r *catalog.Relation, lay *layout, b *vec.Batch) error {
 	}
 	return nil
 }
-
-const infinity = int64(1)<<63 - 1
 
 // showRow shows a row for an error's detail, long values cut.
 func (s *Session) showRow(r *catalog.Relation, lay *layout, b *vec.Batch, row int) string {
@@ -261,6 +284,6 @@ func (md *modification) give(rows *vec.Batch, extra *vec.Batch) {
 
 // lockRelation takes a relation lock for the transaction.
 func (s *Session) lockRelation(ctx context.Context, oid OID, mode lockMode) error {
-	_, err := s.e.locks.acquire(ctx, &s.locker, lockTag{kind: lockRelation, rel: oid}, mode, lockPolicy{timeout: s.lockTimeout()})
+	_, err := s.e.locks.acquire(ctx, &s.locker, lockTag{kind: lockRelation, rel: oid}, mode, s.lockPolicy())
 	return err
 }

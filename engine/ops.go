@@ -25,9 +25,11 @@ type op struct {
 	// joined: batch and keys are this op's own, made of several.
 	joined bool
 
-	// In recovery: the block still encoded, and how many staged blocks to take.
+	// In recovery: the block still encoded, and the staged ones, of which there are
+	// nStaged.
 	block   []byte
 	nStaged int
+	blocks  [][]byte
 }
 
 // rows is how many rows an op adds.
@@ -55,6 +57,8 @@ type commit struct {
 	notes []notification
 	// sync: the commit is acknowledged after it is durable (synchronous_commit).
 	sync bool
+	// hasStaged: blocks of it are in the log already.
+	hasStaged bool
 	// data is the encoded payload.
 	data []byte
 	// built are materialized views that the commit brings in, ready to go on from a

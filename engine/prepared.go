@@ -32,6 +32,7 @@ type planned struct {
 	settings uint64
 	query    *planner.Query
 	modify   *planner.Modify
+	checks   []compiledCheck // of modify
 
 	// run is the compiled plan, kept for the next execution; it is nil while it is in
 	// use.

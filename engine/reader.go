@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"math"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -38,15 +39,22 @@ type ownRows struct {
 }
 
 // reader makes the reader of a statement.
-func (t *tx) reader() (*reader, error) {
+func (t *tx) reader() (*reader, error) { return t.readerOf(nil) }
+
+// readerOf makes a reader that sees one relation in its former definition.
+func (t *tx) readerOf(old *catalog.Relation) (*reader, error) {
 	r := &reader{e: t.s.e, v: t.read, t: t, cat: t.catalog(), sys: t.s.systemContext()}
 	for _, oid := range t.order {
 		w := t.writes[oid]
-		def := r.cat.RelationByOID(oid)
-		if def == nil {
+		if def := r.cat.RelationByOID(oid); def == nil {
 			continue
+		} else if def != w.rel && (old == nil || old.OID != oid) {
+			var err error
+			if w, err = t.into(def); err != nil {
+				return nil, err
+			}
 		}
-		rows, err := w.rows(t.s.e.env, def, r.cat)
+		rows, err := w.rows(t.s.e.env, r.cat)
 		if err != nil {
 			return nil, err
 		}
@@ -59,6 +67,11 @@ func (t *tx) reader() (*reader, error) {
 		r.own[oid] = &ownRows{rows: rows, gone: cloneSet(w.gone), truncated: w.truncated, keys: w.keys}
 	}
 	return r, nil
+}
+
+// live reads all rows of a relation, the live columns in order.
+func (r *reader) live(ctx context.Context, def *catalog.Relation) (vec.Source, error) {
+	return r.Scan(ctx, &plan.Scan{Rel: def, Attrs: r.e.def(def, r.cat).layout.attNums}, &exec.ScanRequest{Limit: -1})
 }
 
 func cloneSet(m map[uint64]struct{}) map[uint64]struct{} {
@@ -77,7 +90,7 @@ func (r *reader) committed(oid OID) *rel.Relation {
 	if s := r.v.relation(oid); s != nil {
 		return s.rows
 	}
-	return r.t.s.tempRows(oid)
+	return nil
 }
 
 // parallelRows is from how many rows on a scan is worth dividing.
@@ -101,7 +114,7 @@ func (r *reader) Parts(s *plan.Scan, req *exec.ScanRequest) int {
 
 // Watermark implements exec.Relations.
 func (r *reader) Watermark(rels []OID) int64 {
-	least := int64(1)<<63 - 1
+	least := int64(math.MaxInt64)
 	for _, oid := range rels {
 		st := r.v.relation(oid)
 		def := r.cat.RelationByOID(oid)
@@ -213,7 +226,7 @@ func (r *reader) Scan(ctx context.Context, s *plan.Scan, req *exec.ScanRequest) 
 	case catalog.Sequence:
 		return r.sequenceScan(s)
 	}
-	lay := newLayout(s.Rel, r.cat)
+	lay := r.e.def(s.Rel, r.cat).layout
 	m := mapColumns(s, lay.slotOf)
 	if s.Index != nil {
 		return r.indexScan(s, req, m, lay)
@@ -422,7 +435,7 @@ func (r *reader) sequenceScan(s *plan.Scan) (vec.Source, error) {
 
 // indexScan looks rows up by an index and reads them.
 func (r *reader) indexScan(s *plan.Scan, req *exec.ScanRequest, m *columnMap, lay *layout) (vec.Source, error) {
-	keys := newIndexKeys(r.e, s.Rel, lay, r.cat)
+	keys := r.e.def(s.Rel, r.cat).keys
 	if keys.err != nil {
 		return nil, keys.err
 	}
@@ -627,8 +640,8 @@ func (s *rowSource) Close() error { return nil }
 
 // Lookup implements exec.Relations.
 func (r *reader) Lookup(ctx context.Context, s *plan.Scan, keys []vec.Vec, n int) (exec.Found, error) {
-	lay := newLayout(s.Rel, r.cat)
-	ik := newIndexKeys(r.e, s.Rel, lay, r.cat)
+	def := r.e.def(s.Rel, r.cat)
+	lay, ik := def.layout, def.keys
 	if ik.err != nil {
 		return nil, ik.err
 	}

@@ -72,6 +72,16 @@ func (q *sequences) peek(r *catalog.Relation, _ *tx) seqState {
 	return *q.state(r)
 }
 
+// last gives the last value that a sequence gave out.
+func (q *sequences) last(oid OID) (int64, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if st := q.pos[oid]; st != nil && st.Called {
+		return st.Last, true
+	}
+	return 0, false
+}
+
 // take gives the positions that have moved, for a record of the log.
 func (q *sequences) take() []seqState {
 	q.mu.Lock()

@@ -14,6 +14,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog/sysfunc"
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -46,11 +47,10 @@ type Session struct {
 
 	sink port.Sink // of the call under way, for notices
 
-	tempSchema OID
-	temp       map[OID]*tempTable
-	seqLast    map[OID]int64
-	lastSeq    OID
-	rng        *rand.Rand
+	resolved resolvedPath
+	seqLast  map[OID]int64
+	lastSeq  OID
+	rng      *rand.Rand
 
 	inbox inbox
 
@@ -66,6 +66,7 @@ type Session struct {
 type activity struct {
 	mu          sync.Mutex
 	application string
+	role        OID
 	started     int64
 	xactStart   int64
 	queryStart  int64
@@ -106,7 +107,7 @@ func (e *Engine) newSession(params map[string]string, client port.ClientInfo) (*
 	s.settings.Assign("session_authorization", user)
 	s.settings.Assign("is_superuser", onOff(s.super))
 	s.env = &funcs.Env{Clock: e.now, Session: s, Sequence: s}
-	s.sys = &catalog.Context{Snapshot: e.catalog(), Role: s.role, Server: e, Session: s}
+	s.sys = &catalog.Context{Snapshot: e.catalog(), Role: s.role, Server: e.reports, Session: s}
 	s.env.System = sysfunc.Functions{Context: s.sys}
 	s.settingsChanged()
 	s.activity.started = e.now()
@@ -153,7 +154,7 @@ func (s *Session) settingsChanged() {
 	s.env.Names = sysfunc.Functions{Context: s.sys}
 	s.sys.Env = &s.env.Env
 	s.activity.mu.Lock()
-	s.activity.application = s.settings.Text("application_name")
+	s.activity.application, s.activity.role = s.settings.Text("application_name"), s.role
 	s.activity.mu.Unlock()
 }
 
@@ -163,14 +164,36 @@ func (s *Session) systemContext() *catalog.Context {
 	if s.tx != nil && s.tx.read != nil {
 		s.sys.Snapshot = s.tx.catalog()
 	}
-	s.sys.Path, s.sys.Temp, s.sys.Role = s.path(), s.tempSchema, s.role
+	s.sys.Role = s.role
+	s.sys.Path = s.path()
 	return s.sys
 }
 
-// path is the effective search path.
+// resolvedPath is a search path with what it was resolved under.
+type resolvedPath struct {
+	snap     *catalog.Snapshot
+	settings uint64
+	user     string
+	path     catalog.Path
+}
+
+// path is the effective search path; it finds the temporary schema, too.
 func (s *Session) path() catalog.Path {
 	snap := s.sys.Snapshot
-	return snap.ResolvePath(s.settings.SearchPath(), s.user, s.tempSchema)
+	if c := &s.resolved; c.snap == snap && c.settings == s.settings.Version() && c.user == s.user && !s.tx.changesCatalog() {
+		return c.path
+	}
+	s.sys.Temp = s.tempOID(false)
+	p := snap.ResolvePath(s.settings.SearchPath(), s.user, s.sys.Temp)
+	s.resolved = resolvedPath{snap, s.settings.Version(), s.user, p}
+	return p
+}
+
+// relation finds the relation that a name means.
+func (s *Session) relation(n ast.Name) (*catalog.Relation, error) {
+	s.systemContext()
+	r, err := s.sys.LookupRelation(s.sys.Path, n.Schema, n.Object, s.sys.Temp)
+	return r, pgerr.AtPos(err, n.Pos)
 }
 
 // PID implements port.Session.
@@ -304,11 +327,25 @@ func (s *Session) Close() {
 	s.waitPending()
 	s.e.channels.unlistenAll(s)
 	s.e.locks.release(&s.sessionLocks)
-	s.dropTemp()
+	_ = s.dropTemp()
 	s.e.mu.Lock()
 	delete(s.e.sessions, s.pid)
 	s.e.mu.Unlock()
 	close(s.gone)
+}
+
+// Parameters implements port.Session.
+func (s *Session) Parameters() []port.Parameter {
+	var out []port.Parameter
+	for _, st := range s.settings.Report() {
+		out = append(out, port.Parameter{Name: st.Name, Value: st.Value})
+	}
+	return out
+}
+
+// lockPolicy is how long the session waits for locks.
+func (s *Session) lockPolicy() lockPolicy {
+	return lockPolicy{timeout: time.Duration(s.settings.Int("lock_timeout")) * time.Millisecond}
 }
 
 // waitPending waits for the session's commit that is on its way: what comes next

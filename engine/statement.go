@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/streamsqld/streamsqld/engine/ddl"
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -147,7 +148,7 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 	if r, err, ok := s.utility(ctx, p, args, sink); ok {
 		return r, err
 	}
-	return s.ddl(ctx, p, args)
+	return s.ddl(ctx, p, p.st.Stmt)
 }
 
 // allowed refuses statements that a read-only transaction may not run.
@@ -168,7 +169,7 @@ func (s *Session) allowed(st ast.Stmt) error {
 			name = "COPY FROM"
 		}
 	default:
-		name = ddlName(st)
+		name = ddl.Name(st)
 	}
 	if name == "" {
 		return nil
@@ -181,7 +182,11 @@ func (s *Session) query(ctx context.Context, p *prepared, args []types.Datum) (*
 	if err := s.analyzeQuery(p); err != nil {
 		return nil, err
 	}
-	src, err := s.openQuery(p.plan, args)
+	open := func() (vec.Source, error) { return s.openQuery(p.plan, args) }
+	if p.plan.query.Locks {
+		open = func() (vec.Source, error) { return s.lockingQuery(ctx, p, args) }
+	}
+	src, err := open()
 	if err != nil {
 		return nil, err
 	}

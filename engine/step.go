@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 	"sort"
 	"time"
 
@@ -41,6 +42,8 @@ type owner struct {
 	mark   window.Mark
 	stats  streamCounters
 	moves  *moves
+	// oldest gives the oldest commit that somebody reads.
+	oldest func() storage.Seq
 	// judge is the watermark that rows of commit judgeSeq are judged by.
 	judge    int64
 	judgeSeq storage.Seq
@@ -86,6 +89,7 @@ func (s *state) step(ctx context.Context, group []*commit, first storage.Seq, cl
 		if o.dirty {
 			edit.set(o.oid, o.published(v.Seq))
 			o.dirty, o.delta = false, nil
+			o.forgetMoves()
 		}
 	}
 	v.rels = edit.relMap
@@ -102,6 +106,13 @@ func (s *state) ordered() []*owner {
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].oid < out[j].oid })
 	return out
+}
+
+// forgetMoves drops what no transaction can ask for any more.
+func (o *owner) forgetMoves() {
+	if o.moves.pending() {
+		o.moves.forget(o.oldest())
+	}
 }
 
 func (o *owner) published(seq storage.Seq) *relState {
@@ -148,7 +159,7 @@ func (s *state) applyOp(o *owner, p, moved *op, seq storage.Seq, clock int64) er
 	o.dirty = true
 	switch p.kind {
 	case opDelete:
-		if moved != nil {
+		if moved != nil && !s.replay {
 			o.moves.add(seq, p.ids, p.moves, o.writer.NextID())
 		}
 		return o.deleteRows(p.ids)
@@ -169,6 +180,19 @@ func (s *state) applyOp(o *owner, p, moved *op, seq storage.Seq, clock int64) er
 		}
 	}
 	for _, ch := range p.staged {
+		if err := s.addChunk(o, ch, seq, clock); err != nil {
+			return err
+		}
+	}
+	for _, data := range p.blocks {
+		b, err := vec.OpenBlock(data)
+		if err != nil {
+			return err
+		}
+		ch, err := o.chunk(b)
+		if err != nil {
+			return err
+		}
 		if err := s.addChunk(o, ch, seq, clock); err != nil {
 			return err
 		}
@@ -200,7 +224,7 @@ func (s *state) decode(o *owner, p *op) error {
 
 // chunk makes a chunk of an encoded block, with its keys.
 func (o *owner) chunk(b vec.Block) (*rel.Chunk, error) {
-	keys, err := o.keys.ofBlock(b)
+	keys, err := o.keys.ofBlock(o.layout, b)
 	if err != nil {
 		return nil, err
 	}
@@ -403,7 +427,7 @@ func (o *owner) deleteRows(ids []uint64) error {
 		for lo := 0; lo < len(ids); lo += vec.Size {
 			part := ids[lo:min(lo+vec.Size, len(ids))]
 			b := &vec.Batch{}
-			if err := o.writer.Publish().Get(part, o.layout.all, b); err != nil {
+			if _, err := o.writer.Publish().Get(part, o.layout.all, b); err != nil {
 				return err
 			}
 			o.change(deltaPart{batch: b, ids: part, weight: -1})
@@ -466,7 +490,7 @@ func (s *state) due(now int64) bool { return s.nextDue() <= now }
 
 const (
 	tickMicros = 100_000
-	never      = int64(1)<<63 - 1
+	never      = math.MaxInt64
 )
 
 // nextDue is when time alone next changes something.

@@ -1,23 +1,90 @@
 package engine
 
 import (
+	"context"
+	"fmt"
+	"strings"
+
 	"github.com/streamsqld/streamsqld/catalog"
-	"github.com/streamsqld/streamsqld/storage/rel"
 )
 
-// tempTable is a temporary table of a session: its rows live in memory and are
-// changed when the transaction commits, without the log.
-type tempTable struct {
-	def      *catalog.Relation
-	writer   *rel.Writer
-	rows     *rel.Relation
-	onCommit byte // 'p' keep, 'd' delete the rows
+// Temporary tables are tables in a schema of the session's, which goes when the
+// session ends; what a crash leaves of them goes at the next start.
+
+// tempName is the name of a session's temporary schema.
+func (s *Session) tempName() string { return fmt.Sprintf("pg_temp_%d", s.pid) }
+
+// tempPrefix begins the names of temporary schemas.
+const tempPrefix = "pg_temp_"
+
+// tempOID gives the session's temporary schema as the transaction sees it, 0 when
+// there is none; one is made if make is set.
+func (s *Session) tempOID(make bool) OID {
+	snap := s.sys.Snapshot
+	if s.tx != nil && s.tx.read != nil {
+		snap = s.tx.catalog()
+	}
+	if sc := snap.Schema(s.tempName()); sc != nil {
+		return sc.OID
+	}
+	if !make {
+		return 0
+	}
+	e := s.tx.ddl()
+	sc := &catalog.Schema{OID: e.NewOID(), Name: s.tempName(), Owner: catalog.BootstrapRole, Temp: true}
+	e.PutSchema(sc)
+	return sc.OID
 }
 
-// tempRows gives the rows of a temporary table, nil when oid is none.
-func (s *Session) tempRows(oid OID) *rel.Relation {
-	if t := s.temp[oid]; t != nil {
-		return t.rows
+// dropTemp drops the session's temporary objects, in the transaction under way or
+// one of its own.
+func (s *Session) dropTemp() error {
+	if s.tempOID(false) == 0 {
+		return nil
+	}
+	own := s.tx == nil
+	if own {
+		s.begin(false)
+		s.tx.statement()
+	}
+	dropSchemaObjects(s.tx.ddl(), s.tempOID(false))
+	if own {
+		return s.commit(context.Background())
 	}
 	return nil
+}
+
+// dropSchemaObjects drops a temporary schema with everything in it.
+func dropSchemaObjects(e *catalog.Edit, schema OID) {
+	for _, r := range e.Relations() {
+		if r.Schema == schema {
+			e.DropRelation(r.OID)
+		}
+	}
+	for _, t := range e.Types() {
+		if t.Schema == schema && e.TypeByOID(t.OID) != nil {
+			e.DropType(t.OID)
+		}
+	}
+	e.DropSchema(schema)
+}
+
+// dropLeftovers drops the temporary objects that sessions of an earlier run have
+// left.
+func (e *Engine) dropLeftovers() error {
+	edit := e.catalog().Edit(e.newOID)
+	for _, sc := range edit.Schemas() {
+		if sc.Temp && strings.HasPrefix(sc.Name, tempPrefix) {
+			dropSchemaObjects(edit, sc.OID)
+		}
+	}
+	if !edit.Dirty() {
+		return nil
+	}
+	c := &commit{tx: e.newTx(), cat: edit.Changes(), sync: true}
+	if err := e.line.commit(c); err != nil {
+		return err
+	}
+	<-c.done
+	return c.err
 }

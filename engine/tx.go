@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/crash"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/log"
@@ -47,8 +49,7 @@ type tx struct {
 	notes  []notification
 	// matviews are materialized views to be built at commit.
 	matviews []OID
-	// staged is where the transaction's first staged block is in the log.
-	staged    log.Pos
+	// hasStaged: blocks of it are in the log already.
 	hasStaged bool
 
 	saves []savepoint
@@ -68,8 +69,11 @@ type savepoint struct {
 	writes   map[OID]writesMark
 }
 
-// writes is what a transaction has staged in one relation.
+// writes is what a transaction has staged in one relation, in the layout of rel.
+// When the relation is redefined or truncated, new writes take their place, so
+// that a savepoint can go back to the old ones.
 type writes struct {
+	rel    *catalog.Relation
 	layout *layout
 	keys   *indexKeys
 	// added are the rows it has inserted, in order; n is their number.
@@ -109,12 +113,14 @@ func (a *addedRows) rows() int {
 }
 
 type writesMark struct {
+	w *writes
+
 	added, n, deleted, own, moves int
 	truncated                     bool
 }
 
 func (w *writes) mark() writesMark {
-	return writesMark{len(w.added), w.n, len(w.deleted), len(w.own), len(w.moves), w.truncated}
+	return writesMark{w, len(w.added), w.n, len(w.deleted), len(w.own), len(w.moves), w.truncated}
 }
 
 // rollback undoes what came after the mark.
@@ -185,6 +191,9 @@ func (t *tx) catalog() *catalog.Snapshot {
 	return t.read.Cat
 }
 
+// changesCatalog tells whether the transaction has changed the catalogue.
+func (t *tx) changesCatalog() bool { return t != nil && t.edit != nil }
+
 // ddl gives the catalogue to be changed.
 func (t *tx) ddl() *catalog.Edit {
 	if t.edit == nil {
@@ -201,19 +210,103 @@ func (t *tx) number() uint64 {
 	return t.id
 }
 
-// into gives what the transaction has staged in a relation.
-func (t *tx) into(r *catalog.Relation) *writes {
+// into gives what the transaction has staged in a relation, in its present layout.
+func (t *tx) into(r *catalog.Relation) (*writes, error) {
 	w := t.writes[r.OID]
-	if w == nil {
-		if t.writes == nil {
-			t.writes = map[OID]*writes{}
-		}
-		lay := newLayout(r, t.catalog())
-		w = &writes{layout: lay, keys: newIndexKeys(t.s.e, r, lay, t.catalog())}
-		t.writes[r.OID] = w
-		t.order = append(t.order, r.OID)
+	if w != nil && w.rel == r {
+		return w, nil
 	}
-	return w
+	next := newWrites(t.s.e, t.s.e.def(r, t.catalog()), t.catalog())
+	if w != nil {
+		if err := next.takeOver(w); err != nil {
+			return nil, err
+		}
+	}
+	t.replaceWrites(r.OID, next)
+	return next, nil
+}
+
+func newWrites(e *Engine, d *relDef, snap *catalog.Snapshot) *writes {
+	return &writes{rel: d.rel, layout: d.layout, keys: d.ownKeys(e, snap)}
+}
+
+// replaceWrites makes w what the transaction has staged in a relation.
+func (t *tx) replaceWrites(oid OID, w *writes) {
+	if t.writes == nil {
+		t.writes = map[OID]*writes{}
+	}
+	if t.writes[oid] == nil {
+		t.order = append(t.order, oid)
+	}
+	t.writes[oid] = w
+}
+
+// takeOver takes what was staged before the relation was redefined: columns were
+// added or dropped, indexes came.
+func (w *writes) takeOver(old *writes) error {
+	w.n, w.truncated = old.n, old.truncated
+	w.deleted, w.gone, w.own = slices.Clone(old.deleted), maps.Clone(old.gone), slices.Clone(old.own)
+	w.moves = slices.Clone(old.moves)
+	for i := range old.added {
+		a := old.added[i]
+		b := a.batch
+		if b == nil {
+			b = &vec.Batch{}
+			if err := a.chunk.Block().Decode(b, nil); err != nil {
+				return err
+			}
+		}
+		b = w.layout.pad(b)
+		keys, err := w.keys.of(b)
+		if err != nil {
+			return err
+		}
+		if a.chunk == nil {
+			a.batch, a.keys = b, keys
+		} else if a.chunk, err = rel.NewChunk(a.chunk.Block(), keys...); err != nil {
+			return err
+		}
+		w.added = append(w.added, a)
+	}
+	return nil
+}
+
+// put stages rows that are the statement's own: many of them encoded, and in the
+// log already.
+func (t *tx) put(ctx context.Context, oid OID, w *writes, live *vec.Batch) error {
+	if live.N < chunkRows {
+		return w.insert(live)
+	}
+	if err := t.s.e.env.Tail.Wait(ctx); err != nil {
+		return err
+	}
+	b := w.layout.store(live)
+	keys, err := w.keys.of(b)
+	if err != nil {
+		return err
+	}
+	chunk, err := rel.EncodeChunk(b, keys...)
+	if err != nil {
+		return err
+	}
+	return t.stage(oid, w, chunk)
+}
+
+// stage writes a chunk to the log under the transaction, ahead of its commit.
+func (t *tx) stage(oid OID, w *writes, chunk *rel.Chunk) error {
+	b := chunk.Block()
+	start, _, err := t.s.e.log.Append(log.Record{Type: recStage, Data: stageRecord(t.number(), oid, b.Bytes())})
+	if err != nil {
+		return err
+	}
+	crash.Point("tx.after-stage")
+	if !t.hasStaged {
+		t.hasStaged = true
+		t.s.e.staging(t.id, start)
+	}
+	w.added = append(w.added, addedRows{chunk: chunk, logged: true})
+	w.n += chunk.Rows()
+	return nil
 }
 
 // insert stages rows whose columns are the live columns in order. It copies
@@ -261,16 +354,19 @@ func (w *writes) isGone(id uint64) bool {
 
 // rows gives the transaction's own rows as a relation that can be read; nil when
 // there are none.
-func (w *writes) rows(env *rel.Env, r *catalog.Relation, snap *catalog.Snapshot) (*rel.Relation, error) {
+func (w *writes) rows(env *rel.Env, snap *catalog.Snapshot) (*rel.Relation, error) {
 	if w == nil || len(w.added) == 0 {
 		return nil, nil
 	}
 	if w.overlay == nil {
-		schema, err := storageSchema(r, snap)
+		schema, err := storageSchema(w.rel, snap)
 		if err != nil {
 			return nil, err
 		}
 		schema.Indexes = w.keys.slots()
+		for i := range schema.Indexes {
+			schema.Indexes[i].Building = false
+		}
 		w.overlay = rel.NewWriter(rel.New(env, schema))
 	}
 	for ; w.filled < len(w.added); w.filled++ {
@@ -299,7 +395,15 @@ func (t *tx) commitRequest() (*commit, error) {
 		c.cat = t.edit.Changes()
 	}
 	for _, oid := range t.order {
-		ops, err := t.writes[oid].ops(t, oid)
+		r := t.catalog().RelationByOID(oid)
+		if r == nil {
+			continue // dropped again
+		}
+		w, err := t.into(r)
+		if err != nil {
+			return nil, err
+		}
+		ops, err := w.ops(t, oid)
 		if err != nil {
 			return nil, err
 		}
@@ -313,7 +417,7 @@ func (t *tx) commitRequest() (*commit, error) {
 		t.s.e.sequences.giveBack(c.seqs)
 		return nil, nil
 	}
-	c.tx = t.number()
+	c.tx, c.hasStaged = t.number(), t.hasStaged
 	return c, nil
 }
 
@@ -325,7 +429,7 @@ func (w *writes) ops(t *tx, oid OID) ([]op, error) {
 	}
 	added := w.added
 	if len(w.own) > 0 { // rows that were taken back are left out
-		kept, err := w.survivors(t, oid)
+		kept, err := w.survivors(t)
 		if err != nil {
 			return nil, err
 		}
@@ -423,12 +527,8 @@ func (w *writes) pairMoves() (ids []uint64, rows []uint32) {
 }
 
 // survivors gives the added rows that were not deleted again, re-encoded.
-func (w *writes) survivors(t *tx, oid OID) ([]addedRows, error) {
-	r := t.catalog().RelationByOID(oid)
-	if r == nil {
-		return nil, nil
-	}
-	rows, err := w.rows(t.s.e.env, r, t.catalog())
+func (w *writes) survivors(t *tx) ([]addedRows, error) {
+	rows, err := w.rows(t.s.e.env, t.catalog())
 	if err != nil || rows == nil {
 		return nil, err
 	}
@@ -457,6 +557,9 @@ func (t *tx) end(committed bool) {
 	s := t.s
 	s.e.locks.release(&s.locker)
 	s.e.readingEnds(t)
+	if !committed && t.hasStaged {
+		s.e.stagingEnds(t.id)
+	}
 	if committed {
 		s.settings.Commit()
 		s.e.totals.commits.Add(1)
@@ -509,9 +612,16 @@ func (t *tx) rollbackTo(name string) error {
 			return err
 		}
 	}
-	for oid, w := range t.writes {
-		w.rollback(sp.writes[oid])
+	for oid := range t.writes {
+		m, ok := sp.writes[oid]
+		if !ok {
+			delete(t.writes, oid)
+			continue
+		}
+		m.w.rollback(m)
+		t.writes[oid] = m.w
 	}
+	t.order = slices.DeleteFunc(t.order, func(oid OID) bool { return t.writes[oid] == nil })
 	t.s.settings.Rollback(sp.settings)
 	t.notes, t.matviews = t.notes[:sp.notes], t.matviews[:sp.matviews]
 	t.saves = t.saves[:i+1]

@@ -86,7 +86,7 @@ func (md *modification) uniqueKeys(k *indexKey, live *vec.Batch) (*rel.Keys, []v
 func (md *modification) lockKeys(ctx context.Context, k *indexKey, keys *rel.Keys) error {
 	s := md.s
 	whole := lockTag{kind: lockKey, rel: k.def.OID}
-	policy := lockPolicy{timeout: s.lockTimeout()}
+	policy := s.lockPolicy()
 	s.tx.keysLocked += keys.Len()
 	mode := keyShared
 	if s.tx.keysLocked > bulkKeys {
@@ -121,7 +121,7 @@ func (md *modification) holders(k *indexKey, keys *rel.Keys, fn func(i int, id u
 			return err
 		}
 	}
-	own, err := md.w.rows(s.e.env, md.rel, s.tx.catalog())
+	own, err := md.w.rows(s.e.env, s.tx.catalog())
 	if err != nil || own == nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (s *Session) latestRows(oid OID) *rel.Relation {
 	if st := s.e.latest().relation(oid); st != nil {
 		return st.rows
 	}
-	return s.tempRows(oid)
+	return nil
 }
 
 // keyChanged tells which unique indexes an UPDATE of these attributes may affect.

@@ -118,7 +118,7 @@ func rowModeFor(keys []*indexKey) lockMode {
 func (md *modification) replace(ctx context.Context, r *changedRows, keys []*indexKey) error {
 	if len(keys) == 0 {
 		md.w.remove(r.ids)
-		return md.moved(r)
+		return md.moved(ctx, r)
 	}
 	all := md.uniques
 	defer func() { md.uniques = all }()
@@ -132,7 +132,7 @@ func (md *modification) replace(ctx context.Context, r *changedRows, keys []*ind
 		if err := md.checkUnique(ctx, one.new); err != nil {
 			return err
 		}
-		if err := md.moved(one); err != nil {
+		if err := md.moved(ctx, one); err != nil {
 			return err
 		}
 	}
@@ -141,9 +141,9 @@ func (md *modification) replace(ctx context.Context, r *changedRows, keys []*ind
 
 // moved adds the new versions of rows that were removed, and notes which row
 // became which.
-func (md *modification) moved(r *changedRows) error {
+func (md *modification) moved(ctx context.Context, r *changedRows) error {
 	first := uint64(md.w.n)
-	if err := md.w.insert(r.new); err != nil {
+	if err := md.s.tx.put(ctx, md.rel.OID, md.w, r.new); err != nil {
 		return err
 	}
 	for i, id := range r.ids {
@@ -181,14 +181,12 @@ func (md *modification) delete(ctx context.Context) error {
 func (md *modification) lockRows(ctx context.Context, r *changedRows, mode lockMode) (*changedRows, error) {
 	s := md.s
 	stale := []int(nil)
-	if s.temp[md.rel.OID] == nil {
-		for _, id := range r.ids {
-			if id >= ownBase {
-				continue
-			}
-			if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, id}, mode, lockPolicy{timeout: s.lockTimeout()}); err != nil {
-				return nil, err
-			}
+	for _, id := range r.ids {
+		if id >= ownBase {
+			continue
+		}
+		if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, id}, mode, s.lockPolicy()); err != nil {
+			return nil, err
 		}
 	}
 	latest := s.latestRows(md.rel.OID)
@@ -201,13 +199,9 @@ func (md *modification) lockRows(ctx context.Context, r *changedRows, mode lockM
 		return r, nil
 	}
 	if s.tx.iso != readCommitted {
-		return nil, errSerialize(r, stale)
+		return nil, errSerialize()
 	}
 	return md.recheck(ctx, r, stale, mode)
-}
-
-func errSerialize(*changedRows, []int) error {
-	return pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to concurrent update")
 }
 
 // recheck replaces stale rows by their newest versions, as far as these still
@@ -245,7 +239,7 @@ func (md *modification) newest(ctx context.Context, id uint64, mode lockMode) (*
 		if !ok {
 			return nil, nil
 		}
-		if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, next}, mode, lockPolicy{timeout: s.lockTimeout()}); err != nil {
+		if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, next}, mode, s.lockPolicy()); err != nil {
 			return nil, err
 		}
 		st = s.e.latest().relation(md.rel.OID)

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/streamsqld/streamsqld/catalog/settings"
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -99,7 +101,7 @@ func (s *Session) setValue(st *ast.SetVar) error {
 	for i, v := range st.Values {
 		vals[i] = settingText(v)
 	}
-	value, err := flatten(st.Name, vals)
+	value, err := settings.Flatten(st.Name, vals)
 	if err != nil {
 		return err
 	}
@@ -118,10 +120,27 @@ func settingText(e ast.Expr) string {
 	if c, ok := e.(*ast.TypeCast); ok && c.Type.Name.Object == "interval" {
 		d, err := types.TInterval.In(types.DefaultEnv, optionText(c.X), types.NoMod)
 		if err == nil {
-			return types.IntervalZone(d.Interval())
+			return zoneOf(d.Interval())
 		}
 	}
 	return optionText(e)
+}
+
+// zoneOf writes the time zone that lies so far east of UTC, as SHOW TIME ZONE does.
+func zoneOf(iv types.Interval) string {
+	east := iv.Micros / 1_000_000
+	sign, other := '+', '-'
+	if east < 0 {
+		east, sign, other = -east, '-', '+'
+	}
+	text := fmt.Sprintf("%02d", east/3600)
+	if rest := east % 3600; rest != 0 {
+		text += fmt.Sprintf(":%02d", rest/60)
+		if rest%60 != 0 {
+			text += fmt.Sprintf(":%02d", rest%60)
+		}
+	}
+	return fmt.Sprintf("<%c%s>%c%s", sign, text, other, text)
 }
 
 // setRole runs SET ROLE and SET SESSION AUTHORIZATION.
@@ -156,24 +175,8 @@ func rowsResult(tag string, cols int, rows [][]string) *result {
 			b.Cols[i].Strs[j] = row[i]
 		}
 	}
-	return &result{src: &oneBatch{b: b}, tag: func(int64) string { return tag }}
+	return &result{src: &batchList{list: []*vec.Batch{b}}, tag: func(int64) string { return tag }}
 }
-
-// oneBatch gives one batch.
-type oneBatch struct{ b *vec.Batch }
-
-// Next implements vec.Source.
-func (o *oneBatch) Next(_ context.Context, out *vec.Batch) error {
-	*out = vec.Batch{}
-	if o.b != nil && o.b.N > 0 {
-		*out = *o.b
-	}
-	o.b = nil
-	return nil
-}
-
-// Close implements vec.Source.
-func (o *oneBatch) Close() error { return nil }
 
 func textColumn(name string) port.Column {
 	return port.Column{Name: name, Type: types.TText, Mod: types.NoMod}
@@ -294,6 +297,7 @@ func (s *Session) deallocate(st *ast.Deallocate) (*result, error) {
 // discard runs DISCARD.
 func (s *Session) discard(ctx context.Context, st *ast.Discard) (*result, error) {
 	tag := "DISCARD " + strings.ToUpper(st.What)
+	var err error
 	switch st.What {
 	case "plans":
 		for _, p := range s.prepared {
@@ -303,7 +307,7 @@ func (s *Session) discard(ctx context.Context, st *ast.Discard) (*result, error)
 	case "sequences":
 		s.seqLast, s.lastSeq = nil, 0
 	case "temp":
-		s.dropTemp()
+		err = s.dropTemp()
 	case "all":
 		if s.tx.block {
 			return nil, pgerr.New(pgerr.ActiveSQLTransaction, "DISCARD ALL cannot run inside a transaction block")
@@ -316,10 +320,10 @@ func (s *Session) discard(ctx context.Context, st *ast.Discard) (*result, error)
 		s.e.channels.unlistenAll(s)
 		s.AdvisoryUnlockAll()
 		s.seqLast, s.lastSeq = nil, 0
-		s.dropTemp()
 		s.settingsChanged()
+		err = s.dropTemp()
 	}
-	return tagged(tag), nil
+	return tagged(tag), err
 }
 
 // analyzeTables runs ANALYZE and VACUUM: statistics are kept as data arrives, and
@@ -334,9 +338,9 @@ func (s *Session) analyzeTables(ctx context.Context, st *ast.Analyze) (*result, 
 	}
 	for i := range st.Tables {
 		t := &st.Tables[i]
-		r, err := s.systemContext().LookupRelation(s.path(), t.Table.Name.Schema, t.Table.Name.Object, s.tempSchema)
+		r, err := s.relation(t.Table.Name)
 		if err != nil {
-			return nil, pgerr.AtPos(err, t.Table.Pos)
+			return nil, err
 		}
 		for _, c := range t.Columns {
 			if col, _ := r.Column(c.Name); col == nil {
@@ -362,12 +366,12 @@ func (s *Session) lock(ctx context.Context, st *ast.Lock) (*result, error) {
 	}
 	for i := range st.Tables {
 		t := &st.Tables[i]
-		r, err := s.systemContext().LookupRelation(s.path(), t.Name.Schema, t.Name.Object, s.tempSchema)
+		r, err := s.relation(t.Name)
 		if err != nil {
-			return nil, pgerr.AtPos(err, t.Pos)
+			return nil, err
 		}
 		_, err = s.e.locks.acquire(ctx, &s.locker, lockTag{kind: lockRelation, rel: r.OID}, lockModes[st.Mode],
-			lockPolicy{noWait: st.NoWait, timeout: s.lockTimeout()})
+			lockPolicy{noWait: st.NoWait, timeout: s.lockPolicy().timeout})
 		if err == errLockNotAvailable {
 			return nil, pgerr.New(pgerr.LockNotAvailable, "could not obtain lock on relation \"%s\"", r.Name)
 		}
@@ -387,11 +391,11 @@ func (s *Session) internal(ctx context.Context, sql string, params []*types.Type
 
 // internalRows runs a statement and counts its rows.
 func (s *Session) internalRows(ctx context.Context, sql string, params []*types.Type, args []types.Datum) (int64, error) {
-	list, err := parseOne(sql)
+	list, err := parser.Parse(sql)
 	if err != nil {
 		return 0, err
 	}
-	p, err := s.prepare(list, params)
+	p, err := s.prepare(&list[0], params)
 	if err != nil {
 		return 0, err
 	}

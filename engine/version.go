@@ -27,8 +27,9 @@ type relState struct {
 	// err is why a view cannot be read; nil when it can.
 	err error
 	// moves tells where updated rows went, for transactions that read older versions.
-	moves *moves
-	stats streamCounters
+	moves    *moves
+	stats    streamCounters
+	counters *counters // of a view
 	// changed is the commit that last changed the rows.
 	changed storage.Seq
 }

@@ -19,8 +19,8 @@ import (
 
 // viewEnv is the environment of a view's expressions: the settings it was created
 // under, and no session.
-func viewEnv(def *catalog.Relation) (*funcs.Env, error) {
-	env, err := envOf(def.View.Settings)
+func (e *Engine) viewEnv(def *catalog.Relation) (*funcs.Env, error) {
+	env, err := e.envOf(def.View.Settings)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func viewEnv(def *catalog.Relation) (*funcs.Env, error) {
 
 // planView plans the query of a materialized view.
 func (e *Engine) planView(def *catalog.Relation, snap *catalog.Snapshot, notices func(*pgerr.Error)) (*planner.ViewQuery, *funcs.Env, error) {
-	env, err := viewEnv(def)
+	env, err := e.viewEnv(def)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -56,8 +56,9 @@ func (s *state) newView(def *catalog.Relation, snap *catalog.Snapshot) (*view, e
 	if err != nil {
 		return nil, err
 	}
-	v := &view{oid: def.OID, def: def, circuit: c, inputs: c.Inputs(), closes: def.View.Emit == emitClose, mark: window.NoTime}
-	v.contents = rel.NewContents(c.Types(), viewKey(q))
+	v := &view{oid: def.OID, def: def, circuit: c, inputs: c.Inputs(), closes: def.View.Emit == emitClose, mark: window.NoTime, counters: &counters{}}
+	v.key = viewKey(q)
+	v.contents = rel.NewContents(c.Types(), v.key)
 	v.marks = make([]int64, len(v.inputs))
 	for i := range v.marks {
 		v.marks[i] = window.NoTime
@@ -315,7 +316,7 @@ func (s *state) currentRels() relMap {
 	}
 	for _, v := range s.views {
 		if version, err := v.contents.Publish(); err == nil {
-			e.set(v.oid, &relState{view: version, err: v.err, mark: v.markNow()})
+			e.set(v.oid, v.published(version, s.cur.Seq))
 		}
 	}
 	return e.relMap
@@ -323,9 +324,9 @@ func (s *state) currentRels() relMap {
 
 // checkView recomputes a view in batch at the statement's commit and compares.
 func (s *Session) checkView(ctx context.Context, st *ast.CheckView) (*result, error) {
-	r, err := s.systemContext().LookupRelation(s.path(), st.Name.Schema, st.Name.Object, s.tempSchema)
+	r, err := s.relation(st.Name)
 	if err != nil {
-		return nil, pgerr.AtPos(err, st.Name.Pos)
+		return nil, err
 	}
 	if r.Kind != catalog.MatView {
 		return nil, pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a materialized view", r.Name).At(st.Name.Pos)
@@ -337,7 +338,7 @@ func (s *Session) checkView(ctx context.Context, st *ast.CheckView) (*result, er
 	b := &vec.Batch{Cols: []vec.Vec{vec.New(types.Bool, 1), vec.New(types.Int, 1), vec.New(types.Int, 1), vec.New(types.Int, 1)}, N: 1}
 	b.Cols[0].Bools[0] = missing == 0 && extra == 0
 	b.Cols[1].Ints[0], b.Cols[2].Ints[0], b.Cols[3].Ints[0] = missing, extra, int64(s.tx.read.Seq)
-	return &result{src: &oneBatch{b: b}, tag: func(int64) string { return "CHECK MATERIALIZED VIEW" }}, nil
+	return &result{src: &batchList{list: []*vec.Batch{b}}, tag: func(int64) string { return "CHECK MATERIALIZED VIEW" }}, nil
 }
 
 // compareView counts the rows that a view lacks and those it has beyond its query.

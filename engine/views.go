@@ -2,12 +2,14 @@ package engine
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/streamsqld/streamsqld/storage"
 	"github.com/streamsqld/streamsqld/storage/rel"
 	"github.com/streamsqld/streamsqld/window"
 )
@@ -20,6 +22,7 @@ type view struct {
 	circuit  *exec.Circuit
 	inputs   []exec.CircuitInput
 	contents *rel.Contents
+	key      []int // columns that are unique in the contents
 	readers  []*view
 	// closes: it is emitted on window close, and hands its watermark on.
 	closes bool
@@ -33,17 +36,16 @@ type view struct {
 	// delta is what changed in it in the group under way, for views that read it.
 	delta *relDelta
 	dirty bool
-	counters
+	// fresh: it was filled anew, what the last checkpoint holds of it is void.
+	fresh bool
+	*counters
 }
 
-// counters are what streamsql.views shows of a view.
+// counters are what streamsql.views shows of a view. The commit line writes,
+// anybody reads.
 type counters struct {
-	seq               uint64 // it holds everything up to this commit
-	rowsIn, rowsOut   int64
-	micros            int64
-	lastErr           error
-	lastErrAt         int64
-	stateBytes, bytes int64
+	rowsIn, rowsOut, micros atomic.Int64
+	lastErrAt, stateBytes   atomic.Int64
 }
 
 // due is when the clock alone next changes the view.
@@ -94,7 +96,6 @@ func (s *state) stepViews(ctx context.Context, ver *Version, edit *relEdit) erro
 		if err := s.stepView(ctx, v, ver.Clock); err != nil {
 			return err
 		}
-		v.seq = uint64(ver.Seq)
 		if !v.dirty {
 			continue
 		}
@@ -102,7 +103,7 @@ func (s *state) stepViews(ctx context.Context, ver *Version, edit *relEdit) erro
 		if err != nil {
 			return err
 		}
-		edit.set(v.oid, &relState{view: version, err: v.err, mark: v.markNow()})
+		edit.set(v.oid, v.published(version, ver.Seq))
 		v.dirty = false
 	}
 	s.feedBuilds(ver.Clock)
@@ -110,6 +111,11 @@ func (s *state) stepViews(ctx context.Context, ver *Version, edit *relEdit) erro
 		v.delta = nil
 	}
 	return nil
+}
+
+// published is the view in a Version.
+func (v *view) published(version *rel.ContentsVersion, seq storage.Seq) *relState {
+	return &relState{view: version, err: v.err, mark: v.markNow(), counters: v.counters, changed: seq}
 }
 
 // markNow is the view's watermark as a Version shows it.
@@ -123,12 +129,8 @@ func (v *view) markNow() window.Mark {
 func (s *state) stepView(ctx context.Context, v *view, clock int64) error {
 	in := s.stepInput(v, clock)
 	work := false
-	failing := error(nil)
-	for i, ci := range v.inputs {
+	for i := range v.inputs {
 		work = work || in.Marks[i] != v.marks[i] || in.Deltas[i] != nil
-		if up := s.view(ci.Rel); up != nil && up.err != nil {
-			failing = up.err
-		}
 	}
 	if at, ok := v.due(); ok && at <= clock {
 		work = true
@@ -139,12 +141,23 @@ func (s *state) stepView(ctx context.Context, v *view, clock int64) error {
 		}
 		s.e.checkBudget(v)
 	}
-	return v.setErr(failing, clock)
+	v.setErr(s.failing(v), clock)
+	return nil
+}
+
+// failing gives the error of a view that v reads, nil when none fails.
+func (s *state) failing(v *view) error {
+	for _, ci := range v.inputs {
+		if up := s.view(ci.Rel); up != nil && up.err != nil {
+			return up.err
+		}
+	}
+	return nil
 }
 
 // setErr settles what reading the view gives: its own error, or that of a view
 // it reads.
-func (v *view) setErr(failing error, clock int64) error {
+func (v *view) setErr(failing error, clock int64) {
 	err := v.stopped
 	if err == nil {
 		err = v.circuit.Err()
@@ -155,10 +168,9 @@ func (v *view) setErr(failing error, clock int64) error {
 	if !sameReport(err, v.err) {
 		v.err, v.dirty = err, true
 		if err != nil {
-			v.lastErr, v.lastErrAt = err, clock
+			v.lastErrAt.Store(clock)
 		}
 	}
-	return nil
 }
 
 func sameReport(a, b error) bool {
@@ -173,6 +185,11 @@ func sameReport(a, b error) bool {
 func (v *view) step(ctx context.Context, in *exec.StepInput, now func() int64) error {
 	begun := now()
 	copy(v.marks, in.Marks)
+	for _, d := range in.Deltas {
+		if c, ok := d.(*inputDelta); ok {
+			v.rowsIn.Add(c.rows())
+		}
+	}
 	if v.closes {
 		v.mark = leastMark(in.Marks)
 	}
@@ -181,13 +198,13 @@ func (v *view) step(ctx context.Context, in *exec.StepInput, now func() int64) e
 			return nil
 		}
 		v.dirty = true
-		v.rowsOut += int64(d.N)
+		v.rowsOut.Add(int64(d.N))
 		if len(v.readers) > 0 {
 			v.keep(d)
 		}
 		return v.contents.Apply(d)
 	})
-	v.micros += now() - begun
+	v.micros.Add(now() - begun)
 	return err
 }
 
@@ -227,6 +244,19 @@ type inputDelta struct {
 	parts  []deltaPart
 	input  exec.CircuitInput
 	layout *layout // nil for a view
+}
+
+// rows is how many rows the change has.
+func (d *inputDelta) rows() int64 {
+	n := 0
+	for i := range d.parts {
+		if p := &d.parts[i]; p.chunk != nil {
+			n += p.chunk.Rows()
+		} else {
+			n += p.batch.N
+		}
+	}
+	return int64(n)
 }
 
 // Each implements exec.Delta.

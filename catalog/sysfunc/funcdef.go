@@ -77,9 +77,18 @@ func procByOID(oid OID) *proc {
 	return p
 }
 
+// procColumns are the positions of the columns of pg_proc.
+var procColumns = sync.OnceValue(func() map[string]int {
+	m := map[string]int{}
+	for i, c := range pgdata.Load("pg_proc").Columns {
+		m[c] = i
+	}
+	return m
+})
+
 func procOfRow(r []string) *proc {
-	t := pgdata.Load("pg_proc")
-	get := func(col string) string { return r[t.Column(col)] }
+	columns := procColumns()
+	get := func(col string) string { return r[columns[col]] }
 	is := func(col string) bool { return pgdata.Bool(get(col)) }
 	p := &proc{
 		name: get("proname"), schema: OID(pgdata.Uint(get("pronamespace"))), lang: OID(pgdata.Uint(get("prolang"))), ret: OID(pgdata.Uint(get("prorettype"))),

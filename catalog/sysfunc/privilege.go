@@ -292,7 +292,7 @@ func functions() inquiry {
 			}
 			return fixed(c, catalog.OnFunction)
 		}
-		acl := row[pgdata.Load("pg_proc").Column("proacl")]
+		acl := row[procColumns()["proacl"]]
 		return func(role OID, w wanted) bool {
 			return c.Allowed(role, catalog.OnFunction, catalog.BootstrapRole, readACL(c, acl), w.letters, w.grant)
 		}

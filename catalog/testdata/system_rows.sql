@@ -1,6 +1,6 @@
 -- The rows that PostgreSQL 15 has of its own relations, OIDs as they are:
 -- psql -X -q -At -F '|' -f system_rows.sql | gzip -9n >system_rows.txt.gz
-SELECT 'pg_class', oid, relname, relnamespace, relowner, relam, reltype, relhasindex, relisshared, relpersistence, relkind, relnatts, relchecks, relhasrules, relhastriggers,
+SELECT 'pg_class', oid, relname, relnamespace, relowner, relam, reltablespace, reltype, relhasindex, relisshared, relpersistence, relkind, relnatts, relchecks, relhasrules, relhastriggers,
 	relhassubclass, relrowsecurity, relispopulated, relacl, reloptions
 FROM pg_class WHERE oid < 16384 AND relnamespace <> 99 AND relkind IN ('r', 'v', 'i');
 SELECT 'pg_attribute', attrelid, attname, atttypid, attstattarget, attlen, attnum, attndims, atttypmod, attbyval, attalign, attstorage, attnotnull, atthasdef, attidentity,

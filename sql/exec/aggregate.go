@@ -97,6 +97,7 @@ type Aggregate struct {
 	in     aggInput
 	dense  vec.Batch
 	first  []uint32
+	one    [1]uint32
 	tmp    []vec.Vec
 	out    emitter
 	result resultErrors
@@ -304,6 +305,9 @@ func (a *Aggregate) hasTime(g uint32, at int64) bool {
 
 // Groups is the number of groups.
 func (a *Aggregate) Groups() int { return a.tab.Len() }
+
+// Kept implements Stateful.
+func (a *Aggregate) Kept() int { return a.tab.Len() }
 
 // Bytes is the memory in use.
 func (a *Aggregate) Bytes() int64 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/streamsqld/streamsqld/internal/invariant"
 	"github.com/streamsqld/streamsqld/sql/exec/state"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -68,6 +69,9 @@ func (a *Aggregate) emitChanges(ctx context.Context, emit Emit) error {
 	rows := a.rows()
 	a.tab.TouchAll(a.touched)
 	for _, g := range a.touched {
+		if invariant.Enabled {
+			invariant.Check(rows[g] >= 0, "C5: a group of %d rows", rows[g])
+		}
 		a.seen.Remove(g)
 		if rows[g] == 0 && !a.pinned(g) {
 			a.forget(g)
@@ -100,13 +104,17 @@ func (a *Aggregate) emitChunk(ctx context.Context, groups []uint32, oldAt []int3
 
 // forget drops a group and what the aggregates keep of it.
 func (a *Aggregate) forget(g uint32) {
-	one := []uint32{g}
+	at := int64(minTime)
 	if a.times != nil {
 		if col := &a.tab.Cols[a.spec.Time]; !col.IsNull(int(g)) {
-			a.times.Remove(col.Ints[g])
+			at = col.Ints[g]
 		}
 	}
-	a.drop(one)
+	a.one[0] = g
+	a.drop(a.one[:])
+	if a.times != nil {
+		a.times.Remove(at)
+	}
 }
 
 // drop drops groups that are in no bucket any more.

@@ -7,6 +7,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec/state"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/window"
@@ -28,7 +29,7 @@ type Circuit struct {
 	inputs   []CircuitInput
 	root     stage
 	outTypes []*types.Type
-	nodes    []Stateful // by number, counted from firstNode
+	nodes    []*nodeStage // by number, counted from firstNode
 	clocks   []clocked
 	errs     *errorSet
 	print    string
@@ -125,7 +126,7 @@ func (c *Circuit) Err() error { return c.errs.err() }
 func (c *Circuit) Due() (at int64, ok bool) {
 	at = math.MaxInt64
 	for _, n := range c.clocks {
-		if f, is := n.(*timeFilterStage); is && !f.plan.Close {
+		if f, is := n.(*timeClock); is && !f.plan.Close {
 			if t, some := f.node.Due(); some {
 				at, ok = min(at, saturated(t, -f.plan.Shift)), true
 			}
@@ -138,16 +139,31 @@ func (c *Circuit) Due() (at int64, ok bool) {
 func (c *Circuit) Bytes() int64 {
 	n := c.errs.Bytes()
 	for _, s := range c.nodes {
-		n += s.Bytes()
+		n += s.node.Bytes()
 	}
 	return n
 }
 
-// NodeBytes is the memory in use by node, in the order of the plan, inputs first.
-func (c *Circuit) NodeBytes() []int64 {
-	out := make([]int64, len(c.nodes))
-	for i, s := range c.nodes {
-		out[i] = s.Bytes()
+// NodeInfo is what a node of a circuit is about.
+type NodeInfo struct {
+	// Plan is the node of the plan that it computes, or is part of.
+	Plan plan.Node
+	// Kept is the number of rows or groups it keeps, in Bytes of memory.
+	Kept  int
+	Bytes int64
+	// In and Out are the numbers of changes it has taken and given since the
+	// circuit was made.
+	In, Out int64
+	// ClosedBy are the streams whose watermarks let it forget; empty when it never
+	// does.
+	ClosedBy []catalog.OID
+}
+
+// Nodes describes the nodes that remember something, inputs first.
+func (c *Circuit) Nodes() []NodeInfo {
+	out := make([]NodeInfo, len(c.nodes))
+	for i, n := range c.nodes {
+		out[i] = NodeInfo{Plan: n.plan, Kept: n.node.Kept(), Bytes: n.node.Bytes(), In: n.taken, Out: n.given, ClosedBy: n.closedBy}
 	}
 	return out
 }
@@ -185,7 +201,7 @@ func (c *Circuit) Save(w PageWriter) error {
 		return err
 	}
 	for i, n := range c.nodes {
-		if err := n.Save(nodeWriter{w, uint32(firstNode + i)}); err != nil {
+		if err := n.node.Save(nodeWriter{w, uint32(firstNode + i)}); err != nil {
 			return err
 		}
 	}
@@ -196,7 +212,7 @@ func (c *Circuit) Save(w PageWriter) error {
 func (c *Circuit) SaveAll() {
 	c.errs.SaveAll()
 	for _, n := range c.nodes {
-		n.SaveAll()
+		n.node.SaveAll()
 	}
 }
 
@@ -214,7 +230,7 @@ func (c *Circuit) LoadPage(node, table, page uint32, data []byte) error {
 	case node == errorNode:
 		return c.errs.LoadPage(table, page, data)
 	case node-firstNode < uint32(len(c.nodes)):
-		return c.nodes[node-firstNode].LoadPage(table, page, data)
+		return c.nodes[node-firstNode].node.LoadPage(table, page, data)
 	}
 	return errUnknownTable
 }
@@ -228,7 +244,7 @@ func (c *Circuit) Loaded() error {
 		return err
 	}
 	for _, n := range c.nodes {
-		if err := n.Loaded(); err != nil {
+		if err := n.node.Loaded(); err != nil {
 			return err
 		}
 	}

@@ -33,22 +33,18 @@ func checkNode(n plan.Node) error {
 	switch n := n.(type) {
 	case *plan.Scan:
 		return checkScan(n)
-	case *plan.Limit:
-		return notMaintained("LIMIT")
 	case *plan.Over:
-		return notMaintained("a window function")
+		for i := range n.Calls {
+			if err := checkFunc(n.Calls[i].Fn); err != nil {
+				return err
+			}
+		}
 	case *plan.Recursive, *plan.WorkScan:
 		return notMaintained("WITH RECURSIVE")
 	case *plan.Apply:
 		return notMaintained("a correlated subquery of this form")
 	case *plan.LockRows:
 		return notMaintained("FOR UPDATE")
-	case *plan.Session:
-		return notMaintained("SESSION")
-	case *plan.DistinctRows:
-		if n.On != nil {
-			return notMaintained("DISTINCT ON")
-		}
 	case *plan.FlatMap:
 		for i := range n.Gens {
 			if f := n.Gens[i].Fn; f != nil {

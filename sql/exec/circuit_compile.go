@@ -102,16 +102,25 @@ func (c *circuitCompiler) flow(n plan.Node, want plan.ColSet) (flow, error) {
 	case *plan.Aggregate:
 		return c.aggregate(n, want)
 	case *plan.DistinctRows:
+		if n.On != nil {
+			return c.distinctOn(n, want)
+		}
 		return c.distinct(n)
+	case *plan.Limit:
+		return c.limit(n, want)
+	case *plan.Over:
+		return c.over(n, want)
 	case *plan.SetOp:
 		return c.setOp(n, want)
 	case *plan.Join:
 		return c.join(n, want)
 	case *plan.TimeFilter:
 		return c.timeFilter(n, want)
+	case *plan.Session:
+		return c.session(n, want)
 	case *plan.MaxOne:
 		in, err := c.flow(n.In, want)
-		return flow{c.node(NewDeltaMaxOne(c.out.errs.add), in.stage), in.cols}, err
+		return flow{c.node(n, NewDeltaMaxOne(c.out.errs.add), nil, in.stage), in.cols}, err
 	case *plan.With:
 		return c.with(n, want)
 	case *plan.CTEScan:
@@ -120,10 +129,19 @@ func (c *circuitCompiler) flow(n plan.Node, want plan.ColSet) (flow, error) {
 	return flow{}, pgerr.New(pgerr.InternalError, "plan node %T cannot be maintained", n)
 }
 
-// node adds a stateful node to the circuit.
-func (c *circuitCompiler) node(n Stateful, ins ...stage) *nodeStage {
-	c.out.nodes = append(c.out.nodes, n)
-	return &nodeStage{ins: ins, node: n}
+// node adds a stateful node to the circuit, which computes (part of) a node of the
+// plan. The bounds are those it forgets by.
+func (c *circuitCompiler) node(n plan.Node, s Stateful, bounds []*plan.Bound, ins ...stage) *nodeStage {
+	st := &nodeStage{ins: ins, node: s, plan: n}
+	for _, b := range bounds {
+		if b != nil {
+			st.closedBy = append(st.closedBy, b.Rels()...)
+		}
+	}
+	slices.Sort(st.closedBy)
+	st.closedBy = slices.Compact(st.closedBy)
+	c.out.nodes = append(c.out.nodes, st)
+	return st
 }
 
 func (c *circuitCompiler) scan(n *plan.Scan, want plan.ColSet) (flow, error) {
@@ -261,7 +279,11 @@ func (c *circuitCompiler) aggregate(n *plan.Aggregate, want plan.ColSet) (flow, 
 			return flow{}, err
 		}
 	}
-	return flow{c.node(a, in.stage), p.out}, nil
+	st := c.node(n, a, []*plan.Bound{bound}, in.stage)
+	if _, ok := c.finals[n]; ok {
+		st.closedBy = c.props.Of(n).Bounds[n.GroupOut[p.spec.Time]].Rels()
+	}
+	return flow{st, p.out}, nil
 }
 
 // closing chooses the mode of an aggregate, and the group column whose bound
@@ -285,11 +307,36 @@ func (c *circuitCompiler) closing(n *plan.Aggregate, p *aggPlan) *plan.Bound {
 	return nil
 }
 
+func (c *circuitCompiler) session(n *plan.Session, want plan.ColSet) (flow, error) {
+	reads := reading(want)
+	reads.Add(n.Time)
+	reads.Add(n.Partition...)
+	in, err := c.flow(n.In, reads)
+	if err != nil {
+		return flow{}, err
+	}
+	layout := expr.LayoutOf(in.cols)
+	below := c.props.Of(n.In)
+	bound := below.Bounds[n.Time]
+	if !below.AppendOnly {
+		bound = nil
+	}
+	spec := SessionSpec{Types: c.typesOf(in.cols), Time: layout[n.Time], Gap: n.Gap, Forgets: bound != nil}
+	for _, id := range n.Partition {
+		spec.Parts = append(spec.Parts, layout[id])
+	}
+	s := NewDeltaSession(spec)
+	if spec.Forgets {
+		if err := c.advance(bound, s.Advance); err != nil {
+			return flow{}, err
+		}
+	}
+	c.types[n.Start], c.types[n.End] = c.types[n.Time], c.types[n.Time]
+	return flow{c.node(n, s, []*plan.Bound{bound}, in.stage), append(slices.Clone(in.cols), n.Start, n.End)}, nil
+}
+
 func (c *circuitCompiler) distinct(n *plan.DistinctRows) (flow, error) {
 	cols := n.Out()
-	if n.On != nil {
-		return flow{}, notMaintained("DISTINCT ON")
-	}
 	agg := &plan.Aggregate{In: n.In, Groups: cols, GroupOut: cols}
 	return c.aggregate(agg, plan.SetOf(cols...))
 }
@@ -332,7 +379,7 @@ func (c *circuitCompiler) setOp(n *plan.SetOp, want plan.ColSet) (flow, error) {
 	for i := range ins {
 		ins[i] = &pickStage{in: u.ins[i], pos: u.pos[i]}
 	}
-	return flow{c.node(NewDeltaSetOp(n.Kind, n.All, c.typesOf(cols)), ins...), cols}, nil
+	return flow{c.node(n, NewDeltaSetOp(n.Kind, n.All, c.typesOf(cols)), nil, ins...), cols}, nil
 }
 
 // unionDistinct removes duplicates from a union: it groups by all columns.
@@ -356,5 +403,5 @@ func (c *circuitCompiler) unionDistinct(n *plan.SetOp, in stage, cols []plan.Col
 	if bound != nil {
 		err = c.advance(bound, a.Advance)
 	}
-	return flow{c.node(a, in), cols}, err
+	return flow{c.node(n, a, []*plan.Bound{bound}, in), cols}, err
 }

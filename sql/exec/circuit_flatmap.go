@@ -169,20 +169,28 @@ func (s *flatMapStage) expand(ctx context.Context, row int, w int64) error {
 		longest = max(longest, n)
 	}
 	if longest == 0 && s.outer {
-		longest = 1
+		s.rows = append(s.rows, int32(row))
+		s.ord.AppendDatum(types.Null)
+		s.pad(1)
+		return nil
 	}
+	s.pad(longest)
+	for k := range longest {
+		s.rows = append(s.rows, int32(row))
+		s.ord.AppendDatum(types.NewInt(int64(k + 1)))
+	}
+	return nil
+}
+
+// pad makes the rows of all generators as many as n.
+func (s *flatMapStage) pad(n int) {
 	for i := range s.gens {
-		for range longest - s.lens[i] {
+		for range n - s.lens[i] {
 			for c := range s.gens[i].cols {
 				s.gens[i].cols[c].AppendDatum(types.Null)
 			}
 		}
 	}
-	for k := range longest {
-		s.rows = append(s.rows, int32(row))
-		s.ord.Ints = append(s.ord.Ints, int64(k+1))
-	}
-	return nil
 }
 
 // truncate takes back what generators have made of a row that failed.

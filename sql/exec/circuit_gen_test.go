@@ -66,6 +66,9 @@ func (g *planGen) scan() plan.Node {
 	if g.streams {
 		return scanOf(&g.meta, g.tables[2+g.n(2)])
 	}
+	if g.n(8) == 0 {
+		return g.values()
+	}
 	return scanOf(&g.meta, g.tables[g.n(4)])
 }
 
@@ -74,9 +77,13 @@ func (g *planGen) plan(depth int) plan.Node {
 	if depth == 0 {
 		return g.scan()
 	}
-	switch g.n(12) {
+	switch g.n(14) {
 	case 0:
 		return g.scan()
+	case 12:
+		return g.series(g.plan(depth - 1))
+	case 13:
+		return &plan.MaxOne{In: g.filter(g.plan(depth - 1))}
 	case 1, 2:
 		return g.filter(g.plan(depth - 1))
 	case 3, 4:
@@ -91,6 +98,42 @@ func (g *planGen) plan(depth int) plan.Node {
 		return g.setOp(g.plan(depth-1), g.plan(depth-1))
 	}
 	return g.with(depth)
+}
+
+// values draws a few constant rows.
+func (g *planGen) values() plan.Node {
+	v := &plan.Values{Cols: []plan.ColID{g.col(types.TInt8), g.col(types.TInt8)}}
+	for range g.n(4) {
+		r := []plan.Expr{g.small(), konst(types.TInt8, types.Null)}
+		if g.n(2) == 0 {
+			r[1] = g.small()
+		}
+		v.Rows = append(v.Rows, r)
+	}
+	if len(v.Rows) == 0 {
+		v.Rows = [][]plan.Expr{{g.small(), g.small()}}
+	}
+	return v
+}
+
+// series gives for each row the numbers from 1 to one of its columns.
+func (g *planGen) series(in plan.Node) plan.Node {
+	f := funcs.FindFunc("generate_series", types.TInt8, types.TInt8)
+	m := &plan.FlatMap{In: in, Ordinal: -1, Outer: g.n(2) == 0, Gens: []plan.Gen{
+		{Fn: f, Args: []plan.Expr{int8Of(1), g.number(in.Out())}, Cols: []plan.ColID{g.col(types.TInt8)}}}}
+	if g.n(2) == 0 {
+		m.Ordinal = g.col(types.TInt8)
+	}
+	return m
+}
+
+// risky divides by a column on top of a plan: some rows fail.
+func (g *planGen) risky(in plan.Node) plan.Node {
+	p := &plan.Project{In: in, Cols: []plan.ColID{g.col(types.TInt8)}, Vals: []plan.Expr{op("/", int8Of(6), op("-", g.number(in.Out()), int8Of(3)))}}
+	for _, id := range in.Out() {
+		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+	}
+	return p
 }
 
 func (g *planGen) small() plan.Expr { return int8Of(int64(g.n(5))) }
@@ -154,7 +197,7 @@ func interval(n int64) plan.Expr {
 }
 
 func (g *planGen) join(l, r plan.Node) plan.Node {
-	kinds := []plan.JoinKind{plan.Inner, plan.Inner, plan.Left, plan.Right, plan.Full, plan.Semi, plan.Anti, plan.NullAnti, plan.Mark}
+	kinds := []plan.JoinKind{plan.Inner, plan.Inner, plan.Left, plan.Right, plan.Full, plan.Semi, plan.Anti, plan.NullAnti, plan.Mark, plan.Single}
 	j := &plan.Join{Kind: kinds[g.n(len(kinds))], L: l, R: r}
 	if j.Kind == plan.Mark {
 		j.MarkCol = g.col(types.TBool)
@@ -378,4 +421,119 @@ func (g *planGen) temporal() plan.Node {
 		return g.aggregate(f)
 	}
 	return f
+}
+
+// session draws sessions of a stream, or of a table by a time made of a number,
+// and perhaps an aggregate of them.
+func (g *planGen) session() plan.Node {
+	var in plan.Node = scanOf(&g.meta, g.tables[2])
+	ts := g.of(types.TTimestamp, in.Out())
+	if g.n(2) == 0 {
+		in = scanOf(&g.meta, g.tables[0])
+		k := g.of(types.TInt8, in.Out())
+		p := &plan.Project{In: in, Cols: []plan.ColID{g.col(types.TTimestamp)}}
+		p.Vals = []plan.Expr{&plan.Case{Whens: []plan.When{{Cond: &plan.IsNull{X: k, Not: true}, Then: g.timeOf(k)}},
+			Else: konst(types.TTimestamp, types.Null), Typ: types.TTimestamp, TypMod: types.NoMod}}
+		for _, id := range in.Out() {
+			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, g.meta.Ref(id))
+		}
+		in, ts = p, g.meta.Ref(p.Cols[0])
+	}
+	s := &plan.Session{In: in, Time: ts.ID, Gap: int64(1+g.n(3)) * 4 * second, Start: g.col(types.TTimestamp), End: g.col(types.TTimestamp)}
+	k := g.of(types.TInt8, in.Out())
+	if g.n(2) == 0 {
+		s.Partition = []plan.ColID{k.ID}
+	}
+	if g.n(2) == 0 {
+		return s
+	}
+	a := g.aggregate(s)
+	a.Sets, a.Groups = nil, append([]plan.ColID{s.Start, s.End}, s.Partition...)
+	a.GroupOut = a.Groups
+	if g.n(2) == 0 && len(g.props(a).Bounds) > 0 {
+		return &plan.TimeFilter{In: a, From: s.End, Until: -1, Close: true}
+	}
+	return a
+}
+
+// top draws LIMIT and DISTINCT ON over a total order, and perhaps an aggregate of
+// what passes.
+func (g *planGen) top() plan.Node {
+	in := g.plan(g.n(2))
+	cols := slices.Clone(in.Out())
+	for i := range cols {
+		k := i + g.n(len(cols)-i)
+		cols[i], cols[k] = cols[k], cols[i]
+	}
+	o := &plan.Order{In: in}
+	for _, id := range cols {
+		o.Keys = append(o.Keys, plan.SortKey{X: g.meta.Ref(id), Desc: g.n(2) == 0, NullsFirst: g.n(2) == 0})
+	}
+	var n plan.Node
+	if g.n(3) == 0 {
+		n = &plan.DistinctRows{In: o, On: cols[:1+g.n(len(cols))]}
+	} else {
+		l := &plan.Limit{In: o, Count: int8Of(int64(g.n(5)))}
+		if g.n(2) == 0 {
+			l.Offset = int8Of(int64(g.n(3)))
+		}
+		if l.IsTies = g.n(3) == 0; l.IsTies {
+			o.Keys = o.Keys[:1]
+			l.Ties, l.Offset = o.Keys, nil
+		}
+		n = l
+		if g.n(3) == 0 && !l.IsTies {
+			l.In = g.project(o)
+			return l
+		}
+	}
+	if g.n(2) == 0 {
+		return g.aggregate(n)
+	}
+	return n
+}
+
+// over draws window functions over a total order within partitions.
+func (g *planGen) over() plan.Node {
+	in := g.plan(g.n(2))
+	o := &plan.Over{In: in}
+	for _, id := range in.Out() {
+		if g.n(4) == 0 {
+			o.Partition = append(o.Partition, id)
+		}
+	}
+	for _, id := range in.Out() {
+		o.OrderBy = append(o.OrderBy, plan.SortKey{X: g.meta.Ref(id), Desc: g.n(2) == 0, NullsFirst: g.n(2) == 0})
+	}
+	for range 1 + g.n(2) {
+		c := plan.WinCall{Frame: plan.Frame{Mode: plan.FrameRows, Start: plan.UnboundedPreceding, End: plan.CurrentRow}}
+		x := g.number(in.Out())
+		switch g.n(4) {
+		case 0:
+			c.Fn, c.Ret = funcs.FindFunc("row_number"), types.TInt8
+		case 1:
+			c.Fn, c.Ret, c.Args = funcs.FindFunc("sum", types.TInt8), types.TNumeric, []plan.Expr{x}
+		case 2:
+			c.Fn, c.Ret, c.Args = funcs.FindFunc("lag", types.TAnyElement), types.TInt8, []plan.Expr{x}
+		case 3:
+			c.Fn, c.Ret, c.Args = funcs.FindFunc("ntile", types.TInt4), types.TInt4, []plan.Expr{konst(types.TInt4, types.NewInt(int64(g.n(4))))}
+		}
+		c.Col = g.col(c.Ret)
+		o.Calls = append(o.Calls, c)
+	}
+	if g.n(2) == 0 {
+		return &plan.Filter{In: o, Preds: []plan.Expr{&plan.IsNull{X: g.meta.Ref(o.Calls[0].Col), Not: true}}}
+	}
+	return o
+}
+
+func (g *planGen) props(n plan.Node) *plan.Props { return plan.NewDeriver(nil).Of(n) }
+
+// timeOf is the time that is a number × 3 seconds.
+func (g *planGen) timeOf(k *plan.Col) plan.Expr {
+	var whens []plan.When
+	for i := range int64(6) {
+		whens = append(whens, plan.When{Cond: op("=", k, int8Of(i)), Then: konst(types.TTimestamp, types.NewInt(i*3*second))})
+	}
+	return &plan.Case{Whens: whens, Else: konst(types.TTimestamp, types.NewInt(0)), Typ: types.TTimestamp, TypMod: types.NoMod}
 }

@@ -19,7 +19,7 @@ func (c *circuitCompiler) join(n *plan.Join, want plan.ColSet) (flow, error) {
 	if err != nil {
 		return flow{}, err
 	}
-	j := &joinPlan{c: c, left: n.L, right: n.R, want: want}
+	j := &joinPlan{c: c, plan: n, left: n.L, right: n.R, want: want}
 	if n.Kind == plan.Right {
 		j.left, j.right = n.R, n.L
 	}
@@ -39,6 +39,7 @@ func (c *circuitCompiler) join(n *plan.Join, want plan.ColSet) (flow, error) {
 // joinPlan compiles a join of two plans, of which the columns in want are read.
 type joinPlan struct {
 	c           *circuitCompiler
+	plan        *plan.Join
 	left, right plan.Node
 	grows       [2]bool // whether rows of the inputs only come
 	want        plan.ColSet
@@ -96,7 +97,7 @@ func (j *joinPlan) node(spec JoinSpec, bounds [2]*plan.Bound, out []plan.ColID, 
 			return flow{}, err
 		}
 	}
-	return flow{j.c.node(n, ins[0], ins[1]), out}, nil
+	return flow{j.c.node(j.plan, n, bounds[:], ins[0], ins[1]), out}, nil
 }
 
 // side lays out one input: the columns that are read above or by the residual

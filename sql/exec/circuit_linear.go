@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/exec/expr"
 	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -277,18 +279,28 @@ func (s *negStage) run(ctx context.Context, st *step, emit Emit) error {
 
 // nodeStage runs a node over its inputs.
 type nodeStage struct {
-	ins  []stage
-	node Node
+	ins          []stage
+	node         Stateful
+	plan         plan.Node
+	closedBy     []catalog.OID
+	taken, given int64
 }
 
 func (s *nodeStage) run(ctx context.Context, st *step, emit Emit) error {
+	count := func(b *vec.Batch) error {
+		s.given += int64(b.N)
+		return emit(b)
+	}
 	for port, in := range s.ins {
-		err := in.run(ctx, st, func(b *vec.Batch) error { return s.node.Push(ctx, port, b, emit) })
+		err := in.run(ctx, st, func(b *vec.Batch) error {
+			s.taken += int64(b.N)
+			return s.node.Push(ctx, port, b, count)
+		})
 		if err != nil {
 			return err
 		}
 	}
-	return s.node.Flush(ctx, emit)
+	return s.node.Flush(ctx, count)
 }
 
 // setsStage gives every row once per grouping set, with the key columns that are

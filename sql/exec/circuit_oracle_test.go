@@ -25,12 +25,13 @@ type oracle struct {
 	clock int64
 	ctes  map[int][]row
 	next  catalog.OID
+	meta  *plan.Meta
 	// streams are those that the plan reads.
 	streams []catalog.OID
 }
 
-func newOracle(rels map[catalog.OID][]row, marks map[catalog.OID]int64, clock int64) *oracle {
-	o := &oracle{m: &model{rels: map[catalog.OID][]row{}}, marks: marks, clock: clock, ctes: map[int][]row{}, next: 1 << 20}
+func newOracle(meta *plan.Meta, rels map[catalog.OID][]row, marks map[catalog.OID]int64, clock int64) *oracle {
+	o := &oracle{m: &model{rels: map[catalog.OID][]row{}}, marks: marks, clock: clock, ctes: map[int][]row{}, next: 1 << 20, meta: meta}
 	for oid, rows := range rels {
 		o.add(oid, rows)
 	}
@@ -100,7 +101,14 @@ func (o *oracle) rows(n plan.Node) ([]row, error) {
 	case *plan.TimeFilter:
 		return o.timeFilter(n, first), nil
 	case *plan.FlatMap:
+		if n.Gens[0].Hop == nil {
+			return o.series(n, first), nil
+		}
 		return o.hop(n, first), nil
+	case *plan.Session:
+		return o.session(n, first), nil
+	case *plan.Over:
+		return o.over(n, first)
 	}
 	return o.m.run(over, nil)
 }
@@ -147,6 +155,78 @@ func (o *oracle) hop(n *plan.FlatMap, rows []row) []row {
 		for _, w := range spans {
 			out = append(out, append(slices.Clone(r), types.NewInt(w.Start), types.NewInt(w.End)))
 		}
+	}
+	return out
+}
+
+// series is generate_series(1, x), with the ordinal if there is one.
+func (o *oracle) series(n *plan.FlatMap, rows []row) []row {
+	var out []row
+	for _, r := range rows {
+		d, _ := o.m.eval(n.Gens[0].Args[1], (*scope)(nil).with(n.In.Out(), r))
+		add := func(k, ord types.Datum) {
+			x := append(slices.Clone(r), k)
+			if n.Ordinal >= 0 {
+				x = append(x, ord)
+			}
+			out = append(out, x)
+		}
+		for k := int64(1); !d.IsNull() && k <= d.Int(); k++ {
+			add(types.NewInt(k), types.NewInt(k))
+		}
+		if n.Outer && (d.IsNull() || d.Int() < 1) {
+			add(types.Null, types.Null)
+		}
+	}
+	return out
+}
+
+// over runs the batch operator, which is judged by PostgreSQL in its own tests.
+func (o *oracle) over(n *plan.Over, rows []row) ([]row, error) {
+	var ts []*types.Type
+	for _, id := range n.In.Out() {
+		ts = append(ts, o.meta.Col(id).Type)
+	}
+	run, err := newOverRun(n, n.In.Out(), ts, testEnv)
+	if err != nil {
+		return nil, err
+	}
+	var out []row
+	err = run.each(context.Background(), &vec.Batch{Cols: vectorsOf(ts, rows), N: len(rows)}, func(b *vec.Batch) {
+		for i := range b.N {
+			var r row
+			for c := range b.Cols {
+				r = append(r, b.Cols[c].Datum(b.Row(i)))
+			}
+			out = append(out, r)
+		}
+	})
+	return out, err
+}
+
+// session compares every row with every other of its partition, until no session
+// grows any more.
+func (o *oracle) session(n *plan.Session, rows []row) []row {
+	at := slices.Index(n.In.Out(), n.Time)
+	var out []row
+	for _, r := range rows {
+		if r[at].IsNull() {
+			out = append(out, append(slices.Clone(r), types.Null, types.Null))
+			continue
+		}
+		lo, hi := r[at].Int(), r[at].Int()
+		for grew := true; grew; {
+			grew = false
+			for _, x := range rows {
+				if x[at].IsNull() || !o.m.equal(pickCols(x, n.Partition, n.In.Out()), pickCols(r, n.Partition, n.In.Out())) {
+					continue
+				}
+				if t := x[at].Int(); t > lo-n.Gap && t < hi+n.Gap && (t < lo || t > hi) {
+					lo, hi, grew = min(lo, t), max(hi, t), true
+				}
+			}
+		}
+		out = append(out, append(slices.Clone(r), types.NewInt(lo), types.NewInt(hi+n.Gap)))
 	}
 	return out
 }

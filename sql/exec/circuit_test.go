@@ -22,6 +22,7 @@ import (
 // has come.
 type history struct {
 	n     dice
+	meta  *plan.Meta
 	rows  map[catalog.OID][]row
 	marks map[catalog.OID]int64
 	max   map[catalog.OID]int64
@@ -224,6 +225,7 @@ func checkView(r checker, g *planGen, n plan.Node) {
 	}()
 	c, twin := compile(), compile()
 	h, pages := newHistory(g.n), circuitPages{}
+	h.meta = &g.meta
 	got := bag{}
 	var ts []*types.Type
 	for _, id := range n.Out() {
@@ -265,7 +267,7 @@ func checkView(r checker, g *planGen, n plan.Node) {
 // compareView compares what a circuit has emitted with the query's rows, errors
 // with errors.
 func compareView(r checker, h *history, n plan.Node, c *Circuit, got bag, ts []*types.Type) {
-	rows, err := newOracle(h.rows, h.marks, h.clock).query(n)
+	rows, err := newOracle(h.meta, h.rows, h.marks, h.clock).query(n)
 	if (err != nil) != (c.Err() != nil) {
 		r.Fatalf("view has error %v, query %v\n%s", c.Err(), err, got)
 	}
@@ -329,7 +331,13 @@ func checkViews(t *testing.T, draw func(g *planGen) plan.Node) {
 
 // Invariant V: a view is its query, at every commit.
 func TestCircuitIsItsQuery(t *testing.T) {
-	checkViews(t, func(g *planGen) plan.Node { return g.plan(1 + g.n(3)) })
+	checkViews(t, func(g *planGen) plan.Node {
+		n := g.plan(1 + g.n(3))
+		if g.n(4) == 0 {
+			return g.risky(n)
+		}
+		return n
+	})
 }
 
 // V for windowed aggregates of streams, whose state is forgotten behind the
@@ -349,6 +357,21 @@ func TestCircuitOfTowers(t *testing.T) {
 		}
 		return g.aggregate(n)
 	})
+}
+
+// V for session windows, of streams and of rows that come and go.
+func TestCircuitOfSessions(t *testing.T) {
+	checkViews(t, (*planGen).session)
+}
+
+// V for LIMIT and DISTINCT ON.
+func TestCircuitOfFirstRows(t *testing.T) {
+	checkViews(t, (*planGen).top)
+}
+
+// V for window functions.
+func TestCircuitOfWindowFunctions(t *testing.T) {
+	checkViews(t, (*planGen).over)
 }
 
 // V for temporal filters.

@@ -150,15 +150,14 @@ func (f *finalClock) tick(in *StepInput) {
 	}
 }
 
-// timeFilterStage is a DeltaTime with its clock.
-type timeFilterStage struct {
-	nodeStage
+// timeClock tells a DeltaTime what time it is.
+type timeClock struct {
 	node   *DeltaTime
 	plan   *plan.TimeFilter
 	inputs []int // of a watermark clock
 }
 
-func (s *timeFilterStage) tick(in *StepInput) {
+func (s *timeClock) tick(in *StepInput) {
 	clock := in.Clock
 	if s.plan.Close {
 		if clock = leastMark(in, s.inputs); clock == window.NoTime {
@@ -220,9 +219,10 @@ func (c *circuitCompiler) timeFilter(n *plan.TimeFilter, want plan.ColSet) (flow
 		return layout[id]
 	}
 	node := NewDeltaTime(c.typesOf(in.cols), pos(n.From), pos(n.Until))
-	s := &timeFilterStage{nodeStage: *c.node(node, in.stage), node: node, plan: n, inputs: c.watermarks(rels)}
-	c.out.clocks = append(c.out.clocks, s)
-	return flow{s, in.cols}, nil
+	c.out.clocks = append(c.out.clocks, &timeClock{node: node, plan: n, inputs: c.watermarks(rels)})
+	st := c.node(n, node, nil, in.stage)
+	st.closedBy = rels
+	return flow{st, in.cols}, nil
 }
 
 // waiting tells whether the rows of a window-close filter are groups of an

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/streamsqld/streamsqld/internal/invariant"
 	"github.com/streamsqld/streamsqld/sql/exec/state"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -463,11 +464,15 @@ func (j *DeltaJoin) sweep() {
 	for p := range j.sides {
 		s := &j.sides[p]
 		for _, slot := range s.stale {
+			if invariant.Enabled && !s.spec.Grows && s.rows.Live(slot) {
+				invariant.Check(s.rows.Weights()[slot] >= 0, "C5: a row of weight %d", s.rows.Weights()[slot])
+			}
 			if s.rows.Live(slot) && s.rows.Weights()[slot] == 0 {
-				if at, ok := j.expiry(s, slot); ok && s.times != nil {
+				at, ok := j.expiry(s, slot)
+				j.remove(s, slot)
+				if ok && s.times != nil {
 					s.times.Remove(at)
 				}
-				j.remove(s, slot)
 			}
 		}
 		s.stale = s.stale[:0]

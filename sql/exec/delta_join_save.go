@@ -73,6 +73,19 @@ func (j *DeltaJoin) Loaded() error {
 	return nil
 }
 
+// Kept implements Stateful.
+func (j *DeltaJoin) Kept() int {
+	n := 0
+	for p := range j.sides {
+		if rows := j.sides[p].rows; rows != nil {
+			n += rows.Len()
+		} else {
+			n += j.keys.Len()
+		}
+	}
+	return n
+}
+
 // Bytes implements Stateful.
 func (j *DeltaJoin) Bytes() int64 {
 	n := j.keys.Bytes()

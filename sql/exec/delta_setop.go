@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 
+	"github.com/streamsqld/streamsqld/internal/invariant"
 	"github.com/streamsqld/streamsqld/sql/exec/state"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -100,6 +101,9 @@ func (s *DeltaSetOp) Flush(ctx context.Context, emit Emit) error {
 	}
 	s.rows.TouchAll(s.touched)
 	for _, x := range s.touched {
+		if invariant.Enabled {
+			invariant.Check(s.counts(0)[x] >= 0 && s.counts(1)[x] >= 0, "C5: a row of counts %d and %d", s.counts(0)[x], s.counts(1)[x])
+		}
 		if s.counts(0)[x] == 0 && s.counts(1)[x] == 0 {
 			s.rows.Free(x)
 		}
@@ -137,6 +141,9 @@ func (s *DeltaSetOp) LoadPage(table, page uint32, data []byte) error {
 
 // Loaded implements Stateful.
 func (s *DeltaSetOp) Loaded() error { return s.rows.Loaded() }
+
+// Kept implements Stateful.
+func (s *DeltaSetOp) Kept() int { return s.rows.Len() }
 
 // Bytes implements Stateful.
 func (s *DeltaSetOp) Bytes() int64 { return s.rows.Bytes() }
@@ -207,6 +214,9 @@ func (m *DeltaMaxOne) Loaded() error {
 	m.was = *m.count()
 	return nil
 }
+
+// Kept implements Stateful.
+func (m *DeltaMaxOne) Kept() int { return m.n.Len() }
 
 // Bytes implements Stateful.
 func (m *DeltaMaxOne) Bytes() int64 { return m.n.Bytes() }

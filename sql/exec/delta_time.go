@@ -145,7 +145,6 @@ func (t *DeltaTime) keep(d *vec.Batch) error {
 	for _, s := range t.rest {
 		if t.rows.Live(s) && w[s] == 0 {
 			t.leave(s)
-			t.rows.Free(s)
 		}
 	}
 	return nil
@@ -165,12 +164,15 @@ func (t *DeltaTime) enter(slot uint32) {
 	}
 }
 
+// leave forgets a kept row.
 func (t *DeltaTime) leave(slot uint32) {
+	list, col := t.start, t.from
 	if t.begun(slot) {
-		t.end.Remove(t.rows.Cols[t.until].Ints[slot])
-	} else {
-		t.start.Remove(t.rows.Cols[t.from].Ints[slot])
+		list, col = t.end, t.until
 	}
+	at := t.rows.Cols[col].Ints[slot]
+	t.rows.Free(slot)
+	list.Remove(at)
 }
 
 // pass lets rows in and out as the clock says, once per step. Rows that are both
@@ -290,6 +292,9 @@ func (t *DeltaTime) Loaded() error {
 	t.rows.Each(t.enter)
 	return nil
 }
+
+// Kept implements Stateful.
+func (t *DeltaTime) Kept() int { return t.rows.Len() }
 
 // Bytes implements Stateful.
 func (t *DeltaTime) Bytes() int64 { return t.rows.Bytes() + t.start.Bytes() + t.end.Bytes() }

@@ -41,6 +41,22 @@ func writePrint(b *strings.Builder, n plan.Node) {
 		}
 	case *plan.DistinctRows:
 		fmt.Fprintf(b, " %v", n.On)
+	case *plan.Over:
+		fmt.Fprintf(b, " %v", n.Partition)
+		for _, k := range n.OrderBy {
+			fmt.Fprintf(b, " %v %v", k.Desc, k.NullsFirst)
+		}
+		for i := range n.Calls {
+			c := &n.Calls[i]
+			f := &c.Frame
+			fmt.Fprintf(b, " %d %d %v %d %d %d %d", c.Fn.OID, c.Col, c.Variadic, f.Mode, f.Start, f.End, f.Exclude)
+		}
+	case *plan.Limit:
+		fmt.Fprintf(b, " %v %v %v", n.Count != nil, n.Offset != nil, n.IsTies)
+	case *plan.Order:
+		for _, k := range n.Keys {
+			fmt.Fprintf(b, " %v %v", k.Desc, k.NullsFirst)
+		}
 	case *plan.SetOp:
 		fmt.Fprintf(b, " %d %v %v", n.Kind, n.All, n.InCols)
 	case *plan.TimeFilter:

@@ -25,6 +25,10 @@ type Emit func(d *vec.Batch) error
 // C3: rows that fail are reported (BadRow) with their weight and are otherwise
 // left out. An error returned by Push or Flush is not of a row (cancellation, a
 // limit); the node is then in no usable state.
+//
+// C5: what has been pushed adds up, after every step, to rows that are there: no
+// row counts a negative number of times. Within a step the removal of a row may
+// come before the row.
 type Node interface {
 	Push(ctx context.Context, port int, d *vec.Batch, emit Emit) error
 	Flush(ctx context.Context, emit Emit) error
@@ -49,6 +53,7 @@ type Stateful interface {
 	// LoadPage takes back a page; Loaded is called after the last one.
 	LoadPage(table, page uint32, data []byte) error
 	Loaded() error
-	// Bytes is the memory in use.
+	// Bytes is the memory in use, Kept the number of rows or groups kept.
 	Bytes() int64
+	Kept() int
 }

@@ -62,10 +62,31 @@ func (a *extremeAcc[T]) Add(_ *Ctx, groups []uint32, args []*vec.Vec, _ []int64)
 		extremeInts(any(a.st).([]extremum[int64]), groups, ints, a.dir)
 		return
 	}
+	if floats, ok := any(x).([]float64); ok && nulls == nil {
+		extremeFloats(any(a.st).([]extremum[float64]), groups, floats, a.dir)
+		return
+	}
 	for i, g := range groups {
 		if nulls == nil || !nulls[i] {
 			a.take(&a.st[g], x[i])
 		}
+	}
+}
+
+// extremeFloats compares as PostgreSQL does, NaN being above everything.
+func extremeFloats(st []extremum[float64], groups []uint32, x []float64, dir int8) {
+	for i, g := range groups {
+		s, v := &st[g], x[i]
+		if s.has {
+			beyond := s.val > v
+			if dir < 0 {
+				beyond = s.val < v
+			}
+			if beyond || (v != v || s.val != s.val) && types.CmpFloat(s.val, v)*int(dir) > 0 {
+				continue
+			}
+		}
+		s.val, s.has = v, true
 	}
 }
 

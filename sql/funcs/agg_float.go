@@ -55,7 +55,7 @@ func (s *floatSums) addOne(x float64) {
 	}
 	s.n++
 	if plain(x) {
-		s.exact.add(x)
+		s.exact = s.exact.AddF(x)
 	} else {
 		s.keep(x, 1)
 	}

@@ -3,6 +3,7 @@ package funcs
 import (
 	"math"
 
+	"github.com/streamsqld/streamsqld/sql/funcs/fmath"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
@@ -27,7 +28,7 @@ const hugeScale = 0x1p-560
 type apart struct {
 	nan, posInf, negInf int64
 	huge                int64
-	sum, squares        ddouble // of the huge ones, scaled
+	sum, squares        fmath.DD // of the huge ones, scaled
 }
 
 // add takes x in w times; it tells whether x is one to be kept apart.
@@ -42,9 +43,8 @@ func (a *apart) add(x float64, w int64) {
 	default:
 		y := x * hugeScale
 		a.huge += w
-		a.sum.addProd(y, float64(w))
-		p, e := twoProd(y, y)
-		a.squares.addDD(ddouble{p, e}.mul(ddouble{float64(w), 0}))
+		a.sum = a.sum.Add(fmath.Product(y, float64(w)))
+		a.squares = a.squares.Add(fmath.Product(y, y).MulF(float64(w)))
 	}
 }
 
@@ -53,8 +53,8 @@ func (a *apart) merge(b *apart) {
 	a.posInf += b.posInf
 	a.negInf += b.negInf
 	a.huge += b.huge
-	a.sum.addDD(b.sum)
-	a.squares.addDD(b.squares)
+	a.sum = a.sum.Add(b.sum)
+	a.squares = a.squares.Add(b.squares)
 }
 
 // count is the number of values kept apart.
@@ -82,7 +82,7 @@ func (a *apart) special() (float64, bool) {
 type floatSums struct {
 	n     int64   // values
 	sum   float64 // running
-	exact ddouble
+	exact fmath.DD
 	// mixed says that the running sums do not hold: rows have gone, or states
 	// were merged.
 	mixed bool
@@ -101,9 +101,9 @@ func (s *floatSums) keep(x float64, w int64) {
 		}
 		s.rare.add(x, w)
 	case w == 1:
-		s.exact.add(x)
+		s.exact = s.exact.AddF(x)
 	default:
-		s.exact.addProd(x, float64(w))
+		s.exact = s.exact.Add(fmath.Product(x, float64(w)))
 	}
 }
 
@@ -116,11 +116,11 @@ func (s *floatSums) total() (v float64, ok bool) {
 	case !s.mixed:
 		return s.sum, !math.IsInf(s.sum, 0)
 	case s.rare == nil || s.rare.huge == 0:
-		return s.exact.value(), true
+		return s.exact.Value(), true
 	}
-	d := s.exact.scale(hugeScale)
-	d.addDD(s.rare.sum)
-	v = d.value() / hugeScale
+	d := s.exact.Scale(hugeScale)
+	d = d.Add(s.rare.sum)
+	v = d.Value() / hugeScale
 	return v, !math.IsInf(v, 0)
 }
 
@@ -129,7 +129,7 @@ func (s *floatSums) total() (v float64, ok bool) {
 func (s *floatSums) mergeSums(b *floatSums) {
 	s.n += b.n
 	s.mixed = true
-	s.exact.addDD(b.exact)
+	s.exact = s.exact.Add(b.exact)
 	if b.rare != nil {
 		if s.rare == nil {
 			s.rare = &apart{}
@@ -154,15 +154,15 @@ func (s *floatSums) save(ints, floats []vec.Vec) {
 		mixed = 1
 	}
 	appendInts(ints, s.n, mixed, r.nan, r.posInf, r.negInf, r.huge)
-	appendFloats(floats, s.sum, s.exact.hi, s.exact.lo, r.sum.hi, r.sum.lo, r.squares.hi, r.squares.lo)
+	appendFloats(floats, s.sum, s.exact.Hi, s.exact.Lo, r.sum.Hi, r.sum.Lo, r.squares.Hi, r.squares.Lo)
 }
 
 func loadFloatSums(ints, floats []vec.Vec, i int) (s floatSums) {
 	s.n, s.mixed = ints[0].Ints[i], ints[1].Ints[i] != 0
-	s.sum, s.exact = floats[0].Floats[i], ddouble{floats[1].Floats[i], floats[2].Floats[i]}
+	s.sum, s.exact = floats[0].Floats[i], fmath.DD{Hi: floats[1].Floats[i], Lo: floats[2].Floats[i]}
 	r := apart{
 		nan: ints[2].Ints[i], posInf: ints[3].Ints[i], negInf: ints[4].Ints[i], huge: ints[5].Ints[i],
-		sum: ddouble{floats[3].Floats[i], floats[4].Floats[i]}, squares: ddouble{floats[5].Floats[i], floats[6].Floats[i]},
+		sum: fmath.DD{Hi: floats[3].Floats[i], Lo: floats[4].Floats[i]}, squares: fmath.DD{Hi: floats[5].Floats[i], Lo: floats[6].Floats[i]},
 	}
 	if r != (apart{}) {
 		s.rare = &r

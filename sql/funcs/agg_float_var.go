@@ -3,6 +3,7 @@ package funcs
 import (
 	"math"
 
+	"github.com/streamsqld/streamsqld/sql/funcs/fmath"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -26,7 +27,7 @@ var spreads = map[string]types.Spread{
 type floatVar struct {
 	floatSums
 	dev     float64
-	squares ddouble
+	squares fmath.DD
 }
 
 // floatVarAcc is variance and standard deviation of floats.
@@ -62,7 +63,7 @@ func (s *floatVar) addOne(x float64) {
 	}
 	s.keep(x, 1)
 	if plain(x) {
-		s.squares.addProd(x, x)
+		s.squares = s.squares.Add(fmath.Product(x, x))
 	}
 }
 
@@ -71,8 +72,7 @@ func (s *floatVar) addMany(x float64, w int64) {
 	s.mixed = true
 	s.keep(x, w)
 	if plain(x) {
-		p, e := twoProd(x, x)
-		s.squares.addDD(ddouble{p, e}.mul(ddouble{float64(w), 0}))
+		s.squares = s.squares.Add(fmath.Product(x, x).MulF(float64(w)))
 	}
 	if s.n == 0 {
 		*s = floatVar{}
@@ -91,24 +91,24 @@ func (s *floatVar) deviation() (dev, unit float64) {
 	sum, squares, unit := s.exact, s.squares, 1.0
 	if s.rare != nil && s.rare.huge != 0 {
 		unit = hugeScale
-		sum, squares = sum.scale(unit), squares.scale(unit).scale(unit)
-		sum.addDD(s.rare.sum)
-		squares.addDD(s.rare.squares)
+		sum, squares = sum.Scale(unit), squares.Scale(unit).Scale(unit)
+		sum = sum.Add(s.rare.sum)
+		squares = squares.Add(s.rare.squares)
 	}
 	return max(centered(squares, sum, sum, s.n), 0), unit
 }
 
 // centered is Σxy − Σx·Σy/n. What is left of two terms that agree to 95 bits is
 // the noise of the sums, not a deviation.
-func centered(xy, x, y ddouble, n int64) float64 {
-	d := xy.mul(ddouble{float64(n), 0})
-	t := x.mul(y)
-	size := max(math.Abs(d.hi), math.Abs(t.hi))
-	d.addDD(t.neg())
-	if math.Abs(d.hi) < size*0x1p-95 {
+func centered(xy, x, y fmath.DD, n int64) float64 {
+	d := xy.MulF(float64(n))
+	t := x.Mul(y)
+	size := max(math.Abs(d.Hi), math.Abs(t.Hi))
+	d = d.Add(t.Neg())
+	if math.Abs(d.Hi) < size*0x1p-95 {
 		return 0
 	}
-	return d.value() / float64(n)
+	return d.Value() / float64(n)
 }
 
 // Result implements Acc.
@@ -149,7 +149,7 @@ func (a *floatVarAcc) Save(groups []uint32, out []vec.Vec) {
 	for _, g := range groups {
 		s := &a.st[g]
 		s.save(out[:floatStateInts], out[floatStateInts:])
-		appendFloats(out[floatStateInts+floatStateFloats:], s.dev, s.squares.hi, s.squares.lo)
+		appendFloats(out[floatStateInts+floatStateFloats:], s.dev, s.squares.Hi, s.squares.Lo)
 	}
 }
 
@@ -159,7 +159,7 @@ func (a *floatVarAcc) Merge(_ *Ctx, groups []uint32, state []vec.Vec) {
 	for i, g := range groups {
 		b := floatVar{
 			floatSums: loadFloatSums(state[:floatStateInts], state[floatStateInts:], i),
-			dev:       more[0].Floats[i], squares: ddouble{more[1].Floats[i], more[2].Floats[i]},
+			dev:       more[0].Floats[i], squares: fmath.DD{Hi: more[1].Floats[i], Lo: more[2].Floats[i]},
 		}
 		s := &a.st[g]
 		if *s == (floatVar{}) {
@@ -167,6 +167,6 @@ func (a *floatVarAcc) Merge(_ *Ctx, groups []uint32, state []vec.Vec) {
 			continue
 		}
 		s.mergeSums(&b.floatSums)
-		s.squares.addDD(b.squares)
+		s.squares = s.squares.Add(b.squares)
 	}
 }

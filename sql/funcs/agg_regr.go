@@ -3,6 +3,7 @@ package funcs
 import (
 	"math"
 
+	"github.com/streamsqld/streamsqld/sql/funcs/fmath"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -54,7 +55,7 @@ func (m *moments) intercept() (float64, bool) {
 type regr struct {
 	x, y       floatSums
 	run        moments
-	xx, yy, xy ddouble
+	xx, yy, xy fmath.DD
 }
 
 // regrAcc is the aggregates over pairs of floats, of which the first is the
@@ -111,11 +112,8 @@ func (s *regr) add(x, y float64, w int64) {
 	s.x.n += w
 	s.x.keep(x, w)
 	s.y.keep(y, w)
-	px, py, k := plain(x), plain(y), ddouble{float64(w), 0}
-	prod := func(d *ddouble, a, b float64) {
-		p, e := twoProd(a, b)
-		d.addDD(ddouble{p, e}.mul(k))
-	}
+	px, py := plain(x), plain(y)
+	prod := func(d *fmath.DD, a, b float64) { *d = d.Add(fmath.Product(a, b).MulF(float64(w))) }
 	if px {
 		prod(&s.xx, x, x)
 	}
@@ -180,7 +178,7 @@ func (a *regrAcc) Save(groups []uint32, out []vec.Vec) {
 		s, m := &a.st[g], a.st[g].run
 		s.x.save(ints, floats)
 		s.y.save(ints[floatStateInts:], floats[floatStateFloats:])
-		appendFloats(floats[2*floatStateFloats:], m.n, m.x, m.y, m.xx, m.yy, m.xy, s.xx.hi, s.xx.lo, s.yy.hi, s.yy.lo, s.xy.hi, s.xy.lo)
+		appendFloats(floats[2*floatStateFloats:], m.n, m.x, m.y, m.xx, m.yy, m.xy, s.xx.Hi, s.xx.Lo, s.yy.Hi, s.yy.Lo, s.xy.Hi, s.xy.Lo)
 	}
 }
 
@@ -192,7 +190,7 @@ func (a *regrAcc) Merge(_ *Ctx, groups []uint32, state []vec.Vec) {
 		b := regr{
 			x: loadFloatSums(ints, floats, i), y: loadFloatSums(ints[floatStateInts:], floats[floatStateFloats:], i),
 			run: moments{f(0), f(1), f(2), f(3), f(4), f(5)},
-			xx:  ddouble{f(6), f(7)}, yy: ddouble{f(8), f(9)}, xy: ddouble{f(10), f(11)},
+			xx:  fmath.DD{Hi: f(6), Lo: f(7)}, yy: fmath.DD{Hi: f(8), Lo: f(9)}, xy: fmath.DD{Hi: f(10), Lo: f(11)},
 		}
 		s := &a.st[g]
 		if *s == (regr{}) {
@@ -201,8 +199,8 @@ func (a *regrAcc) Merge(_ *Ctx, groups []uint32, state []vec.Vec) {
 		}
 		s.x.mergeSums(&b.x)
 		s.y.mergeSums(&b.y)
-		s.xx.addDD(b.xx)
-		s.yy.addDD(b.yy)
-		s.xy.addDD(b.xy)
+		s.xx = s.xx.Add(b.xx)
+		s.yy = s.yy.Add(b.yy)
+		s.xy = s.xy.Add(b.xy)
 	}
 }

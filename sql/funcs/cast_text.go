@@ -49,9 +49,6 @@ func textOf(env *types.Env, t *types.Type, d types.Datum) string {
 	return t.Text(env, d)
 }
 
-// maxName is the length of the longest name in bytes.
-const maxName = 63
-
 // clip cuts s to at most n bytes, between characters.
 func clip(s string, n int) string {
 	if len(s) <= n {

@@ -11,7 +11,7 @@ import (
 // InfoSchemaOID is the schema information_schema.
 const InfoSchemaOID types.OID = 13207
 
-// The helper functions of information_schema, which its views and some clients
+// The functions of information_schema, which its views and some clients
 // call by their qualified names. PostgreSQL writes them in SQL.
 func init() {
 	fn := func(oid types.OID, name string, ret *types.Type, args ...*types.Type) *Func {

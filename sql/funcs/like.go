@@ -52,16 +52,17 @@ func likeImpl(m likeMode, want bool) *Impl {
 }
 
 func likeConst(p *likePattern, m likeMode, want bool) Kernel {
-	return func(c *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
+	match := p.matcher()
+	return func(_ *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
 		a, r := args[0].Strs[:n], Out[bool](out, n)[:n]
-		match := p.matcher()
+		if m.fold {
+			var low folder
+			for i, s := range a {
+				r[i] = match(low.lower(s)) == want
+			}
+			return
+		}
 		for i, s := range a {
-			if c.skip(i) {
-				continue
-			}
-			if m.fold {
-				s = strings.ToLower(s)
-			}
 			r[i] = match(s) == want
 		}
 	}
@@ -178,6 +179,13 @@ func (x likePart) at(s string, bytes bool) (end int, ok bool) {
 		if i >= len(s) {
 			return 0, false
 		}
+		if s[i] < utf8.RuneSelf {
+			if u >= 0 && u != rune(s[i]) {
+				return 0, false
+			}
+			i++
+			continue
+		}
 		r, w := rune(s[i]), 1
 		if !bytes {
 			r, w = utf8.DecodeRuneInString(s[i:])
@@ -195,7 +203,15 @@ func (x likePart) index(s string, bytes bool) (at, width int) {
 	if !x.gaps {
 		return strings.Index(s, x.text), len(x.text)
 	}
+	lead := x.units[0]
 	for i := 0; i <= len(s); {
+		if lead >= 0 && lead < utf8.RuneSelf { // go where the first character is
+			k := strings.IndexByte(s[i:], byte(lead))
+			if k < 0 {
+				break
+			}
+			i += k
+		}
 		if w, ok := x.at(s[i:], bytes); ok {
 			return i, w
 		}

@@ -9,8 +9,8 @@ import (
 )
 
 func init() {
-	register("lower", &Impl{Kernel: fn1(strings.ToLower)})
-	register("upper", &Impl{Kernel: fn1(upper)})
+	register("lower", &Impl{Kernel: caseKernel('A', 'Z', strings.ToLower)})
+	register("upper", &Impl{Kernel: caseKernel('a', 'z', strings.ToUpper)})
 	register("initcap", &Impl{Kernel: fn1(initcap)})
 	register("textlen", &Impl{Kernel: fn1(charCount)})
 	register("bpcharlen", &Impl{Kernel: fn1(func(s string) int64 { return charCount(trimBlanks(s)) })})
@@ -25,13 +25,16 @@ func init() {
 }
 
 func byteCount(s string) int64 { return int64(len(s)) }
-func charCount(s string) int64 { return int64(utf8.RuneCountInString(s)) }
+
+func charCount(s string) int64 {
+	if isASCII(s) {
+		return int64(len(s))
+	}
+	return int64(utf8.RuneCountInString(s))
+}
 
 // trimBlanks takes off what character(n) is padded with.
 func trimBlanks(s string) string { return strings.TrimRight(s, " ") }
-
-// upper maps rune by rune, as towupper does: ß stays one character.
-func upper(s string) string { return strings.ToUpper(s) }
 
 // initcap makes the first letter of each run of letters and digits upper case
 // and the rest lower case.

@@ -18,15 +18,8 @@ func init() {
 	register("ltrim1", &Impl{Kernel: fn1(func(s string) string { return strings.TrimLeft(s, " ") })})
 	register("rtrim1", &Impl{Kernel: fn1(trimBlanks)})
 	register("translate", &Impl{Kernel: fn3e(translate)})
-	register("textcat", &Impl{Kernel: fn2e(concatStrings)})
-	register("byteacat", &Impl{Kernel: fn2e(concatStrings)})
-}
-
-func concatStrings(a, b string) (string, error) {
-	if len(a)+len(b) > maxString {
-		return "", errTooLong
-	}
-	return a + b, nil
+	register("textcat", &Impl{Kernel: concatKernel2})
+	register("byteacat", &Impl{Kernel: concatKernel2})
 }
 
 // pad brings s to n characters: by cutting its end, or by filling up on the

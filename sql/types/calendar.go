@@ -113,9 +113,8 @@ func validTimestamp(ts int64) bool { return ts >= minTimestamp && ts < endTimest
 // validDate tells the finite dates.
 func validDate(days int64) bool { return days >= minDateDays && days < endDateDays }
 
-// isoYear gives the week of ISO 8601 and the year it belongs to.
+// isoWeek gives the week of ISO 8601 and the year it belongs to.
 func isoWeek(days int64) (year, week int) {
-	year, _, _ = civilFromDays(days)
 	// The year of a week is that of its Thursday.
 	thursday := days - int64((weekday(days)+6)%7) + 3
 	year, _, _ = civilFromDays(thursday)

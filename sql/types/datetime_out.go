@@ -221,18 +221,18 @@ func DayName(weekday int) string { return dayNames[weekday] }
 // by the instant and then by the offset. micros is the local time of day, west
 // the offset in seconds west of UTC.
 func PackTimeTZ(micros int64, west int32) int64 {
-	return (micros+int64(west)*microsPerSecond)<<timetzBits | int64(west+timetzBias)
+	return (micros+int64(west)*microsPerSecond)<<timetzBits + int64(west)
 }
 
-const (
-	timetzBits = 21
-	timetzBias = 1 << 20 // offsets of POSIX zones may be as much as a week
-)
+// timetzBits are those of an offset, with its sign: in POSIX zones it may be as
+// much as a week.
+const timetzBits = 21
 
 // UnpackTimeTZ undoes PackTimeTZ.
 func UnpackTimeTZ(packed int64) (micros int64, west int32) {
-	west = int32(packed&(1<<timetzBits-1)) - timetzBias
-	return packed>>timetzBits - int64(west)*microsPerSecond, west
+	instant := (packed + 1<<(timetzBits-1)) >> timetzBits
+	west = int32(packed - instant<<timetzBits)
+	return instant - int64(west)*microsPerSecond, west
 }
 
 // LocalClock gives a finite timestamptz as the local time of the session's zone

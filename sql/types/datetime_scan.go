@@ -3,7 +3,6 @@ package types
 import (
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 )
@@ -253,6 +252,3 @@ func fractionMicros(digits string) int {
 	f, _ := strconv.ParseFloat("0."+digits, 64)
 	return int(math.RoundToEven(f * 1000000))
 }
-
-// downcase is pg_tolower of each byte.
-func downcase(s string) string { return strings.ToLower(s) }

@@ -2,6 +2,8 @@ package types
 
 import (
 	"testing"
+
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 )
 
 func TestDatetimeVectors(t *testing.T) {
@@ -38,7 +40,7 @@ func TestIntervalVectors(t *testing.T) {
 		mods[name] = m<<16 | intervalFullPrecision
 	}
 	mods["second(2)"] = rangeSecond<<16 | 2
-	mods["day to second(0)"] = (rangeDay|rangeHour|rangeMinute|rangeSecond)<<16 | 0
+	mods["day to second(0)"] = (rangeDay | rangeHour | rangeMinute | rangeSecond) << 16
 	mods["(0)"] = intervalFullRange << 16
 	mods["(3)"] = intervalFullRange<<16 | 3
 	runVectors(t, "interval", map[string]vecFunc{
@@ -46,6 +48,29 @@ func TestIntervalVectors(t *testing.T) {
 		"mod": func(env *Env, a []string) (string, bool, error) {
 			d, err := TInterval.In(env, a[1], mods[a[0]])
 			return TInterval.Text(env, d), false, err
+		},
+	})
+}
+
+func TestSettingVectors(t *testing.T) {
+	runVectors(t, "setting", map[string]vecFunc{
+		"set": func(env *Env, a []string) (string, bool, error) {
+			e, param := *env, "DateStyle"
+			if a[0] == "timezone" {
+				param = "TimeZone"
+			}
+			detail, _, ok := e.ApplySetting(a[0], a[1])
+			if !ok {
+				err := pgerr.New(pgerr.InvalidParameterValue, "invalid value for parameter \"%s\": \"%s\"", param, a[1])
+				if detail != "" {
+					err = err.WithDetail("%s", detail)
+				}
+				return "", false, err
+			}
+			if param == "TimeZone" {
+				return e.Zone.Name, false, nil
+			}
+			return e.DateStyleText(), false, nil
 		},
 	})
 }

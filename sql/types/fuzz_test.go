@@ -9,12 +9,9 @@ import (
 // fuzzTypes are the types whose readers are fuzzed together: a first byte picks
 // one.
 func fuzzTypes() []*Type {
-	var ts []*Type
-	for _, t := range []*Type{TBool, TInt2, TInt4, TInt8, TOid, TXid8, TTid, TPgLSN, TFloat4, TFloat8, TNumeric, ByOID(MoneyOID), TText, TVarchar,
+	ts := []*Type{TBool, TInt2, TInt4, TInt8, TOid, TXid8, TTid, TPgLSN, TFloat4, TFloat8, TNumeric, ByOID(MoneyOID), TText, TVarchar,
 		TBpchar, TName, TChar, TBytea, TUUID, TDate, TTime, TTimetz, TTimestamp, TTimestamptz, TInterval, TJSON, TJSONB, TInt2Vector, TOidVector, TRegtype,
-		testMood, testComp, testDomain} {
-		ts = append(ts, t)
-	}
+		testMood, testComp, testDomain}
 	for _, t := range []*Type{TInt4, TText, TNumeric, TTimestamptz, TJSONB, TBool, TInterval} {
 		ts = append(ts, t.Array)
 	}

@@ -76,8 +76,8 @@ scan:
 }
 
 func skipCurrency(s string) string {
-	s = strings.TrimLeft(s, " \t\n\v\f\r")
-	return strings.TrimLeft(strings.TrimPrefix(s, "$"), " \t\n\v\f\r")
+	s = strings.TrimLeft(s, spaces)
+	return strings.TrimLeft(strings.TrimPrefix(s, "$"), spaces)
 }
 
 func moneyOut(_ *Env, _ *Type, dst []byte, d Datum) []byte {

@@ -116,7 +116,7 @@ func scanDecimal(t string) (d decimal, ok bool) {
 		// The exponent is what strtol reads, so blanks may precede it, and one
 		// out of range is found before what follows it.
 		neg := false
-		if t = strings.TrimLeft(t[1:], " \t\n\v\f\r"); t != "" && (t[0] == '-' || t[0] == '+') {
+		if t = strings.TrimLeft(t[1:], spaces); t != "" && (t[0] == '-' || t[0] == '+') {
 			neg, t = t[0] == '-', t[1:]
 		}
 		var digits string

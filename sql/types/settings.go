@@ -37,8 +37,11 @@ func (e *Env) ApplySetting(name, value string) (detail string, known, ok bool) {
 func (e *Env) setDateStyle(value string) (detail string, ok bool) {
 	style, order := e.DateStyle, e.DateOrder
 	haveStyle, haveOrder := false, false
-	for _, word := range strings.Split(value, ",") {
-		word = strings.ToLower(strings.Trim(strings.TrimSpace(word), `"`))
+	words, ok := splitIdentifiers(value)
+	if !ok {
+		return "List syntax is invalid.", false
+	}
+	for _, word := range words {
 		newStyle, isStyle := styleWord(word)
 		newOrder, isOrder := orderWord(word)
 		switch {
@@ -70,6 +73,40 @@ func (e *Env) setDateStyle(value string) (detail string, ok bool) {
 	return "", true
 }
 
+// splitIdentifiers takes a list of identifiers apart, in lower case; an empty
+// list is one.
+func splitIdentifiers(list string) (words []string, ok bool) {
+	s := strings.Trim(list, spaces)
+	for s != "" || words != nil {
+		n := strings.IndexAny(s, ","+spaces)
+		if n < 0 {
+			n = len(s)
+		}
+		word := s[:n]
+		if s != "" && s[0] == '"' {
+			end := strings.IndexByte(s[1:], '"')
+			if end < 0 {
+				return nil, false
+			}
+			word, n = s[1:1+end], end+2
+		}
+		if n == 0 {
+			return nil, false
+		}
+		words = append(words, strings.ToLower(word))
+		if s = strings.TrimLeft(s[n:], spaces); s == "" {
+			break
+		}
+		if s[0] != ',' {
+			return nil, false
+		}
+		s = strings.TrimLeft(s[1:], spaces)
+	}
+	return words, true
+}
+
+const spaces = " \t\n\v\f\r"
+
 func styleWord(w string) (DateStyle, bool) {
 	switch {
 	case w == "iso":
@@ -78,7 +115,7 @@ func styleWord(w string) (DateStyle, bool) {
 		return DateSQL, true
 	case strings.HasPrefix(w, "postgres"):
 		return DatePostgres, true
-	case strings.HasPrefix(w, "german"):
+	case w == "german":
 		return DateGerman, true
 	}
 	return 0, false

@@ -170,20 +170,28 @@ func ZoneSetting(value string) (z *Zone, detail string, ok bool) {
 		return zoneInterval(value[8:])
 	}
 	if h, ok := scanHours(value); ok {
-		if h > 168 || h < -168 || h != h {
+		if !(h < 168 && h > -168) {
 			return nil, "UTC timezone offset is out of range.", false
 		}
 		return FixedZone(int(h * 3600)), "", true
 	}
-	if z, ok = zoneByName(value); ok {
-		return z, "", true
+	z, ok = zoneByName(value)
+	if ok && !wholeMinutes(z) {
+		return nil, "PostgreSQL does not support leap seconds.", false
 	}
-	return nil, "", false
+	return z, "", ok
+}
+
+// wholeMinutes tells a zone that shows full minutes where UTC does, which
+// PostgreSQL takes for the sign that it counts no leap seconds.
+func wholeMinutes(z *Zone) bool {
+	east, _, _ := z.At(unixSeconds(0))
+	return east%60 == 0
 }
 
 // zoneInterval reads the rest of INTERVAL '-08:00'.
 func zoneInterval(s string) (z *Zone, detail string, ok bool) {
-	s = strings.TrimLeft(s, " \t\n\v\f\r")
+	s = strings.TrimLeft(s, spaces)
 	if len(s) < 2 || s[0] != '\'' || strings.IndexByte(s[1:], '\'') != len(s)-2 {
 		return nil, "", false
 	}

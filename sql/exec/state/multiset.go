@@ -1,6 +1,8 @@
 package state
 
 import (
+	"math"
+
 	"github.com/google/btree"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -38,7 +40,7 @@ type item struct {
 	group, slot uint32
 }
 
-// The pivots stand before and after all rows of a group.
+// The pivots stand before and after all rows of a group and prefix.
 const (
 	pivotLow  = ^uint32(0)
 	pivotHigh = ^uint32(0) - 1
@@ -107,6 +109,15 @@ func (m *Multiset) remove(slot uint32) {
 	m.tab.Free(slot)
 }
 
+// Remove forgets a row.
+func (m *Multiset) Remove(slot uint32) { m.remove(slot) }
+
+// Live tells whether a slot is in use.
+func (m *Multiset) Live(slot uint32) bool { return m.tab.Live(slot) }
+
+// Each calls fn for every row, in slot order.
+func (m *Multiset) Each(fn func(slot uint32)) { m.tab.Each(fn) }
+
 // Drop removes all rows of a group.
 func (m *Multiset) Drop(group uint32) {
 	m.out = m.out[:0]
@@ -121,13 +132,38 @@ func (m *Multiset) Drop(group uint32) {
 
 // Ascend calls fn for the rows of a group in order until it gives false.
 func (m *Multiset) Ascend(group uint32, fn func(slot uint32) bool) {
-	low, high := item{group: group, slot: pivotLow}, item{group: group, slot: pivotHigh}
+	low, high := pivots(group)
 	m.tree.AscendRange(low, high, func(x item) bool { return fn(x.slot) })
+}
+
+// AscendBetween calls fn for the rows of a group whose first sort column, which
+// is of kind Int and ascends, is from lo to hi, in order until it gives false.
+func (m *Multiset) AscendBetween(group uint32, lo, hi int64, fn func(slot uint32) bool) {
+	low := item{group: group, prefix: ascending(lo), slot: pivotLow}
+	high := item{group: group, prefix: ascending(hi), slot: pivotHigh}
+	m.tree.AscendRange(low, high, func(x item) bool { return fn(x.slot) })
+}
+
+// AtOrBefore gives the last row of a group whose first sort column, which is of
+// kind Int and ascends, is at most x; None when there is none.
+func (m *Multiset) AtOrBefore(group uint32, x int64) uint32 {
+	found := None
+	low, _ := pivots(group)
+	m.tree.DescendRange(item{group: group, prefix: ascending(x), slot: pivotHigh}, low, func(x item) bool {
+		found = x.slot
+		return false
+	})
+	return found
+}
+
+// pivots are the items before and after all rows of a group.
+func pivots(group uint32) (low, high item) {
+	return item{group: group, slot: pivotLow}, item{group: group, prefix: math.MaxUint64, slot: pivotHigh}
 }
 
 // Descend calls fn for the rows of a group in reverse order until it gives false.
 func (m *Multiset) Descend(group uint32, fn func(slot uint32) bool) {
-	low, high := item{group: group, slot: pivotLow}, item{group: group, slot: pivotHigh}
+	low, high := pivots(group)
 	m.tree.DescendRange(high, low, func(x item) bool { return fn(x.slot) })
 }
 
@@ -157,11 +193,11 @@ func (m *Multiset) less(x, y item) bool {
 	if x.group != y.group {
 		return x.group < y.group
 	}
-	if x.slot >= pivotHigh || y.slot >= pivotHigh {
-		return x.slot == pivotLow && y.slot != pivotLow || y.slot == pivotHigh && x.slot != pivotHigh
-	}
 	if x.prefix != y.prefix {
 		return x.prefix < y.prefix
+	}
+	if x.slot >= pivotHigh || y.slot >= pivotHigh {
+		return x.slot == pivotLow && y.slot != pivotLow || y.slot == pivotHigh && x.slot != pivotHigh
 	}
 	return m.lessRows(x.slot, y.slot)
 }
@@ -218,3 +254,13 @@ const treeItem = 26
 
 // Bytes is the memory in use.
 func (m *Multiset) Bytes() int64 { return m.tab.Bytes() + int64(treeItem*m.tree.Len()) }
+
+// SameOrder tells whether two rows are equal in the columns the set is ordered by.
+func (m *Multiset) SameOrder(a, b uint32) bool {
+	for _, o := range m.order {
+		if m.compare(o, a, b) != 0 {
+			return false
+		}
+	}
+	return true
+}

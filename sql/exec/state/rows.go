@@ -198,6 +198,9 @@ func (r *Rows) Free(slot uint32) {
 // Gather makes out the values of a column in slots.
 func Gather(out, col *vec.Vec, slots []uint32) { out.Gather(col, asRows(slots)) }
 
+// AppendSlots appends the values of a column in slots.
+func AppendSlots(out, col *vec.Vec, slots []uint32) { out.AppendRows(col, asRows(slots)) }
+
 // GatherColumn makes out the values of a column in the slots.
 func (r *Rows) GatherColumn(out *vec.Vec, col int, slots []uint32) {
 	out.Gather(&r.Cols[col], asRows(slots))

@@ -54,37 +54,11 @@ func class(name string) func(rune) bool {
 	return func(r rune) bool { return all().has(r) }
 }
 
-// The classes that are tables.
-var (
-	IsAlpha = class("alpha")
-	IsUpper = class("upper")
-	IsLower = class("lower")
-	IsSpace = class("space")
-	IsPrint = class("print")
-)
-
-// IsDigit tells a decimal digit of ASCII; other digits count as letters.
-func IsDigit(r rune) bool { return '0' <= r && r <= '9' }
+// IsAlpha tells a letter, and a digit that is not an ASCII one.
+var IsAlpha = class("alpha")
 
 // IsAlnum tells a letter or digit.
-func IsAlnum(r rune) bool { return IsDigit(r) || IsAlpha(r) }
-
-// IsGraph tells a character that is printed and not a space.
-func IsGraph(r rune) bool { return IsPrint(r) && !IsSpace(r) }
-
-// IsPunct tells a character that is printed and none of the others.
-func IsPunct(r rune) bool { return IsGraph(r) && !IsAlnum(r) }
-
-// IsCntrl tells a control character.
-func IsCntrl(r rune) bool { return r != 0 && unicode.Is(unicode.Cc, r) }
-
-// IsXDigit tells a hexadecimal digit.
-func IsXDigit(r rune) bool {
-	return IsDigit(r) || 'a' <= r && r <= 'f' || 'A' <= r && r <= 'F'
-}
-
-// IsWord tells what \w matches.
-func IsWord(r rune) bool { return r == '_' || IsAlnum(r) }
+func IsAlnum(r rune) bool { return '0' <= r && r <= '9' || IsAlpha(r) }
 
 // Ranges gives a class that is a table (alpha, upper, lower, space, print) as
 // pairs of first and last code points, in order. The caller changes nothing in

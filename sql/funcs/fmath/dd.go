@@ -13,85 +13,101 @@ package fmath
 
 import "math"
 
-// dd is an unevaluated sum of two doubles, |lo| at most half a unit of hi.
-type dd struct{ hi, lo float64 }
+// DD is an unevaluated sum of two doubles, some 106 bits, |Lo| being at most half
+// a unit of Hi (Dekker, Knuth). Sums kept in it are restored when a value is
+// added and taken away again.
+type DD struct{ Hi, Lo float64 }
 
-func twoSum(a, b float64) dd {
+func twoSum(a, b float64) DD {
 	s := a + b
 	t := s - a
-	return dd{s, (a - (s - t)) + (b - t)}
+	return DD{s, (a - (s - t)) + (b - t)}
 }
 
 // quick is twoSum for |a| ≥ |b|.
-func quick(a, b float64) dd {
+func quick(a, b float64) DD {
 	s := a + b
-	return dd{s, b - (s - a)}
+	return DD{s, b - (s - a)}
 }
 
-func twoProd(a, b float64) dd {
+// Product is a·b, exactly.
+func Product(a, b float64) DD {
 	p := a * b
-	return dd{p, math.FMA(a, b, -p)}
+	return DD{p, math.FMA(a, b, -p)}
 }
 
-func (a dd) add(b dd) dd {
-	s, t := twoSum(a.hi, b.hi), twoSum(a.lo, b.lo)
-	s = quick(s.hi, s.lo+t.hi)
-	return quick(s.hi, s.lo+t.lo)
+// Add is a + b.
+func (a DD) Add(b DD) DD {
+	s, t := twoSum(a.Hi, b.Hi), twoSum(a.Lo, b.Lo)
+	s = quick(s.Hi, s.Lo+t.Hi)
+	return quick(s.Hi, s.Lo+t.Lo)
 }
 
-func (a dd) addF(b float64) dd {
-	s := twoSum(a.hi, b)
-	return quick(s.hi, s.lo+a.lo)
+// AddF is a + b.
+func (a DD) AddF(b float64) DD {
+	s := twoSum(a.Hi, b)
+	return quick(s.Hi, s.Lo+a.Lo)
 }
 
-func (a dd) neg() dd     { return dd{-a.hi, -a.lo} }
-func (a dd) sub(b dd) dd { return a.add(b.neg()) }
+// Neg is -a.
+func (a DD) Neg() DD { return DD{-a.Hi, -a.Lo} }
 
-func (a dd) mul(b dd) dd {
-	p := twoProd(a.hi, b.hi)
-	return quick(p.hi, p.lo+(a.hi*b.lo+a.lo*b.hi))
+// Sub is a − b.
+func (a DD) Sub(b DD) DD { return a.Add(b.Neg()) }
+
+// Scale is a·p for a power of two.
+func (a DD) Scale(p float64) DD { return DD{a.Hi * p, a.Lo * p} }
+
+// Mul is a·b.
+func (a DD) Mul(b DD) DD {
+	p := Product(a.Hi, b.Hi)
+	return quick(p.Hi, p.Lo+(a.Hi*b.Lo+a.Lo*b.Hi))
 }
 
-func (a dd) mulF(b float64) dd {
-	p := twoProd(a.hi, b)
-	return quick(p.hi, p.lo+a.lo*b)
+// MulF is a·b.
+func (a DD) MulF(b float64) DD {
+	p := Product(a.Hi, b)
+	return quick(p.Hi, p.Lo+a.Lo*b)
 }
 
-func (a dd) div(b dd) dd {
-	q := a.hi / b.hi
-	r := a.sub(b.mulF(q))
-	q2 := r.hi / b.hi
-	r = r.sub(b.mulF(q2))
-	return quick(q, q2).addF(r.hi / b.hi)
+// Div is a / b.
+func (a DD) Div(b DD) DD {
+	q := a.Hi / b.Hi
+	r := a.Sub(b.MulF(q))
+	q2 := r.Hi / b.Hi
+	r = r.Sub(b.MulF(q2))
+	return quick(q, q2).AddF(r.Hi / b.Hi)
 }
 
-func (a dd) sqrt() dd {
-	if a.hi <= 0 {
-		return dd{}
+// Sqrt is √a, 0 for negative ones.
+func (a DD) Sqrt() DD {
+	if a.Hi <= 0 {
+		return DD{}
 	}
-	x := math.Sqrt(a.hi)
-	return quick(x, a.sub(twoProd(x, x)).hi/(2*x))
+	x := math.Sqrt(a.Hi)
+	return quick(x, a.Sub(Product(x, x)).Hi/(2*x))
 }
 
-// scale multiplies by 2^n, exactly unless the result is subnormal.
-func (a dd) scale(n int) dd { return dd{math.Ldexp(a.hi, n), math.Ldexp(a.lo, n)} }
+// ldexp multiplies by 2^n, exactly unless the result is subnormal.
+func (a DD) ldexp(n int) DD { return DD{math.Ldexp(a.Hi, n), math.Ldexp(a.Lo, n)} }
 
-func (a dd) value() float64 { return a.hi + a.lo }
+// Value is the nearest double.
+func (a DD) Value() float64 { return a.Hi + a.Lo }
 
 // horner evaluates Σ c[i]·xⁱ.
-func horner(x dd, c []dd) dd {
+func horner(x DD, c []DD) DD {
 	s := c[len(c)-1]
 	for i := len(c) - 2; i >= 0; i-- {
-		s = s.mul(x).add(c[i])
+		s = s.Mul(x).Add(c[i])
 	}
 	return s
 }
 
 // inverseFactorials are 1/n! for n below 28.
-var inverseFactorials = func() (out [28]dd) {
-	out[0] = dd{1, 0}
+var inverseFactorials = func() (out [28]DD) {
+	out[0] = DD{1, 0}
 	for i := 1; i < len(out); i++ {
-		out[i] = out[i-1].div(dd{float64(i), 0})
+		out[i] = out[i-1].Div(DD{float64(i), 0})
 	}
 	return out
 }()

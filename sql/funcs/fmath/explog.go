@@ -2,34 +2,34 @@ package fmath
 
 import "math"
 
-var ln2 = dd{0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56}
+var ln2 = DD{0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56}
 
 // ln2c is what ln2 leaves.
 const ln2c = 0x1.7b57a079a1934p-111
 
 // expDD is e^x, scaled by 2^-n.
-func expDD(x dd) (r dd, n int) {
-	k := math.RoundToEven(x.hi / ln2.hi)
-	x = x.sub(twoProd(k, ln2.hi)).sub(twoProd(k, ln2.lo)).addF(-k * ln2c)
+func expDD(x DD) (r DD, n int) {
+	k := math.RoundToEven(x.Hi / ln2.Hi)
+	x = x.Sub(Product(k, ln2.Hi)).Sub(Product(k, ln2.Lo)).AddF(-k * ln2c)
 	// e^x = (e^(x/64))^64; the argument is then below 0.006.
-	x = x.scale(-6)
+	x = x.ldexp(-6)
 	r = horner(x, inverseFactorials[:12])
 	for range 6 {
-		r = r.mul(r)
+		r = r.Mul(r)
 	}
 	return r, int(k)
 }
 
 // unscale gives r · 2^n, rounded once even where the result is subnormal.
-func unscale(r dd, n int) float64 {
+func unscale(r DD, n int) float64 {
 	if n > -1000 {
-		return math.Ldexp(r.value(), n)
+		return math.Ldexp(r.Value(), n)
 	}
 	// Round at the place of the last bit there is: add and take away a number
 	// with that unit.
 	big := math.Ldexp(1, -1022-n)
-	s := twoSum(big, r.hi)
-	return math.Ldexp(s.hi+(s.lo+r.lo)-big, n)
+	s := twoSum(big, r.Hi)
+	return math.Ldexp(s.Hi+(s.Lo+r.Lo)-big, n)
 }
 
 // Exp is e^x.
@@ -42,24 +42,24 @@ func Exp(x float64) float64 {
 	case x < -745.14:
 		return 0
 	}
-	return unscale(expDD(dd{x, 0}))
+	return unscale(expDD(DD{x, 0}))
 }
 
 // logDD is the natural logarithm of a finite x > 0.
-func logDD(x dd) dd {
-	m, e := math.Frexp(x.hi)
+func logDD(x DD) DD {
+	m, e := math.Frexp(x.Hi)
 	if m < math.Sqrt2/2 {
 		m, e = m*2, e-1
 	}
-	lo := math.Ldexp(math.Ldexp(x.lo, -e/2), -(e - e/2))
-	y := dd{math.Log(m), 0}
+	lo := math.Ldexp(math.Ldexp(x.Lo, -e/2), -(e - e/2))
+	y := DD{math.Log(m), 0}
 	// One step of Newton's method doubles the digits: y + m·e^-y − 1.
 	for range 2 {
-		r, n := expDD(y.neg())
-		y = y.add(r.scale(n).mul(dd{m, lo}).addF(-1))
+		r, n := expDD(y.Neg())
+		y = y.Add(r.ldexp(n).Mul(DD{m, lo}).AddF(-1))
 	}
 	k := float64(e)
-	return twoProd(k, ln2.hi).add(twoProd(k, ln2.lo)).add(y)
+	return Product(k, ln2.Hi).Add(Product(k, ln2.Lo)).Add(y)
 }
 
 // Log is the natural logarithm.
@@ -72,7 +72,7 @@ func Log(x float64) float64 {
 	case x == 0:
 		return math.Inf(-1)
 	}
-	return logDD(dd{x, 0}).value()
+	return logDD(DD{x, 0}).Value()
 }
 
 // Log10 is Sun's __ieee754_log10, on top of Log.
@@ -106,9 +106,9 @@ func Pow(x, y float64) float64 {
 	if x < 0 && math.Mod(y, 2) != 0 {
 		sign = -1
 	}
-	l := logDD(dd{math.Abs(x), 0})
-	z := l.mulF(y)
-	switch w := l.hi * y; {
+	l := logDD(DD{math.Abs(x), 0})
+	z := l.MulF(y)
+	switch w := l.Hi * y; {
 	case w > 710:
 		return sign * math.Inf(1)
 	case w < -746:

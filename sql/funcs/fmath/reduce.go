@@ -28,18 +28,18 @@ const (
 
 // reduce brings x to within ±π/4 by multiples of π/2 and gives their number
 // modulo 4.
-func reduce(x float64) (r dd, quadrant int) {
+func reduce(x float64) (r DD, quadrant int) {
 	k := math.RoundToEven(x * (2 / math.Pi))
 	if math.Abs(k) > 1<<20 {
 		return reduceBig(x)
 	}
-	r = dd{x, 0}.sub(twoProd(k, pio2a)).sub(twoProd(k, pio2b)).addF(-k * pio2c)
+	r = DD{x, 0}.Sub(Product(k, pio2a)).Sub(Product(k, pio2b)).AddF(-k * pio2c)
 	return r, int(int64(k) & 3)
 }
 
 // reduceBig is reduce in integers, for any x: 1300 bits of π leave a hundred
 // after the largest double.
-func reduceBig(x float64) (r dd, quadrant int) {
+func reduceBig(x float64) (r DD, quadrant int) {
 	frac, exp := math.Frexp(math.Abs(x))
 	n := new(big.Int).SetInt64(int64(frac * (1 << 53)))
 	n.Lsh(n, uint(exp-53+piBits)) // x at the scale of halfPi; exp ≥ 20 here
@@ -52,9 +52,9 @@ func reduceBig(x float64) (r dd, quadrant int) {
 	f.SetMantExp(f, -piBits)
 	hi, _ := f.Float64()
 	lo, _ := f.Sub(f, big.NewFloat(hi)).Float64()
-	r, quadrant = dd{hi, lo}, int(new(big.Int).And(q, big.NewInt(3)).Int64())
+	r, quadrant = DD{hi, lo}, int(new(big.Int).And(q, big.NewInt(3)).Int64())
 	if x < 0 {
-		return r.neg(), (4 - quadrant) & 3
+		return r.Neg(), (4 - quadrant) & 3
 	}
 	return r, quadrant
 }

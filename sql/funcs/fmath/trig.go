@@ -2,27 +2,41 @@ package fmath
 
 import "math"
 
-// sincos gives sine and cosine of |r| ≤ π/4.
-func sincos(r dd) (sin, cos dd) {
-	x := r.mul(r).neg()
-	var s, c [13]dd
-	for i := range s {
-		c[i], s[i] = inverseFactorials[2*i], inverseFactorials[2*i+1]
+// The Taylor series of sine and cosine: coefficients of the powers of -r².
+var sinSeries, cosSeries = func() (s, c []DD) {
+	for i := range 13 {
+		c = append(c, inverseFactorials[2*i])
+		s = append(s, inverseFactorials[2*i+1])
 	}
-	return horner(x, s[:]).mul(r), horner(x, c[:])
+	return s, c
+}()
+
+// terms is how many terms matter for |r|.
+func terms(r DD) int {
+	switch x := math.Abs(r.Hi); {
+	case x < 0.05:
+		return 7
+	case x < 0.3:
+		return 10
+	}
+	return 13
 }
 
+// sinDD and cosDD are the functions for |r| ≤ π/4.
+func sinDD(r DD) DD { return horner(r.Mul(r).Neg(), sinSeries[:terms(r)]).Mul(r) }
+func cosDD(r DD) DD { return horner(r.Mul(r).Neg(), cosSeries[:terms(r)]) }
+
 // circle gives sine and cosine of any finite x.
-func circle(x float64) (sin, cos dd) {
+func circle(x float64) (sin, cos DD) {
 	r, q := reduce(x)
-	s, c := sincos(r)
+	s, c := sinDD(r), cosDD(r)
 	switch q {
 	case 1:
-		return c, s.neg()
+		return c, s.Neg()
 	case 2:
-		return s.neg(), c.neg()
+		return s.Neg(), c.Neg()
 	case 3:
-		return c.neg(), s
+		return c.Neg(), s
 	}
 	return s, c
 }
@@ -32,8 +46,21 @@ func Sin(x float64) float64 {
 	if x == 0 || x-x != 0 {
 		return math.Sin(x)
 	}
-	s, _ := circle(x)
-	return s.value()
+	return quarter(reduce(x))
+}
+
+// quarter is the sine of r + q·π/2.
+func quarter(r DD, q int) float64 {
+	var v DD
+	if q&1 == 0 {
+		v = sinDD(r)
+	} else {
+		v = cosDD(r)
+	}
+	if q&2 != 0 {
+		return -v.Value()
+	}
+	return v.Value()
 }
 
 // Cos: see Sin.
@@ -41,8 +68,8 @@ func Cos(x float64) float64 {
 	if x-x != 0 {
 		return math.NaN()
 	}
-	_, c := circle(x)
-	return c.value()
+	r, q := reduce(x)
+	return quarter(r, q+1)
 }
 
 // Tan: see Sin.
@@ -51,17 +78,17 @@ func Tan(x float64) float64 {
 		return math.Tan(x)
 	}
 	s, c := circle(x)
-	return s.div(c).value()
+	return s.Div(c).Value()
 }
 
 // atan2DD is the angle of the point (x, y), of which not both are 0; their sizes
 // are near 1.
-func atan2DD(y, x dd) dd {
-	a := math.Atan2(y.hi, x.hi)
+func atan2DD(y, x DD) DD {
+	a := math.Atan2(y.Hi, x.Hi)
 	s, c := circle(a)
 	// The angle that is left is small: its tangent, less a third of its cube.
-	t := y.mul(c).sub(x.mul(s)).div(x.mul(c).add(y.mul(s)))
-	return dd{a, 0}.add(t)
+	t := y.Mul(c).Sub(x.Mul(s)).Div(x.Mul(c).Add(y.Mul(s)))
+	return DD{a, 0}.Add(t)
 }
 
 // Atan is the arc tangent.
@@ -85,7 +112,7 @@ func Atan2(y, x float64) float64 {
 	if math.Abs(sx) < 0x1p-500 || math.Abs(sy) < 0x1p-500 {
 		return math.Atan2(y, x)
 	}
-	return atan2DD(dd{sy, 0}, dd{sx, 0}).value()
+	return atan2DD(DD{sy, 0}, DD{sx, 0}).Value()
 }
 
 // Asin and Acos are defined from -1 to 1.
@@ -93,7 +120,7 @@ func Asin(x float64) float64 {
 	if x == 0 || !(x >= -1 && x <= 1) || math.Abs(x) < 0x1p-26 {
 		return math.Asin(x)
 	}
-	return atan2DD(dd{x, 0}, other(x)).value()
+	return atan2DD(DD{x, 0}, other(x)).Value()
 }
 
 // Acos: see Asin.
@@ -101,8 +128,8 @@ func Acos(x float64) float64 {
 	if x == 1 || !(x >= -1 && x <= 1) {
 		return math.Acos(x)
 	}
-	return atan2DD(other(x), dd{x, 0}).value()
+	return atan2DD(other(x), DD{x, 0}).Value()
 }
 
 // other is √(1 − x²), the other side of the triangle.
-func other(x float64) dd { return twoSum(1, -x).mul(twoSum(1, x)).sqrt() }
+func other(x float64) DD { return twoSum(1, -x).Mul(twoSum(1, x)).Sqrt() }

@@ -18,7 +18,6 @@ const (
 	badRepeat  = "quantifier operand invalid"
 	badPattern = "invalid regexp (reg version 0.8)"
 	badOption  = "invalid embedded option"
-	badFlags   = "invalid argument to regex function"
 	tooBig     = "regular expression is too complex"
 )
 

@@ -18,7 +18,9 @@ type Regexp struct {
 	groups    int
 	literal   string // the text that the pattern is, when isLiteral
 	isLiteral bool
-	fold      bool // case does not count
+	fold      bool   // case does not count
+	prefix    string // what every match begins with
+	anchored  bool   // a match begins at the start of the text
 }
 
 // Compile reads a pattern; 2201B when it is malformed, in PostgreSQL's words.
@@ -43,6 +45,7 @@ func Compile(pattern string, o Options) (re *Regexp, err error) {
 	re.search = (&compiler{colors: re.sets}).program(re.tree.expr)
 	re.literal, re.isLiteral = literalText(root, opts)
 	re.fold = opts.IgnoreCase
+	re.prefix, re.anchored = beginning(root)
 	return re, nil
 }
 
@@ -87,6 +90,25 @@ func (re *Regexp) paint(root *node, groups []*node) {
 	for i, n := range nodes {
 		re.sets[n] = in[i]
 	}
+}
+
+// beginning gives the literal text that every match begins with, and tells
+// whether matches only begin where the text does.
+func beginning(n *node) (prefix string, anchored bool) {
+	if n.op != opCat {
+		return "", false
+	}
+	var b strings.Builder
+	for i, k := range n.kids {
+		if i == 0 && k.op == opAssert && k.assert == atStart {
+			return "", true
+		}
+		if k.op != opSet || len(k.set) != 2 || k.set[0] != k.set[1] {
+			break
+		}
+		b.WriteRune(k.set[0])
+	}
+	return b.String(), false
 }
 
 // literalText gives the text of a pattern that is nothing else.
@@ -276,60 +298,59 @@ func (m *Matcher) kindBefore(pos int) kind {
 }
 
 // forward finds the earliest end of any match from a position on, and the
-// earliest place where a match that is under way by then may have begun.
+// earliest place where a match that is under way by then may have begun; end is
+// -1 when there is none.
 func (m *Matcher) forward(from int) (open, end int) {
-	d := m.scan
+	if m.anchored && from > 0 {
+		return 0, -1
+	}
+	d, text := m.scan, m.text
 	s, pos := d.start(m.kindBefore(from)), from
 	open = from
-	if !d.prog.asserts {
-		return m.forwardPlain(s, from)
-	}
-	for {
-		if d.accepts(s, m.kindAt(pos), pos) {
-			return open, pos
-		}
-		if pos == len(m.text) {
-			return 0, -1
-		}
-		s, pos = d.next(s, pos)
-		if s < 0 {
-			return 0, -1
-		}
-		if d.states[s].idle {
-			open = pos
-		}
-	}
-}
-
-// forwardPlain is forward without constraints, where accepting needs no look at
-// the next character.
-func (m *Matcher) forwardPlain(s int32, pos int) (open, end int) {
-	d, text := m.scan, m.text
-	open = pos
-	for {
-		if s < 0 {
-			return 0, -1
-		}
+	for s >= 0 {
 		st := &d.states[s]
 		if st.idle {
+			if pos > from && m.anchored {
+				break
+			}
+			if m.prefix != "" { // nothing is under way: go where something can begin
+				i := strings.Index(text[pos:], m.prefix)
+				if i < 0 {
+					break
+				}
+				if i > 0 {
+					pos += i
+					s = d.start(m.kindBefore(pos))
+					st = &d.states[s]
+				}
+			}
 			open = pos
 		}
-		if st.accept[0] != 1 && d.accepts(s, 0, pos) {
-			return open, pos
-		}
 		if pos >= len(text) {
-			return 0, -1
+			if d.accepts(s, m.nextKind(d, pos), pos) {
+				return open, pos
+			}
+			break
 		}
-		if b := text[pos]; b < utf8.RuneSelf {
+		if b := text[pos]; b < utf8.RuneSelf && !d.prog.looks {
 			c := m.colors.ascii[b]
+			k := kindOther
+			if d.prog.asserts {
+				k = m.colors.kinds[c]
+			}
+			if a := st.accept[k]; a == 2 || a == 0 && d.accepts(s, k, pos) {
+				return open, pos
+			}
 			if t := d.trans[int(s)*m.colors.count+int(c)]; t >= 0 {
-				s = t
-				pos++
+				s, pos = t, pos+1
 				continue
 			}
+		} else if d.accepts(s, m.nextKind(d, pos), pos) {
+			return open, pos
 		}
 		s, pos = d.next(s, pos)
 	}
+	return 0, -1
 }
 
 // part gives the automaton of a subre.

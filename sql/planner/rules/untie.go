@@ -10,6 +10,9 @@ import (
 // untie makes a join of an Apply. Its right side has no Applies that could have
 // been untied: inner ones come first.
 func (u *unnester) untie(a *plan.Apply) plan.Node {
+	if (a.Kind == plan.Left || a.Kind == plan.Single) && len(a.On) == 0 && oneRow(a.R) {
+		a.Kind = plan.Inner // nothing is ever padded
+	}
 	if len(u.ties(a)) == 0 {
 		return joinOf(a)
 	}
@@ -43,6 +46,21 @@ func (u *unnester) untie(a *plan.Apply) plan.Node {
 		return n
 	}
 	return a
+}
+
+// oneRow tells plans that give exactly one row.
+func oneRow(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.Aggregate:
+		return len(n.Groups) == 0 && n.Sets == nil
+	case *plan.Values:
+		return len(n.Rows) == 1
+	case *plan.Project:
+		return oneRow(n.In)
+	case *plan.MaxOne:
+		return oneRow(n.In)
+	}
+	return false
 }
 
 // ties lists the columns of the left that the right side reads, in order.
@@ -89,6 +107,9 @@ func (u *unnester) untieFilter(a *plan.Apply, f *plan.Filter) plan.Node {
 // untieProject moves a projection above the join, or into its condition where
 // only that reads it.
 func (u *unnester) untieProject(a *plan.Apply, p *plan.Project) plan.Node {
+	if a.Kind != plan.Inner && tells(p) {
+		return nil // only to be padded: it stays where it is
+	}
 	vals := map[plan.ColID]plan.Expr{}
 	for i, id := range p.Cols {
 		if plan.IsVolatile(p.Vals[i]) {
@@ -137,8 +158,26 @@ func nullExtends(v plan.Expr, in plan.Node) bool {
 	return ok && plan.SetOf(in.Out()...).Has(c.ID)
 }
 
-// present adds a column that is never NULL, to tell rows from padding.
+// tells tells a projection that does nothing but tell rows from padding (present).
+func tells(p *plan.Project) bool {
+	last := len(p.Cols) - 1
+	for i, v := range p.Vals {
+		c, ok := v.(*plan.Col)
+		if i < last && (!ok || c.ID != p.Cols[i]) {
+			return false
+		}
+	}
+	k, ok := p.Vals[last].(*plan.Const)
+	return ok && k.Typ == types.TBool && !k.Val.IsNull() && k.Val.Bool()
+}
+
+// present adds a column that is never NULL, to tell rows from padding: below
+// filters, so that these can still be moved into the join.
 func (u *unnester) present(in plan.Node) (plan.Node, plan.Expr) {
+	if f, ok := in.(*plan.Filter); ok {
+		below, e := u.present(f.In)
+		return &plan.Filter{In: below, Preds: f.Preds}, e
+	}
 	id := u.Meta.Add(plan.ColInfo{Name: "present", Type: types.TBool, Mod: types.NoMod, NotNull: true})
 	p := &plan.Project{In: in}
 	for _, c := range in.Out() {

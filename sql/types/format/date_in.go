@@ -240,15 +240,14 @@ func (r *reader) oneOf(n *node, words []string) (int, error) {
 }
 
 var (
-	ampmWords     = []string{"am", "pm"}
-	ampmDotWords  = []string{"a.m.", "p.m."}
-	adbcWords     = []string{"ad", "bc"}
-	adbcDotWords  = []string{"a.d.", "b.c."}
-	monthWords    = nameList(12, func(i int) string { return types.MonthName(i + 1) })
-	monWords      = nameList(12, func(i int) string { return types.MonthName(i + 1)[:3] })
-	dayWords      = nameList(7, types.DayName)
-	dyWords       = nameList(7, func(i int) string { return types.DayName(i)[:3] })
-	wideCommaYear = 5
+	ampmWords    = []string{"am", "pm"}
+	ampmDotWords = []string{"a.m.", "p.m."}
+	adbcWords    = []string{"ad", "bc"}
+	adbcDotWords = []string{"a.d.", "b.c."}
+	monthWords   = nameList(12, func(i int) string { return types.MonthName(i + 1) })
+	monWords     = nameList(12, func(i int) string { return types.MonthName(i + 1)[:3] })
+	dayWords     = nameList(7, types.DayName)
+	dyWords      = nameList(7, func(i int) string { return types.DayName(i)[:3] })
 )
 
 func nameList(n int, f func(int) string) []string {
@@ -347,6 +346,7 @@ func (r *reader) word(n *node, words []string, dest *int, value func(int) int) e
 func (r *reader) zoneHours(nodes []node, i int) error {
 	r.zoneSign = 1
 	switch {
+	case r.s == "":
 	case r.s[0] == '+' || r.s[0] == '-' || r.s[0] == ' ':
 		if r.s[0] == '-' {
 			r.zoneSign = -1

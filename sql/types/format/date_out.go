@@ -70,7 +70,7 @@ func (t *DateTemplate) Interval(v types.Interval) (s string, ok bool, err error)
 	// What has no meaning for an interval is what the calendar makes of its
 	// fields.
 	days := types.LooseDays(m.Year, m.Month, m.Day)
-	m.isoYear, m.isoWeek = types.ISOWeek(days)
+	m.isoYear, m.isoWeek = looseISOWeek(m.Year, days)
 	m.julian = types.JulianDay(days)
 	return t.text(&m)
 }
@@ -332,6 +332,21 @@ func padWidth(n, width int, suf suffix) string {
 		width--
 	}
 	return padded(int64(n), width, suf)
+}
+
+// looseISOWeek is ISOWeek for a day that may lie beyond the end of its year:
+// as in PostgreSQL the ISO year is at most the one after it.
+func looseISOWeek(year int, days int64) (isoYear, week int) {
+	start := types.ISOWeekStart(year)
+	if days < start {
+		year--
+		start = types.ISOWeekStart(year)
+	}
+	if next := types.ISOWeekStart(year + 1); days >= next {
+		year++
+		start = next
+	}
+	return year, int(days-start)/7 + 1
 }
 
 func (m *moment) isoYearDay() int {

@@ -66,11 +66,12 @@ type numDesc struct {
 type NumberTemplate struct {
 	nodes []node
 	desc  numDesc
+	empty bool // no characters, which is less than no patterns
 }
 
 // CompileNumber makes a template; 42601 for patterns that do not go together.
 func CompileNumber(template string) (*NumberTemplate, error) {
-	t := &NumberTemplate{}
+	t := &NumberTemplate{empty: template == ""}
 	var err error
 	t.nodes, err = parse(template, numberKeywords, false, t.desc.add)
 	if err != nil {

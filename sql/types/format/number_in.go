@@ -12,7 +12,7 @@ import (
 func (t *NumberTemplate) ToNumber(s string) (n types.Numeric, ok bool, err error) {
 	d := t.desc
 	switch {
-	case len(t.nodes) == 0:
+	case t.empty:
 		return n, false, nil
 	case d.sci:
 		return n, false, pgerr.New(pgerr.FeatureNotSupported, "\"EEEE\" not supported for input")

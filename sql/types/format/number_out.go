@@ -224,7 +224,7 @@ type writer struct {
 	place  int
 	signed bool // the sign is written
 	begun  bool // a digit is written
-	cut    int  // where the text ends, as a digit was asked for that is not there; -1 nowhere
+	cut    int  // where the text ends, as a digit or a sign was asked for that is not there; -1 nowhere
 }
 
 func (t *NumberTemplate) layout(d numDesc, x numText) (string, error) {
@@ -345,6 +345,9 @@ func (w *writer) pattern(id int) error {
 	case numPL:
 		w.signChar('+')
 	case numSG:
+		if w.roman && w.cut < 0 { // PostgreSQL writes a NUL here
+			w.cut = len(w.out)
+		}
 		w.put(w.sign)
 	}
 	return nil

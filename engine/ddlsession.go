@@ -1,0 +1,411 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/engine/ddl"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/exec/expr"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/sql/planner"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+	"github.com/zeebo/xxh3"
+)
+
+// ddl runs a statement that changes the catalogue.
+func (s *Session) ddl(ctx context.Context, p *prepared, st ast.Stmt) (*result, error) {
+	s.tx.queried = true
+	views := len(s.tx.matviews)
+	tag, err := ddl.Exec(ctx, ddlSession{s}, st, p.st.Text)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.tx.matviews) > views {
+		return s.createdView(ctx, tag)
+	}
+	return tagged(tag), nil
+}
+
+// createdView ends CREATE MATERIALIZED VIEW: outside of a transaction block it is
+// filled now, so that the tag can tell the number of its rows.
+func (s *Session) createdView(ctx context.Context, tag string) (*result, error) {
+	oid := s.tx.matviews[len(s.tx.matviews)-1]
+	def := s.tx.catalog().RelationByOID(oid)
+	if s.tx.block || s.tx.many {
+		n, err := s.internalRows(ctx, def.View.SQL, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		return tagged(fmt.Sprintf("%s %d", tag, n)), nil
+	}
+	if err := s.commit(ctx); err != nil {
+		return nil, err
+	}
+	var n int64
+	if st := s.e.latest().relation(oid); st != nil && st.view != nil {
+		n = st.view.Rows()
+	}
+	return tagged(fmt.Sprintf("%s %d", tag, n)), nil
+}
+
+// selectInto runs SELECT INTO as CREATE TABLE AS.
+func (s *Session) selectInto(ctx context.Context, p *prepared, st *ast.Select) (*result, error) {
+	q := *st
+	q.Into = nil
+	persistence := ast.Permanent
+	if st.Into.Temp {
+		persistence = ast.Temporary
+	}
+	return s.ddl(ctx, p, &ast.CreateTableAs{
+		Name: st.Into.Name, Persistence: persistence, Query: &q, Pos: st.Into.Pos,
+	})
+}
+
+// ddlSession implements ddl.Session.
+type ddlSession struct{ s *Session }
+
+var _ ddl.Session = ddlSession{}
+
+// Edit implements ddl.Session.
+func (d ddlSession) Edit() *catalog.Edit { return d.s.tx.ddl() }
+
+// Path implements ddl.Session.
+func (d ddlSession) Path() catalog.Path {
+	d.s.systemContext()
+	return d.s.sys.Path
+}
+
+// TempSchema implements ddl.Session.
+func (d ddlSession) TempSchema(make bool) OID { return d.s.tempOID(make) }
+
+// User implements ddl.Session.
+func (d ddlSession) User() string { return d.s.user }
+
+// Role implements ddl.Session.
+func (d ddlSession) Role() OID { return d.s.role }
+
+// Super implements ddl.Session.
+func (d ddlSession) Super() bool { return d.s.super }
+
+// Planner implements ddl.Session.
+func (d ddlSession) Planner(params []*types.Type) *planner.Context { return d.s.plannerContext(params) }
+
+// Setting implements ddl.Session.
+func (d ddlSession) Setting(name string) string { return d.s.settings.Text(name) }
+
+// frozen are the settings that a view keeps (semantics §9).
+var frozen = []string{"search_path", "TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output"}
+
+// Settings implements ddl.Session.
+func (d ddlSession) Settings() map[string]string {
+	out := map[string]string{}
+	for _, name := range frozen {
+		out[name], _ = d.s.settings.Lookup(name)
+	}
+	return out
+}
+
+// CheckSetting implements ddl.Session.
+func (d ddlSession) CheckSetting(name, value string) error {
+	return d.s.settings.Check(name, value, d.s.super)
+}
+
+// Notice implements ddl.Session.
+func (d ddlSession) Notice(n *pgerr.Error) { d.s.notice(n) }
+
+// InBlock implements ddl.Session.
+func (d ddlSession) InBlock() bool { return d.s.tx.block || d.s.tx.many }
+
+// Lock implements ddl.Session.
+func (d ddlSession) Lock(ctx context.Context, oid OID, mode ddl.LockMode) error {
+	s := d.s
+	if err := s.lockRelation(ctx, oid, lockMode(mode)); err != nil {
+		return err
+	}
+	if s.e.catalog() != s.tx.read.Cat {
+		s.tx.refresh()
+	}
+	if s.tx.catalog().RelationByOID(oid) == nil {
+		return pgerr.New(pgerr.UndefinedTable, "relation with OID %d does not exist", oid)
+	}
+	return nil
+}
+
+// LockName implements ddl.Session.
+func (d ddlSession) LockName(ctx context.Context, schema OID, name string) error {
+	s := d.s
+	tag := lockTag{kind: lockName, rel: schema, id: xxh3.HashString(name)}
+	_, err := s.e.locks.acquire(ctx, &s.locker, tag, keyExclusive, s.lockPolicy())
+	if err == nil && s.e.catalog() != s.tx.read.Cat {
+		s.tx.refresh()
+	}
+	return err
+}
+
+// refresh takes the latest version in the middle of a statement, after a wait for
+// a lock.
+func (t *tx) refresh() {
+	if t.iso == readCommitted {
+		t.statement()
+		t.s.systemContext()
+	}
+}
+
+// InUse implements ddl.Session.
+func (d ddlSession) InUse(oid OID) bool {
+	for _, pt := range d.s.portals {
+		if (pt.res == nil || pt.res.src == nil) && (pt.cursor == nil || pt.cursor.src == nil) || pt.p.plan == nil || pt.p.plan.query == nil {
+			continue
+		}
+		for _, dep := range pt.p.plan.query.Deps {
+			if dep.Object == oid {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// HasRows implements ddl.Session.
+func (d ddlSession) HasRows(ctx context.Context, oid OID) (bool, error) {
+	r, err := d.s.tx.reader()
+	if err != nil {
+		return false, err
+	}
+	if own := r.own[oid]; own != nil {
+		if own.rows != nil && own.rows.Rows() > 0 {
+			return true, nil
+		}
+		c := r.committed(oid)
+		return c != nil && !own.truncated && c.Rows() > int64(len(own.gone)), nil
+	}
+	c := r.committed(oid)
+	return c != nil && c.Rows() > 0, nil
+}
+
+// Any implements ddl.Session.
+func (d ddlSession) Any(ctx context.Context, sql string) (bool, string, error) {
+	list, err := parser.Parse(sql)
+	if err != nil {
+		return false, "", err
+	}
+	p, err := d.s.prepare(&list[0], nil)
+	if err != nil {
+		return false, "", err
+	}
+	r, err := d.s.execute(ctx, p, nil, nil)
+	if err != nil {
+		return false, "", err
+	}
+	defer r.close()
+	var b vec.Batch
+	if err := r.src.Next(ctx, &b); err != nil || b.N == 0 {
+		return false, "", err
+	}
+	v := b.Cols[0].Datum(b.Row(0))
+	if v.IsNull() {
+		return true, "", nil
+	}
+	return true, p.cols[0].Type.Text(&d.s.env.Env, v), nil
+}
+
+// Rewrite implements ddl.Session.
+func (d ddlSession) Rewrite(ctx context.Context, old *catalog.Relation, vals []*planner.RowExpr) error {
+	s := d.s
+	now := s.tx.catalog().RelationByOID(old.OID)
+	read, err := s.tx.readerOf(old)
+	if err != nil {
+		return err
+	}
+	src, err := read.live(ctx, old)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	def := s.e.def(now, s.tx.catalog())
+	rw := &rewriter{s: s, w: newWrites(s.e, def, s.tx.catalog()), rel: now}
+	rw.w.truncated = true
+	if err := rw.compile(old, vals); err != nil {
+		return err
+	}
+	if err := rw.run(ctx, src); err != nil {
+		return err
+	}
+	s.tx.replaceWrites(old.OID, rw.w)
+	return nil
+}
+
+// rewriter computes the rows of a relation's new definition.
+type rewriter struct {
+	s     *Session
+	rel   *catalog.Relation
+	w     *writes
+	progs []*expr.Prog // nil: the column of …
+	from  []int        // … this position
+}
+
+func (rw *rewriter) compile(old *catalog.Relation, vals []*planner.RowExpr) error {
+	lay := rw.s.e.def(old, rw.s.tx.read.Cat).layout
+	at := map[int16]int{}
+	for i, attr := range lay.attNums {
+		at[attr] = i
+	}
+	for i, attr := range rw.w.layout.attNums {
+		x := vals[i]
+		if x == nil {
+			rw.progs, rw.from = append(rw.progs, nil), append(rw.from, at[attr])
+			continue
+		}
+		prog, err := expr.Compile(x.X, expr.LayoutOf(x.Cols), &expr.CompileCtx{Env: rw.s.env})
+		if err != nil {
+			return err
+		}
+		rw.progs, rw.from = append(rw.progs, prog), append(rw.from, -1)
+	}
+	return nil
+}
+
+func (rw *rewriter) run(ctx context.Context, src vec.Source) error {
+	for {
+		var lent vec.Batch
+		if err := src.Next(ctx, &lent); err != nil {
+			return err
+		}
+		if lent.N == 0 {
+			return nil
+		}
+		in := copyBatch(&lent)
+		out := &vec.Batch{Cols: make([]vec.Vec, len(rw.progs)), N: in.N}
+		var bad vec.RowErrors
+		c := &funcs.Ctx{Context: ctx, Env: rw.s.env, Bad: &bad}
+		for i, prog := range rw.progs {
+			if prog == nil {
+				out.Cols[i] = in.Cols[rw.from[i]]
+				continue
+			}
+			prog.Eval(c, in, &out.Cols[i])
+			if err := bad.First(); err != nil {
+				return err
+			}
+		}
+		if err := rw.notNull(out); err != nil {
+			return err
+		}
+		if err := rw.s.tx.put(ctx, rw.rel.OID, rw.w, copyBatch(out)); err != nil {
+			return err
+		}
+	}
+}
+
+// notNull checks NOT NULL as ALTER TABLE words it.
+func (rw *rewriter) notNull(b *vec.Batch) error {
+	for i, attr := range rw.w.layout.attNums {
+		c := &rw.rel.Columns[attr-1]
+		if !c.NotNull || b.Cols[i].Nulls == nil {
+			continue
+		}
+		if slices.Contains(b.Cols[i].Nulls[:b.N], true) {
+			return pgerr.New(pgerr.NotNullViolation, "column \"%s\" of relation \"%s\" contains null values", c.Name, rw.rel.Name).
+				WithTable(rw.s.schemaName(rw.rel), rw.rel.Name, c.Name, "")
+		}
+	}
+	return nil
+}
+
+// Fill implements ddl.Session.
+func (d ddlSession) Fill(ctx context.Context, oid OID, query ast.Stmt) (int64, error) {
+	s := d.s
+	p, err := s.prepare(&ast.Statement{Stmt: query}, nil)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.execute(ctx, p, nil, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer r.close()
+	w, err := s.tx.into(s.tx.catalog().RelationByOID(oid))
+	if err != nil {
+		return 0, err
+	}
+	var n int64
+	for {
+		var lent vec.Batch
+		if err := r.src.Next(ctx, &lent); err != nil {
+			return n, err
+		}
+		if lent.N == 0 {
+			return n, nil
+		}
+		n += int64(lent.N)
+		if err := s.tx.put(ctx, oid, w, copyBatch(&lent)); err != nil {
+			return n, err
+		}
+	}
+}
+
+// CheckUnique implements ddl.Session.
+func (d ddlSession) CheckUnique(ctx context.Context, index OID) error {
+	cat := d.s.tx.catalog()
+	ix := cat.RelationByOID(index)
+	r := cat.RelationByOID(ix.Index.Table)
+	var names, exprs, some string
+	for i, k := range ix.Index.Keys[:ix.Index.NKeys] {
+		name := k.Expr
+		if k.Column != 0 {
+			name = types.QuoteIdent(r.Columns[k.Column-1].Name)
+		}
+		if i > 0 {
+			names, exprs, some = names+", ", exprs+", ", some+" AND "
+		}
+		names, exprs, some = names+name, exprs+"("+name+")", some+"("+name+") IS NOT NULL"
+	}
+	where := "true"
+	if !ix.Index.NullsNotDistinct {
+		where = some
+	}
+	if ix.Index.Predicate != "" {
+		where = "(" + ix.Index.Predicate + ") AND " + where
+	}
+	found, detail, err := d.Any(ctx, fmt.Sprintf("SELECT concat_ws(', ', %s) FROM %s.%s WHERE %s GROUP BY %s HAVING count(*) > 1 LIMIT 1",
+		exprs, types.QuoteIdent(d.s.schemaName(r)), types.QuoteIdent(r.Name), where, exprs))
+	if err != nil || !found {
+		return err
+	}
+	return pgerr.New(pgerr.UniqueViolation, "could not create unique index \"%s\"", ix.Name).
+		WithDetail("Key (%s)=(%s) is duplicated.", names, detail).WithTable(d.s.schemaName(r), r.Name, "", ix.Name)
+}
+
+// Truncate implements ddl.Session.
+func (d ddlSession) Truncate(ctx context.Context, rels []OID) error {
+	for _, oid := range rels {
+		def := d.s.e.def(d.s.tx.catalog().RelationByOID(oid), d.s.tx.catalog())
+		w := newWrites(d.s.e, def, d.s.tx.catalog())
+		w.truncated = true
+		d.s.tx.replaceWrites(oid, w)
+	}
+	return nil
+}
+
+// RestartSequence implements ddl.Session.
+func (d ddlSession) RestartSequence(seq *catalog.Relation, value int64, called bool) error {
+	return d.s.e.sequences.set(seq, value, called)
+}
+
+// SequencePosition implements ddl.Session.
+func (d ddlSession) SequencePosition(seq *catalog.Relation) (int64, bool) {
+	st := d.s.e.sequences.peek(seq, d.s.tx)
+	return st.Last, st.Called
+}
+
+// BuildView implements ddl.Session.
+func (d ddlSession) BuildView(view OID) { d.s.tx.matviews = append(d.s.tx.matviews, view) }
+
+// PopulatedView implements ddl.Session.
+func (d ddlSession) PopulatedView(view OID) bool { return !slices.Contains(d.s.tx.matviews, view) }

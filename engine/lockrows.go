@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/exec"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
+)
+
+// rowModes are the row locks of FOR UPDATE and its kin.
+var rowModes = map[plan.LockMode]lockMode{
+	plan.LockKeyShare: rowKeyShare, plan.LockShare: rowShareMode, plan.LockNoKeyUpdate: rowNoKeyUpdate, plan.LockUpdate: rowUpdate,
+}
+
+// errMoved says that a row to be locked has another version now: the query begins
+// again with a new snapshot.
+var errMoved = errors.New("a row to be locked has moved")
+
+// Lock implements exec.Relations.
+func (r *reader) Lock(ctx context.Context, l *plan.LockRows, i int, ids []int64) ([]int32, error) {
+	s, target := r.t.s, &l.Rels[i]
+	oid := target.Scan.Rel.OID
+	policy := s.lockPolicy()
+	policy.noWait = l.NoWait || l.SkipLocked
+	keep := make([]int32, 0, len(ids))
+	for at, id := range ids {
+		if id < 0 || uint64(id) >= ownBase {
+			keep = append(keep, int32(at))
+			continue
+		}
+		_, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, oid, uint64(id)}, rowModes[target.Mode], policy)
+		switch {
+		case err == errLockNotAvailable && l.SkipLocked:
+			continue
+		case err == errLockNotAvailable:
+			return nil, pgerr.New(pgerr.LockNotAvailable, "could not obtain lock on row in relation \"%s\"", target.Scan.Rel.Name)
+		case err != nil:
+			return nil, err
+		}
+		there, err := r.stillThere(oid, uint64(id))
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			keep = append(keep, int32(at))
+		}
+	}
+	return keep, nil
+}
+
+// stillThere tells whether a row that was locked is as it was read: false when it
+// was deleted, errMoved when it was updated, 40001 above READ COMMITTED.
+func (r *reader) stillThere(oid OID, id uint64) (bool, error) {
+	st := r.e.latest().relation(oid)
+	if st == nil || st.rows == nil || st.rows.Visible(id) {
+		return true, nil
+	}
+	if r.t.iso != readCommitted {
+		return false, errSerialize()
+	}
+	if newest, ok := st.moves.follow(id); ok && st.rows.Visible(newest) {
+		return false, errMoved
+	}
+	return false, nil
+}
+
+func errSerialize() error {
+	return pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to concurrent update")
+}
+
+// lockingQuery runs a query that locks rows. All of it happens before the first
+// row is sent, so that it can begin again when a row has moved meanwhile: it then
+// is a statement that began later, with the locks it has.
+func (s *Session) lockingQuery(ctx context.Context, p *prepared, args []types.Datum) (vec.Source, error) {
+	for {
+		rows, err := s.runLocking(ctx, p, args)
+		if err == nil {
+			return &batchList{list: rows}, nil
+		}
+		if !errors.Is(err, errMoved) {
+			return nil, err
+		}
+		s.tx.statement()
+		if err := s.analyzeQuery(p); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (s *Session) runLocking(ctx context.Context, p *prepared, args []types.Datum) ([]*vec.Batch, error) {
+	for _, oid := range lockedRelations(p.plan.query.Root) {
+		if err := s.lockRelation(ctx, oid, rowShare); err != nil {
+			return nil, err
+		}
+	}
+	src, err := s.openQuery(p.plan, args)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	return readAll(ctx, src)
+}
+
+func lockedRelations(n plan.Node) []OID {
+	var out []OID
+	plan.VisitNodes(n, func(x plan.Node) {
+		if l, ok := x.(*plan.LockRows); ok {
+			for i := range l.Rels {
+				out = append(out, l.Rels[i].Scan.Rel.OID)
+			}
+		}
+	})
+	return out
+}
+
+// readAll copies the rows of a source.
+func readAll(ctx context.Context, src vec.Source) ([]*vec.Batch, error) {
+	var out []*vec.Batch
+	for {
+		var b vec.Batch
+		if err := src.Next(ctx, &b); err != nil {
+			return nil, err
+		}
+		if b.N == 0 {
+			return out, nil
+		}
+		out = append(out, copyBatch(&b))
+	}
+}
+
+// batchList gives batches one after another.
+type batchList struct {
+	list []*vec.Batch
+	at   int
+}
+
+// Next implements vec.Source.
+func (l *batchList) Next(ctx context.Context, out *vec.Batch) error {
+	*out = vec.Batch{}
+	if l.at < len(l.list) {
+		*out = *l.list[l.at]
+		l.at++
+	}
+	return ctx.Err()
+}
+
+// Close implements vec.Source.
+func (l *batchList) Close() error { return nil }
+
+var _ exec.Relations = (*reader)(nil)
