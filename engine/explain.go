@@ -94,7 +94,7 @@ func explainType(st ast.Stmt) *types.Type {
 		list = x.Options
 	}
 	if o, err := explainOptionsOf(list); err == nil && o.json {
-		return types.TJson
+		return types.TJSON
 	}
 	return types.TText
 }

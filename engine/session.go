@@ -15,6 +15,7 @@ import (
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -63,6 +64,8 @@ type Session struct {
 
 	// stats counts what plans do, while EXPLAIN ANALYZE runs a statement.
 	stats *exec.Stats
+	// hasTemp: the session has made its temporary schema.
+	hasTemp bool
 }
 
 // activity is what pg_stat_activity shows of a session.

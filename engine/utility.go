@@ -151,7 +151,7 @@ func (s *Session) setRole(st *ast.SetVar) error {
 		s.user = name
 		return s.settings.Set(st.Name, "none", st.Local, true)
 	}
-	r := s.systemContext().Role(name)
+	r := s.systemContext().Snapshot.Role(name)
 	if r == nil && name != s.settings.Text("session_authorization") {
 		return pgerr.New(pgerr.InvalidParameterValue, "role \"%s\" does not exist", name)
 	}
@@ -355,7 +355,7 @@ func (s *Session) analyzeTables(ctx context.Context, st *ast.Analyze) (*result, 
 		}
 	}
 	if st.Vacuum {
-		s.e.checkpoint.compact()
+		s.e.keeper.poke()
 	}
 	return tagged(tag), nil
 }

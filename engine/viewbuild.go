@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/exec"
@@ -320,6 +321,12 @@ func (s *state) currentRels() relMap {
 		}
 	}
 	return e.relMap
+}
+
+// checkColumns are the columns of CHECK MATERIALIZED VIEW.
+func checkColumns() []port.Column {
+	count := func(name string) port.Column { return port.Column{Name: name, Type: types.TInt8, Mod: types.NoMod} }
+	return []port.Column{{Name: "ok", Type: types.TBool, Mod: types.NoMod}, count("missing"), count("extra"), count("commit")}
 }
 
 // checkView recomputes a view in batch at the statement's commit and compares.
