@@ -319,9 +319,36 @@ func (s *Session) terminate() {
 	defer s.mu.Unlock()
 	s.dead = true
 	if s.stop != nil {
-		s.stop(fatal(pgerr.New(pgerr.AdminShutdown, "terminating connection due to administrator command")))
+		s.stop(errTerminated())
 	}
 	s.inbox.signal()
+}
+
+func errTerminated() *pgerr.Error {
+	return fatal(pgerr.New(pgerr.AdminShutdown, "terminating connection due to administrator command"))
+}
+
+var _ port.Idler = (*Session)(nil)
+
+// IdleLimit implements port.Idler.
+func (s *Session) IdleLimit() (time.Duration, error) {
+	if s.tx != nil && s.tx.block {
+		ms := s.settings.Int("idle_in_transaction_session_timeout")
+		return time.Duration(ms) * time.Millisecond,
+			fatal(pgerr.New(pgerr.IdleInTransactionSessionTimeout, "terminating connection due to idle-in-transaction timeout"))
+	}
+	ms := s.settings.Int("idle_session_timeout")
+	return time.Duration(ms) * time.Millisecond, fatal(pgerr.New(pgerr.IdleSessionTimeout, "terminating connection due to idle-session timeout"))
+}
+
+// Ended implements port.Idler.
+func (s *Session) Ended() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dead {
+		return errTerminated()
+	}
+	return nil
 }
 
 // Close implements port.Session.
