@@ -62,6 +62,12 @@ type Session struct {
 	gone     chan struct{}
 	activity activity
 
+	// settled is what settingsChanged has carried over.
+	settled struct {
+		version uint64
+		role    OID
+	}
+
 	// stats counts what plans do, while EXPLAIN ANALYZE runs a statement.
 	stats *exec.Stats
 	// hasTemp: the session has made its temporary schema.
@@ -154,6 +160,15 @@ func (s *Session) database(name string) error {
 
 // settingsChanged carries settings over to where they act.
 func (s *Session) settingsChanged() {
+	now, role := s.settings.Version(), s.role
+	if s.settled.version == now && s.settled.role == role {
+		return
+	}
+	s.settled.version, s.settled.role = now, role
+	s.settle()
+}
+
+func (s *Session) settle() {
 	now := s.env.Now
 	s.env.Env = s.settings.Env()
 	s.env.Now = now
