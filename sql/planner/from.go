@@ -49,6 +49,8 @@ func cross(l, r plan.Node) plan.Node {
 	switch {
 	case l == nil:
 		return r
+	case r == nil:
+		return l
 	case dependsOn(r, l):
 		return &plan.Apply{Kind: plan.Inner, L: l, R: r, MarkCol: -1}
 	}
