@@ -226,7 +226,9 @@ func (s *Session) buildViews(ctx context.Context, c *commit) error {
 		if def == nil {
 			continue // dropped again
 		}
+		s.e.building.begin(s, def, s.e.inputRows(def))
 		b, err := s.e.buildView(ctx, def, s.tx.catalog())
+		s.e.building.end(s)
 		if err != nil {
 			for _, x := range c.built {
 				_ = s.e.line.do(func() { s.e.line.state.untap(x) })
@@ -236,6 +238,20 @@ func (s *Session) buildViews(ctx context.Context, c *commit) error {
 		c.built = append(c.built, b)
 	}
 	return nil
+}
+
+// inputRows is how many rows the relations hold that a view reads.
+func (e *Engine) inputRows(def *catalog.Relation) int64 {
+	var n int64
+	st := statistics{e: e, v: e.latest(), cat: e.catalog()}
+	seen := map[OID]bool{}
+	for _, d := range def.Deps {
+		if !seen[d.Object] && st.v.relation(d.Object) != nil {
+			n += int64(st.Rows(d.Object))
+		}
+		seen[d.Object] = true
+	}
+	return n
 }
 
 func (e *Engine) buildView(ctx context.Context, def *catalog.Relation, snap *catalog.Snapshot) (*viewBuild, error) {

@@ -35,7 +35,7 @@ type engineConfig struct {
 // writable, or of a newer version.
 var openEngine = func(ctx context.Context, c engineConfig) (database, error) {
 	cfg := engine.Config{
-		DataDir: c.Dir, MaxConnections: c.MaxConnections, Logger: c.Logger, ViewMemory: c.Memory / 2,
+		DataDir: c.Dir, MaxConnections: c.MaxConnections, Logger: c.Logger, Registry: c.Registry, ViewMemory: c.Memory / 2,
 		Settings: map[string]string{"max_connections": strconv.Itoa(c.MaxConnections)},
 	}
 	if !c.SynchronousCommit {

@@ -23,6 +23,8 @@ type run struct {
 	// names are those that this statement has chosen, but not yet put into the
 	// catalogue.
 	taken map[string]bool
+	// front is a schema before all others on the path, 0 when there is none.
+	front OID
 }
 
 // Exec runs a statement of DDL, and gives its command tag; text is the query
@@ -33,6 +35,10 @@ type run struct {
 // number of rows.
 func Exec(ctx context.Context, s Session, st ast.Stmt, text string) (tag string, err error) {
 	r := &run{ctx: ctx, s: s, e: s.Edit(), text: text}
+	return r.exec(st)
+}
+
+func (r *run) exec(st ast.Stmt) (tag string, err error) {
 	tag = Name(st)
 	switch st := st.(type) {
 	case *ast.CreateSchema:
@@ -51,6 +57,8 @@ func Exec(ctx context.Context, s Session, st ast.Stmt, text string) (tag string,
 		err = r.createIndex(st)
 	case *ast.CreateSequence:
 		err = r.createSequence(st)
+	case *ast.Comment:
+		err = r.comment(st)
 	case *ast.Drop:
 		err = r.drop(st)
 	case *ast.Truncate:
@@ -67,11 +75,15 @@ func (r *run) other(st ast.Stmt) error {
 }
 
 // planner gives the context that expressions and queries are bound under.
-func (r *run) planner() *planner.Context { return r.s.Planner(nil) }
+func (r *run) planner() *planner.Context {
+	c := r.s.Planner(nil)
+	c.Catalog, c.Path = r.e.Snapshot, r.path()
+	return c
+}
 
 // system is the catalogue as this session sees it, for names in messages.
 func (r *run) system() *catalog.Context {
-	c := &catalog.Context{Snapshot: r.e.Snapshot, Path: r.s.Path(), Temp: r.s.TempSchema(false), Role: r.s.Role()}
+	c := &catalog.Context{Snapshot: r.e.Snapshot, Path: r.path(), Temp: r.s.TempSchema(false), Role: r.s.Role()}
 	if env := r.planner().Env; env != nil {
 		c.Env = &env.Env
 	}
@@ -84,7 +96,7 @@ func (r *run) describe(o catalog.Object) string { return sysfunc.Describe(r.syst
 // relationName gives a relation's name, qualified when its plain name means
 // something else.
 func (r *run) relationName(rel *catalog.Relation) string {
-	if r.e.Visible(r.s.Path(), rel) {
+	if r.e.Visible(r.path(), rel) {
 		return ast.QuoteIdent(rel.Name)
 	}
 	if sc := r.e.SchemaByOID(rel.Schema); sc != nil {

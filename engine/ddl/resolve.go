@@ -183,7 +183,7 @@ func (r *run) find(n ast.Name) (*catalog.Relation, error) {
 			return nil, denied("schema", s.Name)
 		}
 	}
-	rel, err := r.e.LookupRelation(r.s.Path(), n.Schema, n.Object, r.s.TempSchema(false))
+	rel, err := r.e.LookupRelation(r.path(), n.Schema, n.Object, r.s.TempSchema(false))
 	return rel, err
 }
 
