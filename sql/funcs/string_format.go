@@ -241,6 +241,9 @@ func (f *formatter) specifier() error {
 	if err != nil {
 		return err
 	}
+	if !width4.fits(s.width) {
+		return pgerr.New(pgerr.NumericValueOutOfRange, "number is out of range")
+	}
 	f.pad(text, s)
 	return nil
 }
@@ -263,9 +266,7 @@ func (f *formatter) widthFrom(s *spec) error {
 	}
 	if s.width < 0 {
 		s.left = true
-		if s.width = -s.width; !width4.fits(s.width) {
-			return pgerr.New(pgerr.NumericValueOutOfRange, "number is out of range")
-		}
+		s.width = -s.width
 	}
 	return nil
 }
