@@ -39,7 +39,13 @@ type Relation struct {
 
 	Constraints []*Constraint `json:",omitempty"`
 	Indexes     []OID         `json:",omitempty"` // of a table or materialized view
-	ACL         []ACLItem     `json:",omitempty"`
+	// IndexSlots is how many slots for indexes the relation has given out: the next
+	// one's number.
+	IndexSlots int `json:",omitempty"`
+	// OnCommit is what becomes of a temporary table's rows when a transaction commits:
+	// 'd' they are deleted, 'x' the table is dropped; 0 they stay.
+	OnCommit byte      `json:",omitempty"`
+	ACL      []ACLItem `json:",omitempty"`
 	// Options are the storage parameters or WITH options, as name=value.
 	Options []string `json:",omitempty"`
 
@@ -48,8 +54,8 @@ type Relation struct {
 	Index  *IndexDef    `json:",omitempty"`
 	Seq    *SequenceDef `json:",omitempty"`
 
-	// Deps are the objects this one depends on: a DROP of any of them needs
-	// CASCADE, or (Auto) takes this one along.
+	// Deps are what a view's query or an index's expressions name: a DROP of any of
+	// it needs CASCADE. Dependencies gives these and all that follow from the rest.
 	Deps []Dep `json:",omitempty"`
 
 	// Batches gives the rows of a Virtual relation; Shown is its relkind in
@@ -99,6 +105,8 @@ type Column struct {
 	Collation OID       `json:",omitempty"`
 	ACL       []ACLItem `json:",omitempty"`
 	Dims      int16     `json:",omitempty"` // attndims
+	// Deps are what Default or Generated names, columns of the relation included.
+	Deps []Dep `json:",omitempty"`
 
 	// Type is TypeOID resolved; it is filled in when the relation is put into a
 	// snapshot.
@@ -122,8 +130,9 @@ type Constraint struct {
 	Name    string
 	Kind    ConKind
 	Columns []int16 // attribute numbers
-	// Expr is a CHECK's condition as SQL.
+	// Expr is a CHECK's condition as SQL, Deps what it names.
 	Expr      string `json:",omitempty"`
+	Deps      []Dep  `json:",omitempty"`
 	NoInherit bool   `json:",omitempty"`
 	Valid     bool
 	// Index enforces a PRIMARY KEY or UNIQUE; of a FOREIGN KEY it is the
@@ -145,6 +154,7 @@ type Constraint struct {
 type DomainDef struct {
 	OID         OID
 	Default     string        `json:",omitempty"`
+	Deps        []Dep         `json:",omitempty"` // what Default names
 	Constraints []*Constraint `json:",omitempty"` // CHECKs over VALUE
 }
 
@@ -272,6 +282,7 @@ func (r *Relation) Clone() *Relation {
 	c.Constraints = nil
 	for _, k := range r.Constraints {
 		kk := *k
+		kk.Columns = append([]int16(nil), k.Columns...)
 		c.Constraints = append(c.Constraints, &kk)
 	}
 	c.Indexes = append([]OID(nil), r.Indexes...)

@@ -9,6 +9,7 @@ import (
 	"github.com/streamsqld/streamsqld/engine/ddl"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/exec/expr"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/parser"
@@ -216,7 +217,7 @@ func (d ddlSession) Any(ctx context.Context, sql string) (bool, string, error) {
 }
 
 // Rewrite implements ddl.Session.
-func (d ddlSession) Rewrite(ctx context.Context, old *catalog.Relation, vals []*planner.RowExpr) error {
+func (d ddlSession) Rewrite(ctx context.Context, old *catalog.Relation, w *planner.Rewrite) error {
 	s := d.s
 	now := s.tx.catalog().RelationByOID(old.OID)
 	read, err := s.tx.readerOf(old)
@@ -228,10 +229,9 @@ func (d ddlSession) Rewrite(ctx context.Context, old *catalog.Relation, vals []*
 		return err
 	}
 	defer src.Close()
-	def := s.e.def(now, s.tx.catalog())
-	rw := &rewriter{s: s, w: newWrites(s.e, def, s.tx.catalog()), rel: now}
+	rw := &rewriter{s: s, plan: w, w: newWrites(s.e, s.e.def(now, s.tx.catalog()), s.tx.catalog()), rel: now}
 	rw.w.truncated = true
-	if err := rw.compile(old, vals); err != nil {
+	if err := rw.compileChecks(); err != nil {
 		return err
 	}
 	if err := rw.run(ctx, src); err != nil {
@@ -243,35 +243,38 @@ func (d ddlSession) Rewrite(ctx context.Context, old *catalog.Relation, vals []*
 
 // rewriter computes the rows of a relation's new definition.
 type rewriter struct {
-	s     *Session
-	rel   *catalog.Relation
-	w     *writes
-	progs []*expr.Prog // nil: the column of …
-	from  []int        // … this position
+	s      *Session
+	rel    *catalog.Relation
+	w      *writes
+	plan   *planner.Rewrite
+	checks []compiledCheck
 }
 
-func (rw *rewriter) compile(old *catalog.Relation, vals []*planner.RowExpr) error {
-	lay := rw.s.e.def(old, rw.s.tx.read.Cat).layout
-	at := map[int16]int{}
-	for i, attr := range lay.attNums {
-		at[attr] = i
+// compileChecks compiles the CHECK constraints that old rows have to satisfy.
+func (rw *rewriter) compileChecks() error {
+	m, err := planner.CopyFrom(rw.s.plannerContext(nil), rw.rel, rw.w.layout.attNums)
+	if err != nil {
+		return err
 	}
-	for i, attr := range rw.w.layout.attNums {
-		x := vals[i]
-		if x == nil {
-			rw.progs, rw.from = append(rw.progs, nil), append(rw.from, at[attr])
+	layout := expr.LayoutOf(m.New)
+	for _, c := range m.Checks {
+		if at := slices.IndexFunc(rw.rel.Constraints, func(k *catalog.Constraint) bool { return k.Name == c.Name }); at < 0 || !rw.rel.Constraints[at].Valid {
 			continue
 		}
-		prog, err := expr.Compile(x.X, expr.LayoutOf(x.Cols), &expr.CompileCtx{Env: rw.s.env})
+		prog, err := expr.Compile(c.Cond, layout, &expr.CompileCtx{Env: rw.s.env})
 		if err != nil {
 			return err
 		}
-		rw.progs, rw.from = append(rw.progs, prog), append(rw.from, -1)
+		rw.checks = append(rw.checks, compiledCheck{c.Name, prog})
 	}
 	return nil
 }
 
 func (rw *rewriter) run(ctx context.Context, src vec.Source) error {
+	order := make([]int, len(rw.plan.In))
+	for i := range order {
+		order[i] = i
+	}
 	for {
 		var lent vec.Batch
 		if err := src.Next(ctx, &lent); err != nil {
@@ -280,31 +283,46 @@ func (rw *rewriter) run(ctx context.Context, src vec.Source) error {
 		if lent.N == 0 {
 			return nil
 		}
-		in := copyBatch(&lent)
-		out := &vec.Batch{Cols: make([]vec.Vec, len(rw.progs)), N: in.N}
-		var bad vec.RowErrors
-		c := &funcs.Ctx{Context: ctx, Env: rw.s.env, Bad: &bad}
-		for i, prog := range rw.progs {
-			if prog == nil {
-				out.Cols[i] = in.Cols[rw.from[i]]
-				continue
-			}
-			prog.Eval(c, in, &out.Cols[i])
-			if err := bad.First(); err != nil {
-				return err
-			}
-		}
-		if err := rw.notNull(out); err != nil {
-			return err
-		}
-		if err := rw.s.tx.put(ctx, rw.rel.OID, rw.w, copyBatch(out)); err != nil {
+		if err := rw.batch(ctx, take(&lent, order)); err != nil {
 			return err
 		}
 	}
 }
 
-// notNull checks NOT NULL as ALTER TABLE words it.
-func (rw *rewriter) notNull(b *vec.Batch) error {
+// batch rewrites a batch of the old relation's live columns.
+func (rw *rewriter) batch(ctx context.Context, in *vec.Batch) error {
+	rt := rw.s.runtime()
+	r, err := rw.s.tx.reader()
+	if err != nil {
+		return err
+	}
+	rt.Rels, rt.Work = r, map[int][]*vec.Batch{rw.plan.InputID: {in}}
+	src, err := exec.Compile(rt, rw.plan.Source)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	at := positions(rw.plan.Source, rw.plan.New)
+	for {
+		var lent vec.Batch
+		if err := src.Next(ctx, &lent); err != nil {
+			return err
+		}
+		if lent.N == 0 {
+			return nil
+		}
+		out := take(&lent, at)
+		if err := rw.valid(ctx, out); err != nil {
+			return err
+		}
+		if err := rw.s.tx.put(ctx, rw.rel.OID, rw.w, out); err != nil {
+			return err
+		}
+	}
+}
+
+// valid checks NOT NULL and CHECK as ALTER TABLE words it.
+func (rw *rewriter) valid(ctx context.Context, b *vec.Batch) error {
 	for i, attr := range rw.w.layout.attNums {
 		c := &rw.rel.Columns[attr-1]
 		if !c.NotNull || b.Cols[i].Nulls == nil {
@@ -313,6 +331,21 @@ func (rw *rewriter) notNull(b *vec.Batch) error {
 		if slices.Contains(b.Cols[i].Nulls[:b.N], true) {
 			return pgerr.New(pgerr.NotNullViolation, "column \"%s\" of relation \"%s\" contains null values", c.Name, rw.rel.Name).
 				WithTable(rw.s.schemaName(rw.rel), rw.rel.Name, c.Name, "")
+		}
+	}
+	var bad vec.RowErrors
+	fc := &funcs.Ctx{Context: ctx, Env: rw.s.env, Bad: &bad}
+	for i := range rw.checks {
+		var ok vec.Vec
+		rw.checks[i].prog.Eval(fc, b, &ok)
+		if err := bad.First(); err != nil {
+			return err
+		}
+		for row := range b.N {
+			if !ok.IsNull(row) && !ok.Bools[row] {
+				return pgerr.New(pgerr.CheckViolation, "check constraint \"%s\" of relation \"%s\" is violated by some row", rw.checks[i].name, rw.rel.Name).
+					WithTable(rw.s.schemaName(rw.rel), rw.rel.Name, "", rw.checks[i].name)
+			}
 		}
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/catalog/settings"
 	"github.com/streamsqld/streamsqld/engine/port"
@@ -34,6 +36,8 @@ type Config struct {
 	CheckpointBytes int64
 	TempDir         string
 	Logger          *slog.Logger
+	// Registry takes the engine's metrics; nil: nobody asks for them.
+	Registry prometheus.Registerer
 	// Settings are values of parameters, as configuration files give them.
 	Settings map[string]string
 	// Now gives the time in microseconds since 2000-01-01 UTC; nil is the clock.
@@ -116,6 +120,10 @@ type Engine struct {
 	building   building
 }
 
+// logReserve is what the log leaves free on the device, for the store to write what
+// lets the log be recycled.
+const logReserve = 32 << 20
+
 // Open opens a data directory, recovers what it holds, and starts the commit line.
 func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	cfg.defaults()
@@ -143,7 +151,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if e.store, err = ckpt.Open(e.dir.Store(), ckpt.Options{Logf: e.logf}); err != nil {
 		return err
 	}
-	if e.log, err = log.Open(e.dir.Log(), log.Options{}); err != nil {
+	if e.log, err = log.Open(e.dir.Log(), log.Options{Reserve: logReserve}); err != nil {
 		return err
 	}
 	e.env = rel.NewEnv(e.store, e.cfg.CacheMemory, e.cfg.TailMemory)
@@ -158,6 +166,11 @@ func (e *Engine) open(ctx context.Context) error {
 	go e.keeper.run()
 	go e.checkpoint.run()
 	e.cfg.Logger.Info("recovered", "commit", r.st.cur.Seq, "replayed", r.groups)
+	if e.cfg.Registry != nil {
+		if err := e.cfg.Registry.Register(newCollector(e)); err != nil {
+			return err
+		}
+	}
 	return e.dropLeftovers()
 }
 

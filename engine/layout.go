@@ -22,8 +22,8 @@ type layout struct {
 	types []*types.Type
 	// missing are the values of rows from before the column was added.
 	missing []types.Datum
-	all   []int // every slot
-	err error // a missing value is malformed
+	all     []int // every slot
+	err     error // a missing value is malformed
 	// time is the slot of a stream's event time, -1 for none.
 	time int
 }

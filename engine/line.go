@@ -59,9 +59,7 @@ func (l *line) commit(c *commit) error {
 	return nil
 }
 
-func errShutdown() error {
-	return pgerr.New(pgerr.AdminShutdown, "terminating connection due to administrator command")
-}
+func errShutdown() error { return errTerminated() }
 
 // do runs fn on the line, between groups, and waits for it.
 func (l *line) do(fn func()) error {

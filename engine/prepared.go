@@ -219,7 +219,7 @@ func portColumns(cols []planner.OutCol) []port.Column {
 
 // compiled gives the plan ready to run, compiling it unless it was before.
 func (s *Session) compiledQuery(pl *planned) (*compiled, error) {
-	if c := pl.run; c != nil {
+	if c := pl.run; c != nil && s.stats == nil {
 		pl.run = nil
 		return c, nil
 	}
@@ -233,5 +233,5 @@ func (s *Session) compiledQuery(pl *planned) (*compiled, error) {
 
 // runtime is what plans of the session run in.
 func (s *Session) runtime() *exec.Runtime {
-	return &exec.Runtime{Env: s.env, WorkMem: s.settings.Int("work_mem") << 10, TempDir: s.e.cfg.TempDir}
+	return &exec.Runtime{Env: s.env, WorkMem: s.settings.Int("work_mem") << 10, TempDir: s.e.cfg.TempDir, Stats: s.stats}
 }

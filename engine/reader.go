@@ -218,6 +218,9 @@ func tid(id int64) int64 { return id/rowsPerPage<<16 | (id%rowsPerPage + 1) }
 
 // Scan implements exec.Relations.
 func (r *reader) Scan(ctx context.Context, s *plan.Scan, req *exec.ScanRequest) (vec.Source, error) {
+	if r.t.serial != nil {
+		r.t.serial.add(s.Rel.OID)
+	}
 	switch s.Rel.Kind {
 	case catalog.Virtual:
 		return r.virtual(ctx, s)
@@ -640,6 +643,9 @@ func (s *rowSource) Close() error { return nil }
 
 // Lookup implements exec.Relations.
 func (r *reader) Lookup(ctx context.Context, s *plan.Scan, keys []vec.Vec, n int) (exec.Found, error) {
+	if r.t.serial != nil {
+		r.t.serial.add(s.Rel.OID)
+	}
 	def := r.e.def(s.Rel, r.cat)
 	lay, ik := def.layout, def.keys
 	if ik.err != nil {

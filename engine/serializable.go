@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"sync"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 )
 
@@ -9,9 +11,19 @@ import (
 // the order of commits is a serial order. Transactions that only read see a prefix
 // of that order. The unit is a relation: a transaction may fail that need not
 // have (40001, as PostgreSQL's may), never the other way.
-type readSet struct{ rels map[OID]struct{} }
+type readSet struct {
+	mu   sync.Mutex
+	rels map[OID]struct{}
+}
 
-func newReadSet() *readSet { return &readSet{map[OID]struct{}{}} }
+func newReadSet() *readSet { return &readSet{rels: map[OID]struct{}{}} }
+
+// add notes that a relation is read.
+func (s *readSet) add(oid OID) {
+	s.mu.Lock()
+	s.rels[oid] = struct{}{}
+	s.mu.Unlock()
+}
 
 // guard has the commit line refuse the commit if the transaction is serializable
 // and something it has read was changed since.

@@ -15,6 +15,7 @@ import (
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -60,6 +61,17 @@ type Session struct {
 	dead     bool
 	gone     chan struct{}
 	activity activity
+
+	// settled is what settingsChanged has carried over.
+	settled struct {
+		version uint64
+		role    OID
+	}
+
+	// stats counts what plans do, while EXPLAIN ANALYZE runs a statement.
+	stats *exec.Stats
+	// hasTemp: the session has made its temporary schema.
+	hasTemp bool
 }
 
 // activity is what pg_stat_activity shows of a session.
@@ -148,6 +160,15 @@ func (s *Session) database(name string) error {
 
 // settingsChanged carries settings over to where they act.
 func (s *Session) settingsChanged() {
+	now, role := s.settings.Version(), s.role
+	if s.settled.version == now && s.settled.role == role {
+		return
+	}
+	s.settled.version, s.settled.role = now, role
+	s.settle()
+}
+
+func (s *Session) settle() {
 	now := s.env.Now
 	s.env.Env = s.settings.Env()
 	s.env.Now = now
@@ -313,9 +334,36 @@ func (s *Session) terminate() {
 	defer s.mu.Unlock()
 	s.dead = true
 	if s.stop != nil {
-		s.stop(fatal(pgerr.New(pgerr.AdminShutdown, "terminating connection due to administrator command")))
+		s.stop(errTerminated())
 	}
 	s.inbox.signal()
+}
+
+func errTerminated() *pgerr.Error {
+	return fatal(pgerr.New(pgerr.AdminShutdown, "terminating connection due to administrator command"))
+}
+
+var _ port.Idler = (*Session)(nil)
+
+// IdleLimit implements port.Idler.
+func (s *Session) IdleLimit() (time.Duration, error) {
+	if s.tx != nil && s.tx.block {
+		ms := s.settings.Int("idle_in_transaction_session_timeout")
+		return time.Duration(ms) * time.Millisecond,
+			fatal(pgerr.New(pgerr.IdleInTransactionSessionTimeout, "terminating connection due to idle-in-transaction timeout"))
+	}
+	ms := s.settings.Int("idle_session_timeout")
+	return time.Duration(ms) * time.Millisecond, fatal(pgerr.New(pgerr.IdleSessionTimeout, "terminating connection due to idle-session timeout"))
+}
+
+// Ended implements port.Idler.
+func (s *Session) Ended() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dead {
+		return errTerminated()
+	}
+	return nil
 }
 
 // Close implements port.Session.

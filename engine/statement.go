@@ -130,6 +130,10 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 		return nil, err
 	}
 	p.runs++
+	switch p.st.Stmt.(type) {
+	case *ast.Select, *ast.Insert, *ast.Update, *ast.Delete, *ast.Copy, *ast.Explain:
+		s.tx.queried = true
+	}
 	switch st := p.st.Stmt.(type) {
 	case *ast.Select:
 		if st.Into != nil {

@@ -495,7 +495,7 @@ const (
 
 // nextDue is when time alone next changes something.
 func (s *state) nextDue() int64 {
-	next := never
+	next := int64(never)
 	for _, o := range s.rels {
 		if at, ok := o.idleDue(); ok {
 			next = min(next, at)

@@ -14,6 +14,29 @@ import (
 // tempName is the name of a session's temporary schema.
 func (s *Session) tempName() string { return fmt.Sprintf("pg_temp_%d", s.pid) }
 
+// beforeCommit does what ON COMMIT says of temporary tables.
+func (s *Session) beforeCommit(ctx context.Context) error {
+	if !s.hasTemp {
+		return nil
+	}
+	schema := s.tempOID(false)
+	var empty []OID
+	for _, r := range s.tx.catalog().Relations() {
+		if r.Schema != schema || r.OnCommit == 0 {
+			continue
+		}
+		if r.OnCommit == 'x' {
+			s.tx.ddl().DropRelation(r.OID)
+		} else if st := s.tx.read.relation(r.OID); s.tx.writes[r.OID] != nil || st != nil && st.rows != nil && st.rows.Rows() > 0 {
+			empty = append(empty, r.OID)
+		}
+	}
+	if empty == nil {
+		return nil
+	}
+	return ddlSession{s}.Truncate(ctx, empty)
+}
+
 // tempPrefix begins the names of temporary schemas.
 const tempPrefix = "pg_temp_"
 
@@ -30,6 +53,7 @@ func (s *Session) tempOID(make bool) OID {
 	if !make {
 		return 0
 	}
+	s.hasTemp = true
 	e := s.tx.ddl()
 	sc := &catalog.Schema{OID: e.NewOID(), Name: s.tempName(), Owner: catalog.BootstrapRole, Temp: true}
 	e.PutSchema(sc)

@@ -252,7 +252,8 @@ func (w *writes) takeOver(old *writes) error {
 		b := a.batch
 		if b == nil {
 			b = &vec.Batch{}
-			if err := a.chunk.Block().Decode(b, nil); err != nil {
+			block := a.chunk.Block()
+			if err := block.Decode(b, nil); err != nil {
 				return err
 			}
 		}
@@ -589,7 +590,7 @@ func (t *tx) findSavepoint(name string) (int, error) {
 			return i, nil
 		}
 	}
-	return 0, pgerr.New(pgerr.SInvalidSpecification, "savepoint \"%s\" does not exist", name)
+	return 0, pgerr.New(pgerr.SEInvalidSpecification, "savepoint \"%s\" does not exist", name)
 }
 
 func (t *tx) release(name string) error {

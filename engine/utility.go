@@ -151,7 +151,7 @@ func (s *Session) setRole(st *ast.SetVar) error {
 		s.user = name
 		return s.settings.Set(st.Name, "none", st.Local, true)
 	}
-	r := s.systemContext().Role(name)
+	r := s.systemContext().Snapshot.Role(name)
 	if r == nil && name != s.settings.Text("session_authorization") {
 		return pgerr.New(pgerr.InvalidParameterValue, "role \"%s\" does not exist", name)
 	}
@@ -235,23 +235,29 @@ func (s *Session) prepareSQL(st *ast.Prepare) (*result, error) {
 
 // executeSQL runs EXECUTE.
 func (s *Session) executeSQL(ctx context.Context, outer *prepared, st *ast.Execute, sink port.Sink) (*result, error) {
-	p := s.prepared[st.Name]
-	if p == nil {
-		return nil, noStatement(st.Name)
-	}
-	if err := s.analyze(p); err != nil {
-		return nil, err
-	}
-	if len(st.Args) != len(p.params) {
-		return nil, pgerr.New(pgerr.SyntaxError, "wrong number of parameters for prepared statement \"%s\"", st.Name).
-			WithDetail("Expected %d parameters but got %d.", len(p.params), len(st.Args))
-	}
-	args, err := s.constants(ctx, st.Args, p.params)
+	p, args, err := s.executed(ctx, st)
 	if err != nil {
 		return nil, err
 	}
 	outer.cols = p.cols
 	return s.execute(ctx, p, args, sink)
+}
+
+// executed finds the statement that EXECUTE names, and evaluates its arguments.
+func (s *Session) executed(ctx context.Context, st *ast.Execute) (*prepared, []types.Datum, error) {
+	p := s.prepared[st.Name]
+	if p == nil {
+		return nil, nil, noStatement(st.Name)
+	}
+	if err := s.analyze(p); err != nil {
+		return nil, nil, err
+	}
+	if len(st.Args) != len(p.params) {
+		return nil, nil, pgerr.New(pgerr.SyntaxError, "wrong number of parameters for prepared statement \"%s\"", st.Name).
+			WithDetail("Expected %d parameters but got %d.", len(p.params), len(st.Args))
+	}
+	args, err := s.constants(ctx, st.Args, p.params)
+	return p, args, err
 }
 
 // constants evaluates expressions that read nothing, as values of given types.
@@ -349,7 +355,7 @@ func (s *Session) analyzeTables(ctx context.Context, st *ast.Analyze) (*result, 
 		}
 	}
 	if st.Vacuum {
-		s.e.checkpoint.compact()
+		s.e.keeper.poke()
 	}
 	return tagged(tag), nil
 }

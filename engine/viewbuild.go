@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/exec"
@@ -56,7 +57,7 @@ func (s *state) newView(def *catalog.Relation, snap *catalog.Snapshot) (*view, e
 	if err != nil {
 		return nil, err
 	}
-	v := &view{oid: def.OID, def: def, circuit: c, inputs: c.Inputs(), closes: def.View.Emit == emitClose, mark: window.NoTime, counters: &counters{}}
+	v := &view{oid: def.OID, def: def, query: q, circuit: c, inputs: c.Inputs(), closes: def.View.Emit == emitClose, mark: window.NoTime, counters: &counters{}}
 	v.key = viewKey(q)
 	v.contents = rel.NewContents(c.Types(), v.key)
 	v.marks = make([]int64, len(v.inputs))
@@ -225,7 +226,9 @@ func (s *Session) buildViews(ctx context.Context, c *commit) error {
 		if def == nil {
 			continue // dropped again
 		}
+		s.e.building.begin(s, def, s.e.inputRows(def))
 		b, err := s.e.buildView(ctx, def, s.tx.catalog())
+		s.e.building.end(s)
 		if err != nil {
 			for _, x := range c.built {
 				_ = s.e.line.do(func() { s.e.line.state.untap(x) })
@@ -235,6 +238,20 @@ func (s *Session) buildViews(ctx context.Context, c *commit) error {
 		c.built = append(c.built, b)
 	}
 	return nil
+}
+
+// inputRows is how many rows the relations hold that a view reads.
+func (e *Engine) inputRows(def *catalog.Relation) int64 {
+	var n int64
+	st := statistics{e: e, v: e.latest(), cat: e.catalog()}
+	seen := map[OID]bool{}
+	for _, d := range def.Deps {
+		if !seen[d.Object] && st.v.relation(d.Object) != nil {
+			n += int64(st.Rows(d.Object))
+		}
+		seen[d.Object] = true
+	}
+	return n
 }
 
 func (e *Engine) buildView(ctx context.Context, def *catalog.Relation, snap *catalog.Snapshot) (*viewBuild, error) {
@@ -320,6 +337,12 @@ func (s *state) currentRels() relMap {
 		}
 	}
 	return e.relMap
+}
+
+// checkColumns are the columns of CHECK MATERIALIZED VIEW.
+func checkColumns() []port.Column {
+	count := func(name string) port.Column { return port.Column{Name: name, Type: types.TInt8, Mod: types.NoMod} }
+	return []port.Column{{Name: "ok", Type: types.TBool, Mod: types.NoMod}, count("missing"), count("extra"), count("commit")}
 }
 
 // checkView recomputes a view in batch at the statement's commit and compares.

@@ -7,6 +7,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec"
+	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage"
@@ -19,6 +20,7 @@ import (
 type view struct {
 	oid      OID
 	def      *catalog.Relation
+	query    *planner.ViewQuery
 	circuit  *exec.Circuit
 	inputs   []exec.CircuitInput
 	contents *rel.Contents

@@ -108,7 +108,7 @@ func (m *maker) relation(r *catalog.Relation) *catalog.Relation {
 }
 
 // index puts an index on a table that names it among its indexes already.
-func (m *maker) index(name, table string, x *catalog.IndexDef) {
+func (m *maker) index(name, table string, x *catalog.IndexDef, deps ...catalog.Dep) {
 	t := m.RelationByOID(m.oid(table))
 	x.Table, x.Method, x.Valid = t.OID, "btree", true
 	if x.NKeys == 0 {
@@ -119,7 +119,7 @@ func (m *maker) index(name, table string, x *catalog.IndexDef) {
 			k.TypeOID, k.Mod = t.Columns[k.Column-1].TypeOID, t.Columns[k.Column-1].Mod
 		}
 	}
-	r := &catalog.Relation{Name: name, Kind: catalog.Index, Schema: t.Schema, Owner: t.Owner, Index: x}
+	r := &catalog.Relation{Name: name, Kind: catalog.Index, Schema: t.Schema, Owner: t.Owner, Index: x, Deps: deps}
 	for _, k := range x.Keys {
 		if k.Expr != "" {
 			r.Columns = append(r.Columns, catalog.Column{Name: "lower", TypeOID: k.TypeOID, Mod: k.Mod, Collation: 100})
@@ -134,6 +134,7 @@ func (m *maker) index(name, table string, x *catalog.IndexDef) {
 func (m *maker) users() {
 	id := col("id", types.TInt4)
 	id.NotNull, id.Default, id.Seq = true, "nextval('users_id_seq'::regclass)", m.oid("users_id_seq")
+	id.Deps = []catalog.Dep{{Object: m.oid("users_id_seq"), Kind: catalog.DepNormal}}
 	email := col("email", types.TVarchar)
 	email.Mod, email.NotNull = 104, true
 	email.ACL = []catalog.ACLItem{{Grantee: m.oid("staff"), Grantor: catalog.BootstrapRole, Privs: "rw"}}
@@ -181,12 +182,14 @@ func (m *maker) orders() {
 	user.NotNull = true
 	doubled := col("doubled", types.TNumeric)
 	doubled.Generated = "(total * (2)::numeric)"
+	total := []catalog.Dep{{Object: m.oid("orders"), Column: 3, Kind: catalog.DepNormal}}
+	doubled.Deps = total
 	m.relation(&catalog.Relation{
 		Name: "orders", Kind: catalog.Table, Options: []string{"fillfactor=70"},
 		Columns: []catalog.Column{id, user, col("total", types.TNumeric), doubled, col("Odd name", types.TInt4)},
 		Constraints: []*catalog.Constraint{
 			{OID: m.oid("con orders_pkey"), Name: "orders_pkey", Kind: catalog.Primary, Columns: []int16{1}, Index: m.oid("orders_pkey"), Valid: true},
-			{OID: m.oid("orders_total_check"), Name: "orders_total_check", Kind: catalog.Check, Columns: []int16{3}, Expr: "(total >= (0)::numeric)", Valid: true},
+			{OID: m.oid("orders_total_check"), Name: "orders_total_check", Kind: catalog.Check, Columns: []int16{3}, Expr: "(total >= (0)::numeric)", Deps: total, Valid: true},
 			{
 				OID: m.oid("orders_user_id_fkey"), Name: "orders_user_id_fkey", Kind: catalog.Foreign, Columns: []int16{2}, RefTable: m.oid("users"),
 				RefColumns: []int16{1}, Index: m.oid("users_pkey"), OnDelete: 'c', OnUpdate: 'a', Valid: true,
@@ -204,7 +207,7 @@ func (m *maker) orders() {
 	m.index("orders_user", "orders", &catalog.IndexDef{Keys: []catalog.IndexKey{{Column: 2, Desc: true, NullsFirst: true}, {Column: 5}, {Column: 3}}, NKeys: 2})
 	m.index("orders_expr", "orders", &catalog.IndexDef{
 		Keys: []catalog.IndexKey{{Expr: "lower((total)::text)", TypeOID: types.TextOID, Mod: types.NoMod}}, Predicate: "(total > (0)::numeric)",
-	})
+	}, total...)
 }
 
 func (m *maker) items() {

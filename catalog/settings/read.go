@@ -42,7 +42,18 @@ func (s *Session) ShownName(name string) string {
 
 // Text gives the canonical value of a parameter that exists: a number in base
 // units.
-func (s *Session) Text(name string) string { return s.value(Find(name)) }
+func (s *Session) Text(name string) string {
+	if s.textsAt != s.version {
+		clear(s.texts)
+		s.textsAt = s.version
+	}
+	v, ok := s.texts[name]
+	if !ok {
+		v = s.value(Find(name))
+		s.texts[name] = v
+	}
+	return v
+}
 
 // Bool gives the value of a Boolean parameter.
 func (s *Session) Bool(name string) bool { return s.Text(name) == "on" }
@@ -99,6 +110,10 @@ type Status struct{ Name, Value string }
 // Report gives the reported parameters whose value the client has not been told,
 // and takes it that they are told now. The first time these are all.
 func (s *Session) Report() []Status {
+	if s.reportedAt == s.version {
+		return nil
+	}
+	s.reportedAt = s.version
 	var out []Status
 	for _, p := range params {
 		if !p.Report {

@@ -71,6 +71,11 @@ type Session struct {
 	// told is what the client was last told of each reported parameter.
 	told    map[string]string
 	version uint64
+
+	// texts are values that were asked for as of version textsAt; reportedAt is the
+	// version that the client knows.
+	texts               map[string]string
+	textsAt, reportedAt uint64
 }
 
 // held is what a session has set: the value that stays and, over it, the one
@@ -87,7 +92,7 @@ type undone struct {
 
 // NewSession begins a session over the server's values.
 func NewSession(b *Base) *Session {
-	return &Session{base: b, reset: map[string]setting{}, vals: map[string]held{}, custom: map[string]*Param{}, told: map[string]string{}}
+	return &Session{base: b, reset: map[string]setting{}, vals: map[string]held{}, custom: map[string]*Param{}, told: map[string]string{}, texts: map[string]string{}, version: 1}
 }
 
 func key(name string) string { return strings.ToLower(name) }
@@ -186,8 +191,11 @@ func (s *Session) Startup(name, value string, source Source, super bool) error {
 // (transaction_isolation, is_superuser, session_authorization, …), past all
 // checks and transactions.
 func (s *Session) Assign(name, value string) {
-	s.reset[key(name)] = setting{value, FromOverride}
-	s.version++
+	k, v := key(name), setting{value, FromOverride}
+	if s.reset[k] != v {
+		s.reset[k] = v
+		s.version++
+	}
 }
 
 // Check tells whether a value could be set, as ALTER ROLE … SET asks.

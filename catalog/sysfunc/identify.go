@@ -202,6 +202,13 @@ func identifyDumped(class, oid OID) (id identity, ok bool) {
 	return id, true
 }
 
+// Describe gives an object in words, as messages do ("column a of table t"), "" when
+// there is none.
+func Describe(c *catalog.Context, o catalog.Object) string {
+	s, _ := describe(&call{Context: c}, o.Class, o.OID, int64(o.Sub))
+	return s
+}
+
 // describe gives the object in words, as messages do; ok is false when there is
 // none.
 func describe(c *call, class, oid OID, sub int64) (s string, ok bool) {
@@ -275,7 +282,11 @@ func describeRelation(c *call, oid OID, sub int64) (string, bool) {
 	if r == nil {
 		return "", false
 	}
-	s := relKinds[r.PgKind()] + " " + relationName(c.Context, r)
+	kind := relKinds[r.PgKind()]
+	if r.Kind == catalog.Stream {
+		kind = "stream"
+	}
+	s := kind + " " + relationName(c.Context, r)
 	if sub == 0 {
 		return s, true
 	}

@@ -2,11 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/streamsqld/streamsqld/engine"
 	"github.com/streamsqld/streamsqld/server"
 )
 
@@ -32,6 +33,13 @@ type engineConfig struct {
 // openEngine opens the engine over a data directory, and recovers what is
 // there. Its error is one line for the operator: a directory in use, not
 // writable, or of a newer version.
-var openEngine = func(context.Context, engineConfig) (database, error) {
-	return nil, errors.New("this build has no engine")
+var openEngine = func(ctx context.Context, c engineConfig) (database, error) {
+	cfg := engine.Config{
+		DataDir: c.Dir, MaxConnections: c.MaxConnections, Logger: c.Logger, Registry: c.Registry, ViewMemory: c.Memory / 2,
+		Settings: map[string]string{"max_connections": strconv.Itoa(c.MaxConnections)},
+	}
+	if !c.SynchronousCommit {
+		cfg.Settings["synchronous_commit"] = "off"
+	}
+	return engine.Open(ctx, cfg)
 }

@@ -71,9 +71,9 @@ type Session interface {
 	// detail is its first column of the first row as text.
 	Any(ctx context.Context, sql string) (found bool, detail string, err error)
 	// Rewrite puts the rows of old into the form of its new definition, which the
-	// catalogue has already: vals gives, per live column of it, the value over a
-	// row of old; nil copies the column of the same attribute number.
-	Rewrite(ctx context.Context, old *catalog.Relation, vals []*planner.RowExpr) error
+	// catalogue has already, as w computes them. It fails with 23502 or 23514 when a
+	// new row has a NULL in a NOT NULL column or violates a CHECK that is valid.
+	Rewrite(ctx context.Context, old *catalog.Relation, w *planner.Rewrite) error
 	// Fill puts the rows of a query (*ast.Select, *ast.Execute) into a new table, and
 	// gives their number.
 	Fill(ctx context.Context, rel catalog.OID, query ast.Stmt) (int64, error)
@@ -88,7 +88,4 @@ type Session interface {
 	SequencePosition(seq *catalog.Relation) (value int64, called bool)
 	// BuildView has a new materialized view filled when the transaction commits.
 	BuildView(view catalog.OID)
-	// PopulatedView gives the number of rows of a query that is about to become a
-	// view, for the tag of CREATE MATERIALIZED VIEW inside a transaction block.
-	PopulatedView(view catalog.OID) bool
 }

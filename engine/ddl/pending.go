@@ -7,4 +7,4 @@ import (
 )
 
 func Exec(ctx context.Context, s Session, st ast.Stmt, text string) (string, error) { return "", nil }
-func Name(st ast.Stmt) string                                                        { return "" }
+func Name(st ast.Stmt) string                                                       { return "" }

@@ -112,7 +112,7 @@ func (d *Deparser) other(b *strings.Builder, e Expr) {
 	case *ArrayCast:
 		d.cast(b, e.X, e.Typ, e.TypMod, e.Explicit)
 	case *ToDomain:
-		d.cast(b, e.X, e.Typ, types.NoMod, true)
+		d.cast(b, e.X, e.Typ, types.NoMod, e.Explicit)
 	case *Subquery:
 		b.WriteString(pick(e.Kind == SubExists, "EXISTS(SubPlan)", "(SubPlan)"))
 	case *Grouping:

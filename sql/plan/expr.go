@@ -227,6 +227,8 @@ type ToDomain struct {
 	Typ     *types.Type
 	NotNull bool
 	Checks  []DomainCheck
+	// Explicit: the user wrote the cast.
+	Explicit bool
 }
 
 // DomainCheck is one CHECK of a domain.

@@ -249,6 +249,7 @@ func (b *binder) coerceLiteral(c *plan.Const, t *types.Type, mod int32, ctx cont
 			return nil, pgerr.AtPos(err, pos)
 		}
 		out.Val = d
+		b.dependReg(base, d)
 	}
 	if t.Class == types.Domain {
 		return b.coerceToDomain(out, t, ctx, pos)
@@ -289,7 +290,7 @@ func (b *binder) coerceToDomain(e plan.Expr, t *types.Type, ctx context, pos int
 	if err != nil {
 		return nil, err
 	}
-	d := &plan.ToDomain{X: x, Typ: t, NotNull: t.NotNull}
+	d := &plan.ToDomain{X: x, Typ: t, NotNull: t.NotNull, Explicit: ctx == explicit}
 	if def := b.Catalog.Domain(t.OID); def != nil {
 		for _, con := range def.Constraints {
 			cond, err := b.domainCheck(t, con.Expr)

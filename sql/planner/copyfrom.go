@@ -14,6 +14,7 @@ import (
 func CopyFrom(c *Context, rel *catalog.Relation, attrs []int16) (*Modify, error) {
 	return planModify(c, func(b *binder) (*Modify, error) {
 		q := b.newQuery(nil)
+		b.access(rel.OID, "a").Insert = attrs
 		b.nextID++
 		m := &Modify{Kind: InsertRows, Rel: rel, RowID: -1, RecheckID: b.nextID}
 		in := &insertion{b: b, s: &ast.Insert{}, rel: rel, q: q, cols: attrs, paths: make([][]ast.PathStep, len(attrs)), defaults: map[int16]plan.Expr{}}

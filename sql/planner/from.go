@@ -115,6 +115,7 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 	if err != nil {
 		return nil, err
 	}
+	b.access(rel.OID, "r")
 	return b.relationItem(rel, t, q)
 }
 
@@ -211,9 +212,10 @@ func (b *binder) viewItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fr
 	outer := b.Context
 	inner := *outer
 	inner.Path = b.viewPath(rel)
-	b.Context = &inner
+	deps, as := b.deps, b.acc.as
+	b.Context, b.deps, b.acc.as = &inner, map[catalog.Dep]struct{}{}, rel.Owner
 	r, err := b.selectStmt(sel, nil, selOptions{})
-	b.Context = outer
+	b.Context, b.deps, b.acc.as = outer, deps, as
 	if err != nil {
 		return nil, stripPos(err)
 	}

@@ -225,7 +225,7 @@ func (b *binder) dependOnKey(q *query, id plan.ColID) bool {
 				return false
 			}
 		}
-		b.depend(pk.Index, 0)
+		b.depend(pk.OID, 0)
 		return true
 	}
 	return false

@@ -37,6 +37,7 @@ func (b *binder) insert(s *ast.Insert) (*Modify, error) {
 	if err := in.columns(); err != nil {
 		return nil, err
 	}
+	b.access(rel.OID, "a").Insert = in.cols
 	m := &Modify{Kind: InsertRows, Rel: rel, RowID: -1}
 	src, vals, err := in.source()
 	if err != nil {

@@ -37,6 +37,7 @@ type Modify struct {
 	Returning *Returning
 	Params    []*types.Type
 	Deps      []catalog.Dep
+	Access    []Access
 	Volatile  bool
 	// Plain is set when Source is VALUES or a single row: the statement reads no
 	// relation.
@@ -130,6 +131,7 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 		m.Deps = append(m.Deps, d)
 	}
 	sortDeps(m.Deps)
+	m.Access = b.accessList()
 	return m, nil
 }
 
@@ -154,17 +156,18 @@ func (b *binder) modifyTarget(t *ast.TableRef, verb string) (*catalog.Relation, 
 	if err != nil {
 		return nil, err
 	}
+	b.access(rel.OID, map[string]string{"INSERT": "a", "UPDATE": "w", "DELETE": "d"}[verb])
 	return rel, CheckWritable(rel, verb, t.Pos)
 }
 
 // CheckWritable refuses relations that users do not write: verb is INSERT,
 // UPDATE, DELETE, TRUNCATE or COPY FROM.
 func CheckWritable(rel *catalog.Relation, verb string, pos int32) error {
+	if rel.Stream != nil && rel.Stream.LateOf != 0 {
+		return pgerr.New(pgerr.WrongObjectType, "cannot change \"%s\", which holds the late rows of a stream", rel.Name).At(pos)
+	}
 	switch rel.Kind {
 	case catalog.Table:
-		if rel.Stream != nil && rel.Stream.LateOf != 0 {
-			return pgerr.New(pgerr.WrongObjectType, "cannot change \"%s\", which holds the late rows of a stream", rel.Name).At(pos)
-		}
 		return nil
 	case catalog.Stream:
 		if verb != "INSERT" && verb != "COPY FROM" {
@@ -219,6 +222,10 @@ func (b *binder) assign(x plan.Expr, rel *catalog.Relation, attr int16, pos int3
 // defaultOf gives the column's default: its DEFAULT, the next value of its
 // identity, its domain's default, or NULL.
 func (b *binder) defaultOf(rel *catalog.Relation, attr int16) (plan.Expr, error) {
+	return unasked(b, func() (plan.Expr, error) { return b.storedDefault(rel, attr) })
+}
+
+func (b *binder) storedDefault(rel *catalog.Relation, attr int16) (plan.Expr, error) {
 	c := &rel.Columns[attr-1]
 	t := b.columnType(c)
 	text := c.Default
@@ -392,7 +399,7 @@ func (b *binder) overRow(rel *catalog.Relation, text string, cols []plan.ColID, 
 		it.cols = append(it.cols, itemCol{rel.Columns[attr-1].Name, cols[i]})
 	}
 	q.scope.items = []*item{it}
-	x, err := b.expr(e, q.at(p))
+	x, err := unasked(b, func() (plan.Expr, error) { return b.expr(e, q.at(p)) })
 	return x, stripPos(err)
 }
 

@@ -48,8 +48,10 @@ type Query struct {
 	Meta   *plan.Meta
 	Cols   []OutCol
 	Params []*types.Type
-	// Deps are the objects that the query refers to.
+	// Deps are the objects that the query refers to by itself, not through views.
 	Deps []catalog.Dep
+	// Access is what the query reads, views' insides included.
+	Access []Access
 	// Emit is the query's EMIT clause.
 	Emit ast.EmitKind
 	// Locks tells that rows are locked (FOR UPDATE and kin): the query writes.
@@ -89,6 +91,7 @@ type binder struct {
 	depth, viewDepth int
 	nextID           int // of CTEs and recursions
 	volatile         bool
+	acc              accesses
 	locks            bool
 	// recordFields gives the fields of columns of type record, as far as known.
 	recordFields map[plan.ColID][]types.Field

@@ -122,6 +122,7 @@ func (b *binder) topSelect(s *ast.Select) (*Query, error) {
 		q.Deps = append(q.Deps, d)
 	}
 	sortDeps(q.Deps)
+	q.Access = b.accessList()
 	return q, nil
 }
 

@@ -183,6 +183,7 @@ func (b *binder) dependColumn(it *item, at int) {
 	c := b.meta.Col(it.cols[at].id)
 	if c.Rel != 0 {
 		b.depend(c.Rel, c.Attr)
+		b.read(c.Rel, c.Attr)
 	}
 }
 

@@ -145,6 +145,9 @@ func (b *binder) setList(set []ast.SetClause, rel *catalog.Relation, old []plan.
 		}
 		if !again {
 			changed = append(changed, attr)
+			if a := b.access(rel.OID, "w"); a != nil {
+				a.Update = with(a.Update, attr)
+			}
 		}
 		assigned[attr] = x
 		return nil

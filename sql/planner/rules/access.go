@@ -2,7 +2,6 @@ package rules
 
 import (
 	"github.com/streamsqld/streamsqld/catalog"
-	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -183,7 +182,7 @@ func (a *access) match(s *plan.Scan, ix *catalog.Relation, bounds []*bound) (*pl
 		}
 		if !k.Desc && (b.rng.Lo != nil || b.rng.Hi != nil) {
 			out.Lo, out.LoOpen, out.Hi, out.HiOpen = b.rng.Lo, b.rng.LoOpen, b.rng.Hi, b.rng.HiOpen
-			sel *= a.rangeSel(b)
+			sel *= a.est.rangeSel(b.rng.Col, b.rng.Lo, b.rng.Hi)
 		}
 		break
 	}
@@ -205,22 +204,4 @@ func boundOf(s *plan.Scan, k catalog.IndexKey, bounds []*bound) *bound {
 		}
 	}
 	return nil
-}
-
-func (a *access) rangeSel(b *bound) float64 {
-	sel := 1.0
-	side := func(op string, v plan.Expr) {
-		if v == nil {
-			return
-		}
-		ref := a.Meta.Ref(b.rng.Col)
-		if o := funcs.FindOperator(op, ref.Typ.Underlying().OID, v.Type().Underlying().OID); o != nil {
-			sel *= a.est.Selectivity(&plan.Call{Fn: o.Func, Op: op, Args: []plan.Expr{ref, v}, Ret: types.TBool})
-			return
-		}
-		sel *= defaultRange
-	}
-	side(">=", b.rng.Lo)
-	side("<=", b.rng.Hi)
-	return sel
 }

@@ -14,11 +14,12 @@ type Estimator struct {
 	stats Stats
 	rows  map[plan.Node]float64
 	ctes  map[int]float64
+	costs map[plan.Node]cost
 }
 
 // NewEstimator makes an estimator.
 func NewEstimator(m *plan.Meta, s Stats) *Estimator {
-	return &Estimator{meta: m, stats: s, rows: map[plan.Node]float64{}, ctes: map[int]float64{}}
+	return &Estimator{meta: m, stats: s, rows: map[plan.Node]float64{}, ctes: map[int]float64{}, costs: map[plan.Node]cost{}}
 }
 
 // What is assumed where nothing is known.
@@ -46,21 +47,24 @@ func (e *Estimator) Rows(n plan.Node) float64 {
 func (e *Estimator) guess(n plan.Node) float64 {
 	switch n := n.(type) {
 	case *plan.Scan:
-		rows := defaultRows
-		if e.stats != nil {
-			rows = e.stats.Rows(n.Rel.OID)
-		}
-		return rows
+		return e.tableRows(n) * e.indexed(n)
 	case *plan.Values:
 		return float64(len(n.Rows))
 	case *plan.Filter:
+		if s, ok := n.In.(*plan.Scan); ok { // what an index has looked up already is filtered again
+			return e.tableRows(s) * e.all(n.Preds)
+		}
 		return e.Rows(n.In) * e.all(n.Preds)
 	case *plan.FlatMap:
 		return e.Rows(n.In) * e.fanOut(n)
 	case *plan.Join:
-		return e.join(n.Kind, n.L, n.R, n.On)
+		right := e.Rows(n.R)
+		if n.Method == plan.JoinIndex {
+			right = e.unlooked(n.R)
+		}
+		return e.join(n.Kind, e.Rows(n.L), right, n.On)
 	case *plan.Apply:
-		return e.join(n.Kind, n.L, n.R, n.On)
+		return e.join(n.Kind, e.Rows(n.L), e.Rows(n.R), n.On)
 	case *plan.Aggregate:
 		return e.groups(n.In, n.Groups) * math.Max(1, float64(len(n.Sets)))
 	case *plan.DistinctRows:
@@ -125,8 +129,8 @@ func (e *Estimator) setOp(n *plan.SetOp) float64 {
 	return sum
 }
 
-func (e *Estimator) join(kind plan.JoinKind, l, r plan.Node, on []plan.Expr) float64 {
-	lr, rr := e.Rows(l), e.Rows(r)
+// join guesses the rows of a join of inputs of so many rows.
+func (e *Estimator) join(kind plan.JoinKind, lr, rr float64, on []plan.Expr) float64 {
 	inner := lr * rr * e.all(on)
 	switch kind {
 	case plan.Left, plan.Single:
@@ -174,13 +178,75 @@ func (e *Estimator) column(id plan.ColID) (ColumnStats, bool) {
 	return e.stats.Column(info.Rel, info.Attr)
 }
 
-// all guesses the fraction of rows for which all conditions are true.
+// all guesses the fraction of rows for which all conditions are true. The two ends
+// of a range are taken together, being anything but independent.
 func (e *Estimator) all(preds []plan.Expr) float64 {
 	s := 1.0
+	var ends map[plan.ColID]*rangeEnds
 	for _, p := range preds {
-		s *= e.Selectivity(p)
+		for _, p := range plan.Conjuncts(p) {
+			f := e.Selectivity(p)
+			col, upper, ok := rangeEnd(p)
+			if !ok {
+				s *= f
+				continue
+			}
+			if ends == nil {
+				ends = map[plan.ColID]*rangeEnds{}
+			}
+			r := ends[col]
+			if r == nil {
+				r = &rangeEnds{lo: 1, hi: 1}
+				ends[col] = r
+			}
+			if upper {
+				r.hi = math.Min(r.hi, f)
+			} else {
+				r.lo = math.Min(r.lo, f)
+			}
+		}
+	}
+	for _, r := range ends {
+		s *= within(r.lo, r.hi)
 	}
 	return s
+}
+
+// rangeEnds are the selectivities of a column's lower and upper bounds.
+type rangeEnds struct{ lo, hi float64 }
+
+// within joins the selectivities of the two ends of a range.
+func within(lo, hi float64) float64 {
+	switch {
+	case lo == 1 || hi == 1:
+		return lo * hi
+	case lo == defaultRange && hi == defaultRange:
+		return defaultEq // nothing is known: a range is narrower than an inequality
+	}
+	return math.Max(lo+hi-1, 0.0001)
+}
+
+// rangeEnd tells a bound of a column by a value.
+func rangeEnd(p plan.Expr) (col plan.ColID, upper, ok bool) {
+	c, isCall := p.(*plan.Call)
+	if !isCall || len(c.Args) != 2 {
+		return 0, false, false
+	}
+	switch c.Op {
+	case "<", "<=":
+		upper = true
+	case ">", ">=":
+	default:
+		return 0, false, false
+	}
+	value := func(e plan.Expr) bool { return len(plan.ReadsOf(e)) == 0 }
+	if id, ok := stripCol(c.Args[0]); ok && value(c.Args[1]) {
+		return id, upper, true
+	}
+	if id, ok := stripCol(c.Args[1]); ok && value(c.Args[0]) {
+		return id, !upper, true
+	}
+	return 0, false, false
 }
 
 // Selectivity guesses the fraction of rows for which a condition is true.
