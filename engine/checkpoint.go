@@ -71,7 +71,7 @@ type viewMeta struct {
 type checkpointer struct {
 	e    *Engine
 	reqs chan chan error
-	quit chan struct{}
+	quit chan bool // whether to write a last one
 	done chan error
 
 	// What the last checkpoint holds.
@@ -84,7 +84,7 @@ type checkpointer struct {
 
 func newCheckpointer(e *Engine) *checkpointer {
 	return &checkpointer{
-		e: e, reqs: make(chan chan error), quit: make(chan struct{}), done: make(chan error, 1),
+		e: e, reqs: make(chan chan error), quit: make(chan bool), done: make(chan error, 1),
 		rows: map[OID]*rel.Relation{}, contents: map[OID]*rel.ContentsVersion{},
 	}
 }
@@ -98,8 +98,12 @@ func (c *checkpointer) run() {
 	last := time.Now()
 	for {
 		select {
-		case <-c.quit:
-			c.done <- c.checkpoint()
+		case write := <-c.quit:
+			var err error
+			if write {
+				err = c.checkpoint()
+			}
+			c.done <- err
 			return
 		case answer := <-c.reqs:
 			answer <- c.checkpoint()
@@ -136,9 +140,9 @@ func (c *checkpointer) now(ctx context.Context) error {
 	return <-answer
 }
 
-// stop makes a last checkpoint.
-func (c *checkpointer) stop() error {
-	close(c.quit)
+// stop ends it, with a last checkpoint if write is set.
+func (c *checkpointer) stop(write bool) error {
+	c.quit <- write
 	return <-c.done
 }
 

@@ -200,7 +200,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		}
 	}
 	e.keeper.end()
-	err := e.checkpoint.stop()
+	err := e.checkpoint.stop(true)
 	e.line.stop()
 	if cerr := e.closeFiles(); err == nil {
 		err = cerr
