@@ -398,13 +398,15 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, fm *plan.FlatMap
 		if fields, err = b.columnDefs(defs, x, call); err != nil {
 			return err
 		}
-		g.Columns = nil
-		g.Cols = nil
+		g.Columns, g.Cols, g.Types = nil, nil, nil
 		for _, f := range fields {
 			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
 			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
-			g.Cols = append(g.Cols, id)
+			g.Cols, g.Types = append(g.Cols, id), append(g.Types, f.Type)
 			it.cols = append(it.cols, itemCol{f.Name, id})
+		}
+		if c, ok := g.Scalar.(*plan.Call); ok {
+			c.Columns = g.Columns
 		}
 		fm.Gens = append(fm.Gens, *g)
 		return nil
@@ -441,7 +443,7 @@ func (b *binder) addRowGen(g *plan.Gen, fields []types.Field, fm *plan.FlatMap, 
 				continue
 			}
 			g.Cols = append(g.Cols, b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod}))
-			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
+			g.Columns, g.Types = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type}), append(g.Types, f.Type)
 		}
 	}
 	live := 0
