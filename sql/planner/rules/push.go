@@ -191,6 +191,21 @@ func split(preds []plan.Expr, l, r plan.Node) sides {
 	return s
 }
 
+// keepMark keeps what reads a mark, which neither side has.
+func (s *sides) keepMark(mark plan.ColID) {
+	for _, list := range []*[]plan.Expr{&s.left, &s.right} {
+		var pure []plan.Expr
+		for _, e := range *list {
+			if plan.ReadsOf(e).Has(mark) {
+				s.both = append(s.both, e)
+			} else {
+				pure = append(pure, e)
+			}
+		}
+		*list = pure
+	}
+}
+
 func (p *pusher) join(j *plan.Join, preds []plan.Expr) plan.Node {
 	j.On = conjuncts(j.On)
 	p.reduce(j, preds)
@@ -215,6 +230,9 @@ func (p *pusher) join(j *plan.Join, preds []plan.Expr) plan.Node {
 	// Left, Single, Semi, Anti, NullAnti, Mark: what reads only the left is decided
 	// there; what the condition says of the right alone too.
 	above, on := split(preds, j.L, j.R), split(j.On, j.L, j.R)
+	if j.Kind == plan.Mark {
+		above.keepMark(j.MarkCol)
+	}
 	if j.Kind == plan.Semi {
 		above.left = append(above.left, on.left...)
 		on.left = nil
