@@ -11,6 +11,10 @@ func figureName(e ast.Expr) string {
 	return "?column?"
 }
 
+// ColumnName chooses the name that a result column or an index column has when the
+// user gives none; "?column?" when there is no good one.
+func ColumnName(e ast.Expr) string { return figureName(e) }
+
 // nameOf gives a name and how good it is: 0 none, 1 a poor one (a type's), 2 a
 // good one.
 func nameOf(e ast.Expr) (string, int) {

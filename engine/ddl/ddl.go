@@ -1,0 +1,119 @@
+package ddl
+
+import (
+	"context"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/catalog/sysfunc"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/planner"
+)
+
+// OID is short for the catalogue's.
+type OID = catalog.OID
+
+// run is a statement being run.
+type run struct {
+	ctx context.Context
+	s   Session
+	e   *catalog.Edit
+	// text is the query string that the positions in the statement count in.
+	text string
+	// names are those that this statement has chosen, but not yet put into the
+	// catalogue.
+	taken map[string]bool
+	// front is a schema before all others on the path, 0 when there is none.
+	front OID
+}
+
+// Exec runs a statement of DDL, and gives its command tag; text is the query
+// string that its positions count in. What it has changed before it fails is in
+// the transaction's catalogue still: the caller rolls back to a savepoint.
+//
+// CREATE MATERIALIZED VIEW gives the tag SELECT, to which the caller adds the
+// number of rows.
+func Exec(ctx context.Context, s Session, st ast.Stmt, text string) (tag string, err error) {
+	r := &run{ctx: ctx, s: s, e: s.Edit(), text: text}
+	return r.exec(st)
+}
+
+func (r *run) exec(st ast.Stmt) (tag string, err error) {
+	tag = Name(st)
+	switch st := st.(type) {
+	case *ast.CreateSchema:
+		err = r.createSchema(st)
+	case *ast.CreateTable:
+		err = r.createTable(st)
+	case *ast.CreateTableAs:
+		return r.createTableAs(st)
+	case *ast.CreateView:
+		err = r.createView(st)
+	case *ast.CreateMatView:
+		return r.createMatView(st)
+	case *ast.RefreshMatView:
+		err = r.refreshMatView(st)
+	case *ast.CreateIndex:
+		err = r.createIndex(st)
+	case *ast.CreateSequence:
+		err = r.createSequence(st)
+	case *ast.Comment:
+		err = r.comment(st)
+	case *ast.Drop:
+		err = r.drop(st)
+	case *ast.Truncate:
+		err = r.truncate(st)
+	default:
+		err = r.other(st)
+	}
+	return tag, err
+}
+
+// other runs the statements that change what there is.
+func (r *run) other(st ast.Stmt) error {
+	return pgerr.New(pgerr.InternalError, "%T is no statement of DDL", st)
+}
+
+// planner gives the context that expressions and queries are bound under.
+func (r *run) planner() *planner.Context {
+	c := r.s.Planner(nil)
+	c.Catalog, c.Path = r.e.Snapshot, r.path()
+	return c
+}
+
+// system is the catalogue as this session sees it, for names in messages.
+func (r *run) system() *catalog.Context {
+	c := &catalog.Context{Snapshot: r.e.Snapshot, Path: r.path(), Temp: r.s.TempSchema(false), Role: r.s.Role()}
+	if env := r.planner().Env; env != nil {
+		c.Env = &env.Env
+	}
+	return c
+}
+
+// describe gives an object in words: "column a of table t".
+func (r *run) describe(o catalog.Object) string { return sysfunc.Describe(r.system(), o) }
+
+// relationName gives a relation's name, qualified when its plain name means
+// something else.
+func (r *run) relationName(rel *catalog.Relation) string {
+	if r.e.Visible(r.path(), rel) {
+		return ast.QuoteIdent(rel.Name)
+	}
+	if sc := r.e.SchemaByOID(rel.Schema); sc != nil {
+		return ast.QuoteIdent(sc.Name) + "." + ast.QuoteIdent(rel.Name)
+	}
+	return ast.QuoteIdent(rel.Name)
+}
+
+// qualified gives schema.name of a relation as SQL.
+func (r *run) qualified(rel *catalog.Relation) string {
+	sc := r.e.SchemaByOID(rel.Schema)
+	if sc == nil {
+		return ast.QuoteIdent(rel.Name)
+	}
+	return ast.QuoteIdent(sc.Name) + "." + ast.QuoteIdent(rel.Name)
+}
+
+func (r *run) notice(code pgerr.Code, format string, args ...any) {
+	r.s.Notice(pgerr.Notice(code, format, args...))
+}

@@ -1,0 +1,227 @@
+package ddl
+
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/planner"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// createView runs CREATE [OR REPLACE] VIEW (DefineView).
+func (r *run) createView(st *ast.CreateView) error {
+	if st.Check {
+		return pgerr.NotSupported("WITH CHECK OPTION")
+	}
+	if st.Persistence == ast.Unlogged {
+		return pgerr.New(pgerr.SyntaxError, "views cannot be unlogged because they do not have storage")
+	}
+	barrier, options, err := viewOptions(st.Options)
+	if err != nil {
+		return err
+	}
+	query, text := recursiveView(st)
+	q, err := r.viewQuery(query, "views")
+	if err != nil {
+		return err
+	}
+	p := st.Persistence
+	if p == ast.Permanent && r.readsTemporary(q.Deps) {
+		p = ast.Temporary
+		r.notice(pgerr.SuccessfulCompletion, "view \"%s\" will be a temporary view", st.Name.Object)
+	}
+	s, p, err := r.relationSchema(st.Name, p)
+	if err != nil {
+		return err
+	}
+	cols, err := resultColumns(q.Cols, st.Columns, func() error {
+		return pgerr.New(pgerr.SyntaxError, "CREATE VIEW specifies more column names than columns")
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.lockName(s.OID, st.Name.Object); err != nil {
+		return err
+	}
+	def := &catalog.ViewDef{SQL: text, ColumnNames: identNames(st.Columns), Settings: r.frozen(), SecurityBarrier: barrier}
+	v := &catalog.Relation{
+		Schema: s.OID, Name: st.Name.Object, Kind: catalog.View, Owner: r.s.Role(), Persistence: persistence(p), Columns: cols, View: def,
+		Deps: exprDeps(q.Deps), Options: options,
+	}
+	if old := r.e.Relation(s.OID, v.Name); old != nil && st.OrReplace {
+		return r.replaceView(old, v)
+	}
+	if err := checkNotSystem(s, v.Name); err != nil {
+		return err
+	}
+	if _, err := r.checkFree(s, v.Name); err != nil {
+		return err
+	}
+	v.OID = r.e.NewOID()
+	r.putRowType(v)
+	r.e.PutRelation(v)
+	return nil
+}
+
+// viewOptions reads WITH of a view.
+func viewOptions(list []ast.Option) (barrier bool, options []string, err error) {
+	known := map[string]storageOption{"security_barrier": {kind: boolOption}, "security_invoker": {kind: boolOption}}
+	for _, o := range list {
+		switch o.Name {
+		case "check_option":
+			return false, nil, pgerr.NotSupported("WITH CHECK OPTION")
+		case "security_invoker":
+			if on, _ := types.ParseBool(optionText(o)); on {
+				return false, nil, pgerr.NotSupported("option \"security_invoker\" of a view")
+			}
+		case "security_barrier":
+			barrier, _ = types.ParseBool(optionText(o))
+		}
+	}
+	options, err = relOptions(list, known)
+	return barrier, options, err
+}
+
+// recursiveView gives the query of a view; that of CREATE RECURSIVE VIEW is wrapped
+// into WITH RECURSIVE.
+func recursiveView(st *ast.CreateView) (*ast.Select, string) {
+	text := strings.TrimSpace(st.QueryText)
+	if st.Recursive && st.Query.With == nil || text == "" {
+		text = ast.FormatStmt(st.Query)
+	}
+	return st.Query, text
+}
+
+// viewQuery plans the query of a view.
+func (r *run) viewQuery(s *ast.Select, what string) (*planner.Query, error) {
+	if s.Into != nil {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s must not contain SELECT INTO", what).At(s.Into.Pos)
+	}
+	if s.Emit != ast.EmitDefault {
+		return nil, pgerr.New(pgerr.SyntaxError, "EMIT is for materialized views").At(s.EmitPos)
+	}
+	q, err := planner.Select(r.planner(), s)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.Params) > 0 {
+		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", 1)
+	}
+	return q, nil
+}
+
+// readsTemporary tells whether a query names temporary relations.
+func (r *run) readsTemporary(deps []catalog.Dep) bool {
+	for _, d := range deps {
+		if rel := r.e.RelationByOID(d.Object); rel != nil && rel.Persistence == 't' {
+			return true
+		}
+	}
+	return false
+}
+
+// resultColumns are the columns of a relation that a query defines. More names than
+// columns is the error that tooMany makes.
+func resultColumns(out []planner.OutCol, names []ast.Ident, tooMany func() error) ([]catalog.Column, error) {
+	if len(names) > len(out) {
+		return nil, tooMany()
+	}
+	var cols []catalog.Column
+	seen := map[string]bool{}
+	for i, o := range out {
+		t := textType(o.Type)
+		c := catalog.Column{Name: o.Name, TypeOID: t.OID, Mod: o.Mod, Slot: i, Type: t}
+		if i < len(names) {
+			c.Name = names[i].Name
+		}
+		if t.OID != types.TextOID || o.Type != nil && o.Type.OID == types.TextOID {
+			if err := checkColumnType(c.Name, t); err != nil {
+				return nil, err
+			}
+		}
+		if seen[c.Name] {
+			return nil, pgerr.New(pgerr.DuplicateColumn, "column \"%s\" specified more than once", c.Name)
+		}
+		seen[c.Name] = true
+		cols = append(cols, c)
+	}
+	for _, c := range cols {
+		if err := checkColumnName(c.Name); err != nil {
+			return nil, err
+		}
+	}
+	return cols, nil
+}
+
+// frozen are the settings that a view keeps; the search path as it works now.
+func (r *run) frozen() map[string]string {
+	m := r.s.Settings()
+	var path []string
+	for _, oid := range r.path() {
+		if s := r.e.SchemaByOID(oid); s != nil {
+			path = append(path, catalog.QuoteIdent(s.Name))
+		}
+	}
+	m["search_path"] = strings.Join(path, ", ")
+	return m
+}
+
+// replaceView gives a view a new query (checkViewTupleDesc).
+func (r *run) replaceView(old, v *catalog.Relation) error {
+	old, err := r.lock(old, AccessExclusive)
+	if err != nil {
+		return err
+	}
+	if old.Kind != catalog.View {
+		return pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a view", old.Name)
+	}
+	if err := r.mustOwn(old); err != nil {
+		return err
+	}
+	if err := r.checkUnused(old, "CREATE OR REPLACE VIEW"); err != nil {
+		return err
+	}
+	if len(v.Columns) < len(old.Columns) {
+		return pgerr.New(pgerr.InvalidTableDefinition, "cannot drop columns from view")
+	}
+	for i := range old.Columns {
+		if err := r.sameViewColumn(&old.Columns[i], &v.Columns[i]); err != nil {
+			return err
+		}
+	}
+	n := old.Clone()
+	n.Columns = append(n.Columns, v.Columns[len(old.Columns):]...)
+	n.View, n.Deps, n.Options = v.View, v.Deps, v.Options
+	if r.dependsOn(v.Deps, old.OID) {
+		return pgerr.New(pgerr.InvalidObjectDefinition, "infinite recursion detected in rules for relation \"%s\"", old.Name)
+	}
+	r.put(n)
+	return nil
+}
+
+func (r *run) sameViewColumn(old, c *catalog.Column) error {
+	if old.Name != c.Name {
+		return pgerr.New(pgerr.InvalidTableDefinition, "cannot change name of view column \"%s\" to \"%s\"", old.Name, c.Name).
+			WithHint("Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.")
+	}
+	if old.TypeOID != c.TypeOID || old.Mod != c.Mod {
+		show := func(c *catalog.Column) string { return planner.FormatType(r.planner(), r.typeOf(c), c.Mod) }
+		return pgerr.New(pgerr.InvalidTableDefinition, "cannot change data type of view column \"%s\" from %s to %s", old.Name, show(old), show(c))
+	}
+	return nil
+}
+
+// dependsOn tells whether dependencies lead, through views, to a relation.
+func (r *run) dependsOn(deps []catalog.Dep, oid OID) bool {
+	for _, d := range deps {
+		if d.Object == oid {
+			return true
+		}
+		if rel := r.e.RelationByOID(d.Object); rel != nil && rel.View != nil && r.dependsOn(rel.Deps, oid) {
+			return true
+		}
+	}
+	return false
+}
