@@ -10,6 +10,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -65,11 +66,11 @@ func (s *session) Planner(params []*types.Type) *planner.Context {
 	}
 }
 
-func (s *session) Setting(name string) string           { return s.settings[name] }
-func (s *session) Settings() map[string]string          { return map[string]string{} }
+func (s *session) Setting(name string) string            { return s.settings[name] }
+func (s *session) Settings() map[string]string           { return map[string]string{} }
 func (s *session) CheckSetting(name, value string) error { return nil }
-func (s *session) Notice(n *pgerr.Error)                { s.notices = append(s.notices, n) }
-func (s *session) InBlock() bool                        { return false }
+func (s *session) Notice(n *pgerr.Error)                 { s.notices = append(s.notices, n) }
+func (s *session) InBlock() bool                         { return false }
 
 func (s *session) Lock(context.Context, catalog.OID, ddl.LockMode) error      { return nil }
 func (s *session) LockName(context.Context, catalog.OID, string) error        { return nil }
@@ -83,5 +84,14 @@ func (s *session) RestartSequence(*catalog.Relation, int64, bool) error       { 
 func (s *session) SequencePosition(seq *catalog.Relation) (int64, bool)       { return seq.Seq.Start, false }
 func (s *session) BuildView(catalog.OID)                                      {}
 func (s *session) PopulatedView(catalog.OID) bool                             { return true }
+
+func (s *session) Value(_ context.Context, x plan.Expr) (types.Datum, error) {
+	if k, ok := x.(*plan.Const); ok {
+		return k.Val, nil
+	}
+	return types.Null, nil
+}
+
+func (s *session) Describe(context.Context, ast.Stmt) ([]planner.OutCol, error) { return nil, nil }
 
 func (s *session) Rewrite(context.Context, *catalog.Relation, *planner.Rewrite) error { return nil }
