@@ -94,9 +94,9 @@ func (b *binder) update(s *ast.Update) (*Modify, error) {
 		keep = append(keep, m.Returning.Extra...)
 	}
 	build := func(target plan.Node) (plan.Node, []plan.ColID, error) {
-		node := cross(target, others)
-		if others == nil {
-			node = target
+		node := target
+		if others != nil {
+			node = cross(target, others)
 		}
 		if where != nil {
 			node = filter(node, where)
