@@ -253,15 +253,8 @@ type rewriter struct {
 
 // compileChecks compiles the CHECK constraints that old rows have to satisfy.
 func (rw *rewriter) compileChecks() error {
-	m, err := planner.CopyFrom(rw.s.plannerContext(nil), rw.rel, rw.w.layout.attNums)
-	if err != nil {
-		return err
-	}
-	layout := expr.LayoutOf(m.New)
-	for _, c := range m.Checks {
-		if at := slices.IndexFunc(rw.rel.Constraints, func(k *catalog.Constraint) bool { return k.Name == c.Name }); at < 0 || !rw.rel.Constraints[at].Valid {
-			continue
-		}
+	layout := expr.LayoutOf(rw.plan.New)
+	for _, c := range rw.plan.Checks {
 		prog, err := expr.Compile(c.Cond, layout, &expr.CompileCtx{Env: rw.s.env})
 		if err != nil {
 			return err

@@ -115,6 +115,7 @@ func (a *alteration) convert(rel *catalog.Relation, attr int16, old *catalog.Col
 	if before := a.vals[attr]; before != nil && x.Using == nil {
 		v = before
 	}
+	leave(rel, old.Slot, a.typeOf(old))
 	c.Slot, c.Missing = nextSlot(rel), nil
 	if err := a.rewriteWith(attr, v); err != nil {
 		return err
