@@ -69,8 +69,14 @@ func (r *run) exec(st ast.Stmt) (tag string, err error) {
 	return tag, err
 }
 
-// other runs the statements that change what there is.
+// other runs the statements that change what there is already.
 func (r *run) other(st ast.Stmt) error {
+	switch st := st.(type) {
+	case *ast.AlterTable:
+		return r.alterTable(st)
+	case *ast.AlterSequence:
+		return r.alterSequence(st)
+	}
 	return pgerr.New(pgerr.InternalError, "%T is no statement of DDL", st)
 }
 

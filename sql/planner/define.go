@@ -50,6 +50,8 @@ type Rewrite struct {
 	Meta    *plan.Meta
 	InputID int
 	In, New []plan.ColID
+	// Checks are the CHECK constraints that are valid, over New.
+	Checks []Check
 }
 
 // BindRewrite plans how rows of old become rows of rel, the same relation
@@ -89,7 +91,13 @@ func BindRewrite(ctx *Context, old, rel *catalog.Relation, vals []*NewValue) (*R
 		return nil, err
 	}
 	w.Source, w.New = b.optimizeGiven(n), cols
-	return w, nil
+	checks, err := b.checks(rel, cols)
+	for _, c := range checks {
+		if con := rel.Constraint(c.Name); con != nil && con.Valid {
+			w.Checks = append(w.Checks, c)
+		}
+	}
+	return w, err
 }
 
 // newRow binds the values of a redefined relation's row.
