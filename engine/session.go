@@ -52,7 +52,7 @@ type Session struct {
 	resolved resolvedPath
 	seqLast  map[OID]int64
 	lastSeq  OID
-	rng      *rand.Rand
+	rng      *funcs.Prng
 
 	inbox inbox
 
@@ -97,7 +97,7 @@ func (e *Engine) newSession(params map[string]string, client port.ClientInfo) (*
 	}
 	s := &Session{
 		e: e, user: user, client: client, settings: settings.NewSession(e.base), prepared: map[string]*prepared{}, portals: map[string]*portal{},
-		gone: make(chan struct{}), inbox: newInbox(), rng: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+		gone: make(chan struct{}), inbox: newInbox(), rng: funcs.NewPrng(rand.Uint64()),
 	}
 	if err := s.login(); err != nil {
 		return nil, err
