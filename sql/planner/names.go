@@ -55,17 +55,28 @@ func (n *Names) typ(name *ast.TypeName, t *types.Type) {
 	}
 }
 
-func (n *Names) star(e *ast.ColumnRef, it *item) {
+func (n *Names) star(e *ast.ColumnRef, it *item, level []*item) {
 	if n == nil {
 		return
 	}
 	for _, c := range it.cols {
-		s := StarColumn{Name: c.name}
-		if it.relVisible {
-			s.Alias = it.alias
-		}
-		n.Stars[e] = append(n.Stars[e], s)
+		n.Stars[e] = append(n.Stars[e], StarColumn{aliasOf(it, c.id, level), c.name})
 	}
+}
+
+// aliasOf is the alias that a column has: a join has none, but what it joins.
+func aliasOf(it *item, id plan.ColID, level []*item) string {
+	if it.relVisible {
+		return it.alias
+	}
+	for _, x := range level {
+		for _, c := range x.cols {
+			if x.relVisible && c.id == id {
+				return x.alias
+			}
+		}
+	}
+	return ""
 }
 
 func (n *Names) natural(j *ast.JoinExpr, using []ast.Ident) {
@@ -89,8 +100,8 @@ func (n *Names) constant(c *plan.Const, t *types.Type, v types.Datum) {
 	}
 }
 
-func (n *Names) bare(it *item, pos int32) {
-	if n != nil && pos >= 0 && it.relVisible {
-		n.Bare[pos] = it.alias
+func (n *Names) bare(it *item, at int, level []*item, pos int32) {
+	if n != nil && pos >= 0 {
+		n.Bare[pos] = aliasOf(it, it.cols[at].id, level)
 	}
 }
