@@ -259,7 +259,7 @@ func (rw *rewriter) compileChecks() error {
 		if err != nil {
 			return err
 		}
-		rw.checks = append(rw.checks, compiledCheck{c.Name, prog})
+		rw.checks = append(rw.checks, compiledCheck{c.Name, prog, c.View})
 	}
 	return nil
 }

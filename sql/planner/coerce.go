@@ -51,6 +51,9 @@ func pathway(target, source *types.Type, ctx context) (pathKind, *funcs.Func) {
 		case funcs.CastByInOut:
 			return pathIO, nil
 		}
+		if c.Func != nil {
+			return pathFunc, c.Func
+		}
 		return pathRelabel, nil
 	}
 	// oidvector and int2vector are not true arrays here.

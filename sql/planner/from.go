@@ -430,12 +430,11 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		if fields, err = b.columnDefs(defs, x, call); err != nil {
 			return err
 		}
-		g.Columns = nil
-		g.Cols = nil
+		g.Columns, g.Cols, g.Types = nil, nil, nil
 		for _, f := range fields {
 			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
 			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
-			g.Cols = append(g.Cols, id)
+			g.Cols, g.Types = append(g.Cols, id), append(g.Types, f.Type)
 			it.cols = append(it.cols, itemCol{f.Name, id})
 		}
 		f.addGen(b, g)
