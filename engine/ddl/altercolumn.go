@@ -34,6 +34,9 @@ func (a *alteration) addColumn(rel *catalog.Relation, x *ast.AlterAction) error 
 	if err != nil {
 		return err
 	}
+	if err := a.notWithin(rel, d.col.Type); err != nil {
+		return err
+	}
 	attr := int16(len(rel.Columns) + 1)
 	d.col.Slot = nextSlot(rel)
 	seq, err := d.sequence(attr, a.e.SchemaByOID(rel.Schema))
@@ -223,10 +226,24 @@ func (a *alteration) dropColumn(rel *catalog.Relation, x *ast.AlterAction) error
 		}
 	}
 	delete(a.vals, attr)
-	if err := a.expandStars(rel); err != nil {
+	return a.dropNamed(rel, objects, x.Cascade)
+}
+
+// dropNamed drops columns: views that list the relation's columns list one less.
+func (a *alteration) dropNamed(rel *catalog.Relation, objects []Object, cascade bool) error {
+	views, err := a.readViews(func(d catalog.Dep) bool {
+		return d.Object == rel.OID || rel.Stream != nil && d.Object == rel.Stream.Late
+	}, false)
+	if err != nil {
 		return err
 	}
-	return a.dropObjects(objects, x.Cascade, a.command)
+	if err := a.dropObjects(objects, cascade, a.command); err != nil {
+		return err
+	}
+	for _, v := range views {
+		v.write(a.run)
+	}
+	return nil
 }
 
 // setDefault runs SET DEFAULT and DROP DEFAULT.

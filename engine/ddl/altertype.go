@@ -30,6 +30,9 @@ func (a *alteration) columnType(rel *catalog.Relation, x *ast.AlterAction) error
 	if err := checkColumnType(c.Name, t); err != nil {
 		return err
 	}
+	if err := a.notWithin(rel, t); err != nil {
+		return err
+	}
 	old := *c
 	c.TypeOID, c.Mod, c.Type, c.Dims, c.Collation = t.OID, mod, t, int16(len(x.Type.ArrayDims)), 0
 	if x.Def != nil && x.Def.Collation != nil {

@@ -21,9 +21,11 @@ func BindDomainCheck(ctx *Context, e ast.Expr, base *types.Type, mod int32) (pla
 	return x, b.depList(), err
 }
 
-// dependReg notes the object that a constant of one of the reg* types names.
-func (b *binder) dependReg(t *types.Type, d types.Datum) {
-	switch t.OID {
+// dependConstant notes the type of a constant, and the object that one of the reg*
+// types names.
+func (b *binder) dependConstant(t *types.Type, d types.Datum) {
+	b.depend(t.OID, 0)
+	switch t.Underlying().OID {
 	case types.RegclassOID, types.RegtypeOID, types.RegnamespaceOID:
 		b.depend(catalog.OID(d.Int()), 0)
 	}

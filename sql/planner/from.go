@@ -118,6 +118,7 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 		return nil, err
 	}
 	b.access(rel.OID, "r")
+	b.Names.table(t, rel)
 	return b.relationItem(rel, t, q)
 }
 
@@ -213,7 +214,7 @@ func (b *binder) viewItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fr
 	}
 	outer := b.Context
 	inner := *outer
-	inner.Path = b.viewPath(rel)
+	inner.Path, inner.Names = b.viewPath(rel), nil
 	deps, as := b.deps, b.acc.as
 	b.Context, b.deps, b.acc.as = &inner, map[catalog.Dep]struct{}{}, rel.Owner
 	r, err := b.selectStmt(sel, nil, selOptions{})
