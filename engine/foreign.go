@@ -40,21 +40,9 @@ func (s *Session) foreignKeys(r *catalog.Relation) *foreignKeys {
 		}
 	}
 	snap := s.systemContext().Snapshot
-	for _, oid := range snap.Dependents(r.OID) {
-		child := snap.RelationByOID(oid)
-		if child == nil || child.Kind != catalog.Table {
-			continue
-		}
-		for _, c := range child.Constraints {
-			if c.Kind == catalog.Foreign && c.RefTable == r.OID {
-				f.referring = append(f.referring, reference{child, c})
-			}
-		}
-	}
-	for _, c := range f.refs { // a relation does not depend on itself
-		if c.RefTable == r.OID {
-			f.referring = append(f.referring, reference{r, c})
-		}
+	children, cons := snap.ForeignKeysTo(r.OID)
+	for i, c := range cons {
+		f.referring = append(f.referring, reference{children[i], c})
 	}
 	return f
 }
