@@ -33,18 +33,8 @@ type reference struct {
 
 // foreignKeys finds the foreign keys that changes of a relation touch.
 func (s *Session) foreignKeys(r *catalog.Relation) *foreignKeys {
-	f := &foreignKeys{s: s, rel: r}
-	for _, c := range r.Constraints {
-		if c.Kind == catalog.Foreign {
-			f.refs = append(f.refs, c)
-		}
-	}
-	snap := s.systemContext().Snapshot
-	children, cons := snap.ForeignKeysTo(r.OID)
-	for i, c := range cons {
-		f.referring = append(f.referring, reference{children[i], c})
-	}
-	return f
+	d := s.e.def(r, s.systemContext().Snapshot)
+	return &foreignKeys{s: s, rel: r, refs: d.refs, referring: d.referring}
 }
 
 // layout is the relation's.
