@@ -167,12 +167,8 @@ func (b *binder) relationItem(rel *catalog.Relation, t *ast.TableRef, q *query) 
 // scan reads all live columns of a relation.
 func (b *binder) scan(rel *catalog.Relation, q *query) *plan.Scan {
 	n := &plan.Scan{Rel: rel}
-	cols := rel.Columns
-	if rel.Kind == catalog.Sequence {
-		cols = b.Catalog.Attributes(rel)
-	}
-	for i := range cols {
-		c := &cols[i]
+	for i := range rel.Columns {
+		c := &rel.Columns[i]
 		if c.Dropped {
 			continue
 		}
