@@ -52,8 +52,8 @@ func (e *Estimator) guess(n plan.Node) float64 {
 	case *plan.Values:
 		return float64(len(n.Rows))
 	case *plan.Filter:
-		if s, ok := n.In.(*plan.Scan); ok { // what an index has looked up already is filtered again
-			return e.tableRows(s) * e.all(n.Preds)
+		if s, ok := n.In.(*plan.Scan); ok && s.Index != nil { // no less than what is left of all rows
+			return math.Min(e.Rows(s), math.Max(e.tableRows(s)*e.all(n.Preds), e.Rows(s)*e.all(n.Preds)))
 		}
 		return e.Rows(n.In) * e.all(n.Preds)
 	case *plan.FlatMap:

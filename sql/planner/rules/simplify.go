@@ -15,7 +15,9 @@ func simplify(c *Ctx, n plan.Node) plan.Node {
 		case *plan.Filter:
 			return simplifyFilter(c, n)
 		case *plan.Join:
-			n.On = conjuncts(n.On)
+			if n.On = conjuncts(n.On); n.Kind == plan.Inner {
+				n.On = disjunctions(n.On)
+			}
 		case *plan.Apply:
 			n.On = conjuncts(n.On)
 		case *plan.Project:
@@ -40,7 +42,7 @@ func conjuncts(preds []plan.Expr) []plan.Expr {
 }
 
 func simplifyFilter(c *Ctx, f *plan.Filter) plan.Node {
-	f.Preds = conjuncts(f.Preds)
+	f.Preds = disjunctions(conjuncts(f.Preds))
 	if len(f.Preds) == 0 {
 		return f.In
 	}
