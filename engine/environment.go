@@ -3,8 +3,6 @@ package engine
 import (
 	"context"
 	"maps"
-	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -76,7 +74,7 @@ func (s *Session) SetSetting(name, value string, local bool) (string, error) {
 func (s *Session) Random() float64 { return s.rng.Float64() }
 
 // Seed implements funcs.Session.
-func (s *Session) Seed(f float64) { s.rng = newRand(f) }
+func (s *Session) Seed(f float64) { s.rng = funcs.SeedPrng(f) }
 
 // SessionRole implements catalog.Session.
 func (s *Session) SessionRole() OID { return s.role }
@@ -169,11 +167,6 @@ func (e *Engine) bindRowText(pc *planner.Context, text string, r *catalog.Relati
 		return nil, err
 	}
 	return planner.BindRow(pc, x, r, what)
-}
-
-// newRand makes the generator that setseed asks for.
-func newRand(seed float64) *rand.Rand {
-	return rand.New(rand.NewPCG(math.Float64bits(seed), 0x9e3779b97f4a7c15))
 }
 
 // envOf gives the formats that frozen settings mean.

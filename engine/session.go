@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -51,7 +52,7 @@ type Session struct {
 	resolved resolvedPath
 	seqLast  map[OID]int64
 	lastSeq  OID
-	rng      *rand.Rand
+	rng      *funcs.Prng
 
 	inbox inbox
 
@@ -96,7 +97,7 @@ func (e *Engine) newSession(params map[string]string, client port.ClientInfo) (*
 	}
 	s := &Session{
 		e: e, user: user, client: client, settings: settings.NewSession(e.base), prepared: map[string]*prepared{}, portals: map[string]*portal{},
-		gone: make(chan struct{}), inbox: newInbox(), rng: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+		gone: make(chan struct{}), inbox: newInbox(), rng: funcs.NewPrng(rand.Uint64()),
 	}
 	if err := s.login(); err != nil {
 		return nil, err
@@ -316,6 +317,15 @@ func (s *Session) withTimeout(ctx context.Context) (context.Context, context.Can
 	}
 	return context.WithTimeoutCause(ctx, time.Duration(ms)*time.Millisecond,
 		pgerr.New(pgerr.QueryCanceled, "canceling statement due to statement timeout"))
+}
+
+// causeOf gives what has ended a statement's context in place of the context's own
+// error.
+func causeOf(ctx context.Context, err error) error {
+	if (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // cancel ends the statement under way, if there is one.

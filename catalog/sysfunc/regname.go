@@ -251,24 +251,19 @@ func sameArgs(a, b []*types.Type) bool {
 
 // operatorName parts a possibly qualified operator name.
 func operatorName(c *catalog.Context, s string) (string, error) {
-	i := strings.LastIndexByte(s, '.')
-	if strings.Trim(s[i+1:], blanks) == "" {
-		return "", pgerr.New(pgerr.InvalidName, "invalid name syntax")
-	}
-	if i < 0 {
-		return strings.Trim(s, blanks), nil
-	}
-	parts, err := splitName(s[:i])
+	parts, err := splitName(s)
 	if err != nil {
 		return "", err
 	}
-	if _, err := schemaNamed(c, parts[len(parts)-1]); err != nil {
+	schema, name, err := schemaAndName(c, "qualified name", parts)
+	if err != nil {
 		return "", err
 	}
-	if parts[len(parts)-1] != "pg_catalog" {
-		return "", nil
+	if schema == "" || schema == "pg_catalog" {
+		return name, nil
 	}
-	return s[i+1:], nil
+	_, err = schemaNamed(c, schema)
+	return "", err
 }
 
 func regoper(c *catalog.Context, s string) (OID, error) {

@@ -20,6 +20,7 @@ type typeReader struct {
 type typeToken struct {
 	text   string
 	quoted bool
+	raw    string // as it was written
 }
 
 // readType gives the type that a text names. Errors are PostgreSQL's:
@@ -48,15 +49,21 @@ func (r *typeReader) scan() error {
 			if !ok {
 				return r.bad("unterminated quoted identifier at or near \"" + s + "\"")
 			}
-			r.toks, s = append(r.toks, typeToken{truncate(part), true}), rest
+			r.toks, s = append(r.toks, typeToken{truncate(part), true, s[:len(s)-len(rest)]}), rest
 		case wordStart(c) || c >= '0' && c <= '9':
 			end := 1
 			for end < len(s) && (wordStart(s[end]) || s[end] >= '0' && s[end] <= '9' || s[end] == '$') {
 				end++
 			}
-			r.toks, s = append(r.toks, typeToken{fold(s[:end]), false}), s[end:]
+			r.toks, s = append(r.toks, typeToken{fold(s[:end]), false, s[:end]}), s[end:]
+		case c == '\'':
+			end := strings.IndexByte(s[1:], '\'') + 2
+			if end == 1 {
+				return r.bad("unterminated quoted string at or near \"" + s + "\"")
+			}
+			r.toks, s = append(r.toks, typeToken{s[:end], true, s[:end]}), s[end:]
 		default:
-			r.toks, s = append(r.toks, typeToken{s[:1], false}), s[1:]
+			r.toks, s = append(r.toks, typeToken{s[:1], false, s[:1]}), s[1:]
 		}
 	}
 }
@@ -75,7 +82,7 @@ func (r *typeReader) unexpected() error {
 	if len(r.toks) == 0 {
 		return r.bad("syntax error at end of input")
 	}
-	return r.bad("syntax error at or near \"" + r.toks[0].text + "\"")
+	return r.bad("syntax error at or near \"" + r.toks[0].raw + "\"")
 }
 
 // take consumes the next token when it is this word or sign.
@@ -102,9 +109,9 @@ func (r *typeReader) words(ws ...string) bool {
 }
 
 func (r *typeReader) read() (*types.Type, error) {
-	t, err := r.base()
-	if err != nil {
-		return nil, err
+	t, missing := r.base()
+	if pgerr.CodeOf(missing) == pgerr.SyntaxError {
+		return nil, missing
 	}
 	arr := r.take("array")
 	for r.take("[") {
@@ -118,6 +125,9 @@ func (r *typeReader) read() (*types.Type, error) {
 	}
 	if len(r.toks) > 0 {
 		return nil, r.unexpected()
+	}
+	if missing != nil {
+		return nil, missing
 	}
 	if !arr || t.IsArray() {
 		return t, nil

@@ -84,7 +84,7 @@ func (a *floatSumAcc) Result(c *Ctx, groups []uint32, out *vec.Vec) {
 		}
 		v, ok := s.total()
 		if a.avg {
-			v /= float64(s.n)
+			v = (0 + v) / float64(s.n) // there the sum starts from 0: the mean of -0 is 0
 		}
 		if a.single {
 			v = float64(float32(v))

@@ -71,9 +71,18 @@ func registerThreeWay() {
 	for k, f := range map[string]func(a, b string) int{"bpcharcmp": strcmp, "btbpchar_pattern_cmp": memcmp} {
 		register(k, threeWay(func(a, b string) int { return f(trimBlanks(a), trimBlanks(b)) }))
 	}
-	for _, k := range []string{"btarraycmp", "btrecordcmp", "btoidvectorcmp", "jsonb_cmp"} {
+	for _, k := range []string{"btarraycmp", "btrecordcmp", "jsonb_cmp"} {
 		register(k, &Impl{Bind: func(c *Call) (Kernel, error) { return threeWay(c.Args[0].CmpStr).Kernel, nil }})
 	}
+	register("btoidvectorcmp", &Impl{Bind: func(c *Call) (Kernel, error) {
+		t := c.Args[0]
+		return threeWay(func(a, b string) int {
+			if d := types.HeadOfArray(a).N - types.HeadOfArray(b).N; d != 0 {
+				return int(d) // PostgreSQL gives the difference of the lengths
+			}
+			return t.CmpStr(a, b)
+		}).Kernel, nil
+	}})
 	register("btboolcmp", threeWay(cmpBool))
 	register("numeric_cmp", threeWay(types.Numeric.Cmp))
 	register("interval_cmp", threeWay(types.Interval.Cmp))

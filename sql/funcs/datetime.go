@@ -1,6 +1,7 @@
 package funcs
 
 import (
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -93,10 +94,21 @@ func registerIntervals() {
 	register("timestamp_finite", &Impl{Kernel: fn1(types.TimestampFinite)})
 	register("interval_scale", &Impl{Kernel: fn2e(func(v types.Interval, mod int64) (types.Interval, error) { return types.IntervalTypmod(v, int32(mod)) })})
 	for name, f := range map[string]func(int64, int32) int64{
-		"time_scale": types.RoundTime, "timetz_scale": types.RoundTimetz, "timestamp_scale": types.RoundTimestamp, "timestamptz_scale": types.RoundTimestamp,
+		"time_scale": types.RoundTime, "timetz_scale": types.RoundTimetz,
 	} {
 		register(name, &Impl{Kernel: fn2(func(t, mod int64) int64 { return f(t, int32(mod)) })})
 	}
+	for _, name := range []string{"timestamp_scale", "timestamptz_scale"} {
+		register(name, &Impl{Kernel: fn2e(scaleTimestamp)})
+	}
+}
+
+// scaleTimestamp is timestamp(ts, precision).
+func scaleTimestamp(ts, mod int64) (int64, error) {
+	if types.TimestampFinite(ts) && mod != int64(types.NoMod) && (mod < 0 || mod > 6) {
+		return 0, pgerr.New(pgerr.InvalidParameterValue, "timestamp(%d) precision must be between %d and %d", mod, 0, 6)
+	}
+	return types.RoundTimestamp(ts, int32(mod)), nil
 }
 
 func registerDateCasts() {

@@ -87,7 +87,7 @@ func truncZone(call *Call) (Kernel, error) {
 func binKernel(call *Call) (Kernel, error) {
 	slow := fn3e(types.DateBin)
 	stride, origin := constArg(call, 0), constArg(call, 2)
-	if stride == nil || origin == nil || !types.TimestampFinite(origin.Int()) {
+	if stride == nil || origin == nil || !nearTimes([]int64{origin.Int(), stride.Interval().Micros}) {
 		return slow, nil
 	}
 	if _, err := types.DateBin(stride.Interval(), 0, origin.Int()); err != nil {

@@ -14,11 +14,11 @@ func init() {
 		if err != nil {
 			return 0, err
 		}
-		return types.TimetzAtZone(&e.Env, z, t), nil
+		return types.TimetzAtZone(&e.Env, z, t)
 	})})
 	register("timestamptz_izone", zoneInterval(noEnv(types.TimestamptzAtZone)))
 	register("timestamp_izone", zoneInterval(noEnv(types.TimestampAtZone)))
-	register("timetz_izone", zoneInterval(func(e *types.Env, z *types.Zone, t int64) (int64, error) { return types.TimetzAtZone(e, z, t), nil }))
+	register("timetz_izone", zoneInterval(types.TimetzAtZone))
 }
 
 type atZone func(e *types.Env, z *types.Zone, t int64) (int64, error)

@@ -12,7 +12,7 @@ func init() {
 		registerHash(p, hashDatum)
 	}
 	for _, p := range []string{
-		"hashchar", "hashoid", "hashenum", "hashtext", "hashbpchar", "hashname", "uuid_hash", "hashfloat4", "hashfloat8", "hash_numeric",
+		"hashchar", "hashoid", "hashenum", "hashtext", "hashbpchar", "hashname", "uuid_hash", "hashtid", "hashfloat4", "hashfloat8", "hash_numeric",
 		"interval_hash", "timetz_hash", "hashoidvector", "hash_array", "jsonb_hash", "hash_record",
 	} {
 		registerHash(p, hashDatum)
@@ -98,6 +98,11 @@ func hashDatum(t *types.Type, d types.Datum, seed uint64, extended bool) (uint64
 			}
 			b = binary.LittleEndian.AppendUint32(b, uint32(x.Int()))
 		}
+	case types.TidOID: // block, in two halves, and offset
+		k := uint64(d.Int())
+		b := binary.LittleEndian.AppendUint16(nil, uint16(k>>32))
+		b = binary.LittleEndian.AppendUint16(b, uint16(k>>16))
+		return hashBytes(string(binary.LittleEndian.AppendUint16(b, uint16(k))), seed), nil
 	case types.JSONBOID:
 		return hashJSONB(types.JSONB(d.Str()), seed, extended), nil
 	}

@@ -57,6 +57,10 @@ func errNoRowType(function string) error {
 		WithHint("Provide a non-null record argument, or call the function in the FROM clause using a column definition list.")
 }
 
+func errNotRow(function string) error {
+	return pgerr.New(pgerr.DatatypeMismatch, "first argument of %s must be a row type", function)
+}
+
 // rowShape finds the columns to fill: those asked for, those of the composite
 // type, or those of the record given.
 func (c *Call) rowShape(base types.Datum, jsonArg int, function string) ([]types.Field, error) {
@@ -64,7 +68,7 @@ func (c *Call) rowShape(base types.Datum, jsonArg int, function string) ([]types
 	if jsonArg > 0 {
 		t = c.Args[0]
 		if u := t.Underlying(); !isRecord(u) {
-			return nil, pgerr.New(pgerr.DatatypeMismatch, "first argument of %s must be a row type", function)
+			return nil, errNotRow(function)
 		}
 	}
 	fields := c.recordFields(t)
@@ -83,6 +87,9 @@ func populateKernel(call *Call, function string, binary bool, jsonArg int) Kerne
 	return rows(types.Bytes, func(c *Ctx, a []types.Datum) (types.Datum, error) {
 		base := types.Null
 		if jsonArg > 0 {
+			if !isRecord(call.Args[0].Underlying()) {
+				return types.Null, errNotRow(function)
+			}
 			base = a[0]
 		}
 		if a[jsonArg].IsNull() {
@@ -114,6 +121,9 @@ func encodeRow(fields []types.Field, row []types.Datum) types.Datum {
 func populateSet(call *Call, c *Ctx, a []types.Datum, function string, binary bool, jsonArg int) (vec.Source, error) {
 	base := types.Null
 	if jsonArg > 0 {
+		if !isRecord(call.Args[0].Underlying()) {
+			return nil, errNotRow(function)
+		}
 		base = a[0]
 	}
 	ts := call.columnTypes()

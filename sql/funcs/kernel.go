@@ -59,10 +59,41 @@ func (c *Call) Bind() (Kernel, error) {
 	switch {
 	case im == nil || im.Kernel == nil && im.Bind == nil:
 		return nil, c.unsupported()
-	case im.Bind != nil:
-		return im.Bind(c)
+	case im.Bind == nil:
+		return c.inContext(im.Kernel), nil
 	}
-	return im.Kernel, nil
+	k, err := im.Bind(c)
+	if err != nil {
+		return nil, err
+	}
+	return c.inContext(k), nil
+}
+
+// inContext adds the context that PostgreSQL reports for its functions written
+// in SQL when it evaluates them ahead, for constants; elsewhere their bodies
+// become part of the query, and there is none.
+func (c *Call) inContext(k Kernel) Kernel {
+	if c.Func.Src != "" || c.Func.Volatility != Immutable || !c.constant() {
+		return k
+	}
+	return func(ctx *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
+		before := len(ctx.Bad.Errs)
+		k(ctx, args, n, out)
+		for i := before; i < len(ctx.Bad.Errs); i++ {
+			e := *pgerr.From(ctx.Bad.Errs[i])
+			ctx.Bad.Errs[i] = e.WithWhere("SQL function \"%s\" statement 1", c.Func.Name)
+		}
+	}
+}
+
+// constant tells whether all arguments are constants, and there are some.
+func (c *Call) constant() bool {
+	for _, d := range c.Const {
+		if d == nil {
+			return false
+		}
+	}
+	return len(c.Const) > 0
 }
 
 func (c *Call) unsupported() error {

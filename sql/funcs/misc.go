@@ -3,7 +3,6 @@ package funcs
 import (
 	"crypto/rand"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -197,8 +196,8 @@ func registerRegs() {
 		"to_regnamespace": types.TRegnamespace, "to_regcollation": types.TRegcollation,
 	} {
 		register(name, rowImpl(types.Int, func(c *Ctx, a []types.Datum) (types.Datum, error) {
-			if _, err := strconv.ParseUint(a[0].Str(), 10, 32); err == nil && a[0].Str() != "" {
-				return types.Null, nil // a number is no name
+			if s := a[0].Str(); isNumberOrDash(s) {
+				return types.Null, nameError(t, s)
 			}
 			d, err := t.In(&c.Env.Env, a[0].Str(), types.NoMod)
 			switch pgerr.CodeOf(err) {
@@ -211,6 +210,26 @@ func registerRegs() {
 		}))
 	}
 	register("text_regclass", rowImpl(types.Int, func(c *Ctx, a []types.Datum) (types.Datum, error) {
+		if s := a[0].Str(); isNumberOrDash(s) {
+			return types.Null, pgerr.New(pgerr.UndefinedTable, "relation \"%s\" does not exist", s)
+		}
 		return types.TRegclass.In(&c.Env.Env, a[0].Str(), types.NoMod)
 	}))
+}
+
+// isNumberOrDash tells what the input functions of the reg… types take for an
+// OID, and which is no name of anything but an operator ("-").
+func isNumberOrDash(s string) bool {
+	return s == "-" || s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// nameError is what the parser of names says to a number or a dash.
+func nameError(t *types.Type, s string) error {
+	switch {
+	case t == types.TRegprocedure || t == types.TRegoperator:
+		return pgerr.New(pgerr.InvalidTextRepresentation, "expected a left parenthesis")
+	case t == types.TRegtype:
+		return pgerr.New(pgerr.SyntaxError, "syntax error at or near \"%s\"", s).WithWhere("invalid type name \"%s\"", s)
+	}
+	return nil
 }

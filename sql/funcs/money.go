@@ -40,7 +40,11 @@ func init() {
 			if f == 0 {
 				return 0, errDivZero
 			}
-			return roundCash(float64(a) / f)
+			q := float64(a) / f
+			if math.IsInf(q, 0) {
+				return 0, errOverflow
+			}
+			return roundCash(q)
 		})})
 	}
 	register("int4_cash", &Impl{Kernel: fn1e(types.IntMoney)})

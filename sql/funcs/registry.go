@@ -184,9 +184,12 @@ const (
 type Cast struct {
 	OID            types.OID
 	Source, Target *types.Type
-	Func           *Func // nil unless Method is CastByFunc
-	Context        CastContext
-	Method         CastMethod
+	// Func is nil unless Method is CastByFunc. It is also set for the casts between
+	// integer and oid, which share their bits in PostgreSQL: here an oid is held
+	// without sign, so that there is something to do.
+	Func    *Func
+	Context CastContext
+	Method  CastMethod
 }
 
 // ByName gives the functions of that name in pg_catalog, in no order that
@@ -425,6 +428,9 @@ func loadCasts() {
 		}
 		if x.Source == nil || x.Target == nil {
 			continue
+		}
+		if f := oidCast(x); f != nil {
+			x.Func = f
 		}
 		casts[[2]types.OID{x.Source.OID, x.Target.OID}] = x
 	}

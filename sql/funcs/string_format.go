@@ -99,7 +99,7 @@ type formatter struct {
 }
 
 var errFormatEnd = pgerr.New(pgerr.InvalidParameterValue, "unterminated format() type specifier").
-	WithHint("For a single \"%%\" use \"%%%%\".")
+	WithHint("For a single \"%\" use \"%%\".")
 
 func (f *formatter) run() error {
 	for f.pos < len(f.in) {
@@ -225,7 +225,7 @@ func (f *formatter) specifier() error {
 	kind := f.in[f.pos]
 	if !strings.ContainsRune("sIL", rune(kind)) {
 		return pgerr.New(pgerr.InvalidParameterValue, "unrecognized format() type specifier \"%s\"", firstChar(f.in[f.pos:])).
-			WithHint("For a single \"%%\" use \"%%%%\".")
+			WithHint("For a single \"%\" use \"%%\".")
 	}
 	f.pos++
 	if s.widthArg >= 0 {
@@ -240,6 +240,9 @@ func (f *formatter) specifier() error {
 	text, err := f.convert(kind, v)
 	if err != nil {
 		return err
+	}
+	if !width4.fits(s.width) {
+		return pgerr.New(pgerr.NumericValueOutOfRange, "number is out of range")
 	}
 	f.pad(text, s)
 	return nil
@@ -263,9 +266,7 @@ func (f *formatter) widthFrom(s *spec) error {
 	}
 	if s.width < 0 {
 		s.left = true
-		if s.width = -s.width; !width4.fits(s.width) {
-			return pgerr.New(pgerr.NumericValueOutOfRange, "number is out of range")
-		}
+		s.width = -s.width
 	}
 	return nil
 }

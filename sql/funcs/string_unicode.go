@@ -26,8 +26,6 @@ func init() {
 		}
 		return f.IsNormalString(s), nil
 	})})
-	errASCII := pgerr.New(pgerr.FeatureNotSupported, "encoding conversion from UTF8 to ASCII not supported")
-	register("to_ascii_default", &Impl{Kernel: fn1e(func(string) (string, error) { return "", errASCII })})
 }
 
 func normalForm(name string) (norm.Form, error) {

@@ -191,13 +191,14 @@ func trimFrame(r [][2]int) [][2]int {
 }
 
 func nthValue(c *Ctx, p *Partition, out *vec.Vec) {
-	p.fromFrame(out, func(i int, ranges [][2]int) int {
-		if p.Args[1].IsNull(i) {
-			return -1
-		}
-		n := p.Args[1].Ints[i]
-		if n <= 0 {
+	for i, n := range p.Args[1].Ints[:p.N] { // an error even where the frame is empty
+		if n <= 0 && !p.Args[1].IsNull(i) {
 			c.Bad.Set(i, pgerr.New(pgerr.InvalidArgumentForNthValue, "argument of nth_value must be greater than zero"))
+		}
+	}
+	p.fromFrame(out, func(i int, ranges [][2]int) int {
+		n := p.Args[1].Ints[i]
+		if p.Args[1].IsNull(i) || n <= 0 {
 			return -1
 		}
 		for _, r := range ranges {

@@ -51,6 +51,9 @@ func pathway(target, source *types.Type, ctx context) (pathKind, *funcs.Func) {
 		case funcs.CastByInOut:
 			return pathIO, nil
 		}
+		if c.Func != nil {
+			return pathFunc, c.Func
+		}
 		return pathRelabel, nil
 	}
 	// oidvector and int2vector are not true arrays here.
@@ -249,7 +252,8 @@ func (b *binder) coerceLiteral(c *plan.Const, t *types.Type, mod int32, ctx cont
 			return nil, pgerr.AtPos(err, pos)
 		}
 		out.Val = d
-		b.dependReg(base, d)
+		b.dependConstant(t, d)
+		b.Names.constant(pos, base, d)
 	}
 	if t.Class == types.Domain {
 		return b.coerceToDomain(out, t, ctx, pos)

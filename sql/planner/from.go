@@ -49,6 +49,8 @@ func cross(l, r plan.Node) plan.Node {
 	switch {
 	case l == nil:
 		return r
+	case r == nil:
+		return l
 	case dependsOn(r, l):
 		return &plan.Apply{Kind: plan.Inner, L: l, R: r, MarkCol: -1}
 	}
@@ -116,6 +118,7 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 		return nil, err
 	}
 	b.access(rel.OID, "r")
+	b.Names.table(t, rel)
 	return b.relationItem(rel, t, q)
 }
 
@@ -211,7 +214,7 @@ func (b *binder) viewItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fr
 	}
 	outer := b.Context
 	inner := *outer
-	inner.Path = b.viewPath(rel)
+	inner.Path, inner.Names = b.viewPath(rel), nil
 	deps, as := b.deps, b.acc.as
 	b.Context, b.deps, b.acc.as = &inner, map[catalog.Dep]struct{}{}, rel.Owner
 	r, err := b.selectStmt(sel, nil, selOptions{})
@@ -427,12 +430,11 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		if fields, err = b.columnDefs(defs, x, call); err != nil {
 			return err
 		}
-		g.Columns = nil
-		g.Cols = nil
+		g.Columns, g.Cols, g.Types = nil, nil, nil
 		for _, f := range fields {
 			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
 			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
-			g.Cols = append(g.Cols, id)
+			g.Cols, g.Types = append(g.Cols, id), append(g.Types, f.Type)
 			it.cols = append(it.cols, itemCol{f.Name, id})
 		}
 		f.addGen(b, g)

@@ -31,6 +31,8 @@ type Context struct {
 	// check. (The parser is above this room's business; the engine hands it in.)
 	ParseSQL  func(sql string) (*ast.Select, error)
 	ParseExpr func(sql string) (ast.Expr, error)
+	// Names, if set, is told what names mean.
+	Names *Names
 	// Notices takes NOTICE and WARNING reports; nil drops them.
 	Notices func(*pgerr.Error)
 }

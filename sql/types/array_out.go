@@ -63,7 +63,7 @@ func appendElemText(env *Env, elem *Type, dst []byte, d Datum) []byte {
 	n := len(dst)
 	dst = elem.Out(env, dst, d)
 	switch elem.OID { // types whose text never needs quotes
-	case Int2OID, Int4OID, Int8OID, Float4OID, Float8OID, NumericOID, BoolOID, OidOID, DateOID, UUIDOID:
+	case Int2OID, Int4OID, Int8OID, Float4OID, Float8OID, NumericOID, BoolOID, OidOID, UUIDOID:
 		return dst
 	}
 	text := dst[n:]

@@ -79,13 +79,6 @@ func ISOWeekStart(year int) int64 { return isoWeekStart(year, 1) }
 // CivilFromDays gives the date of a day number.
 func CivilFromDays(days int64) (year, month, day int) { return civilFromDays(days) }
 
-// LooseDays is the day number of a date whose month and day may be anything.
-func LooseDays(year, month, day int) int64 {
-	n := int64(year)*12 + int64(month) - 1
-	y := floorDiv64(n, 12)
-	return daysFromCivil(int(y), int(n-y*12)+1, 1) + int64(day) - 1
-}
-
 // IsLeap tells a leap year.
 func IsLeap(year int) bool { return isLeap(year) }
 

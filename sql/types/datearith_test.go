@@ -97,7 +97,8 @@ func atTSTZ(env *Env, z *Zone, s string) (string, bool, error) {
 func atTimetz(_ *Env, z *Zone, s string) (string, bool, error) {
 	env := *DefaultEnv
 	env.Now = 836000000000000 // a day in June: the zones in the vectors have no daylight-saving time
-	return outAs(TTimetz, &env, TimetzAtZone(&env, z, argTimetz(s)), nil)
+	t, err := TimetzAtZone(&env, z, argTimetz(s))
+	return outAs(TTimetz, &env, t, err)
 }
 
 func cmpResult(n int) (string, bool, error) { return strconv.Itoa(n), false, nil }

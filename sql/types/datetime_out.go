@@ -122,7 +122,7 @@ func AppendTimestamp(dst []byte, env *Env, ts int64) []byte {
 // the environment.
 func AppendTimestamptz(dst []byte, env *Env, ts int64) []byte {
 	z := env.zone()
-	if !validTimestamp(ts) {
+	if !TimestampFinite(ts) {
 		return appendStamp(dst, env, ts, nil, 0, "")
 	}
 	if r := z.rules; r != nil && len(r.at) == 0 && r.rule == nil {

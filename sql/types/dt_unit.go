@@ -18,7 +18,7 @@ type Unit struct {
 
 // ParseUnit looks a name up, in any case.
 func ParseUnit(name string) Unit {
-	low := strings.ToLower(TruncateName(name))
+	low := lowerASCII(TruncateName(name)) // as identifiers are folded
 	u := Unit{name: low}
 	if t := lookToken(deltaTokens, low); t.typ != tokUnknown {
 		u.typ, u.unit, u.delta = t.typ, unit(t.value), true
@@ -27,6 +27,15 @@ func ParseUnit(name string) Unit {
 	t := lookToken(dateTokens, low)
 	u.typ, u.unit = t.typ, unit(t.value)
 	return u
+}
+
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, s)
 }
 
 func (u Unit) unsupported(t *Type) *pgerr.Error {

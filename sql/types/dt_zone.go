@@ -48,10 +48,16 @@ func TimestampAtZoneName(name string, local int64) (int64, error) {
 
 // TimetzAtZone is timetz AT TIME ZONE, by the zone's offset at the start of the
 // transaction.
-func TimetzAtZone(env *Env, z *Zone, packed int64) int64 {
+//
+// A timetz holds offsets up to twelve days, of which PostgreSQL's own input and
+// zones use at most one week; an interval that is longer is refused.
+func TimetzAtZone(env *Env, z *Zone, packed int64) (int64, error) {
 	east, _, _ := z.At(unixSeconds(env.Now))
+	if limit := int32(1)<<(timetzBits-1) - 1; east > limit || east < -limit {
+		return 0, pgerr.NotSupported("a time zone %d seconds from UTC in type time with time zone", east)
+	}
 	micros, west := UnpackTimeTZ(packed)
-	return PackTimeTZ(wrapDay(micros+int64(west+east)*microsPerSecond), -east)
+	return PackTimeTZ(wrapDay(micros+int64(west+east)*microsPerSecond), -east), nil
 }
 
 // TimestampTimestamptz and TimestamptzTimestamp are the casts between the two

@@ -142,7 +142,7 @@ func Aggregate(elem *types.Type, parts []types.Datum) (string, error) {
 		}
 		x := decode(elem, p.Str())
 		switch {
-		case len(x.Dims) == 0:
+		case i == 0 && len(x.Dims) == 0:
 			return "", errSubscript("cannot accumulate empty arrays")
 		case i == 0 && len(x.Dims)+1 > types.MaxDim:
 			return "", pgerr.New(pgerr.ProgramLimitExceeded, "number of array dimensions (%d) exceeds the maximum allowed (%d)", len(x.Dims)+1, types.MaxDim)

@@ -27,6 +27,7 @@ type moment struct {
 	wday, yday int
 	isoYear    int
 	isoWeek    int
+	isoDay     int // of the ISO year
 	julian     int64
 	zone       string
 	east       int32
@@ -56,6 +57,7 @@ func (t *DateTemplate) stamp(local int64, zone string, east int32) (s string, ok
 	days := m.Clock.Days()
 	m.wday, m.yday = types.Weekday(days), types.DayOfYear(days)
 	m.isoYear, m.isoWeek = types.ISOWeek(days)
+	m.isoDay = int(days-types.ISOWeekStart(m.isoYear)) + 1
 	m.julian = types.JulianDay(days)
 	return t.text(&m)
 }
@@ -66,12 +68,11 @@ func (t *DateTemplate) Interval(v types.Interval) (s string, ok bool, err error)
 		return "", false, nil
 	}
 	m := moment{Clock: types.ClockOfInterval(v), interval: true}
-	m.yday = (m.Year*12+m.Month)*30 + m.Day
+	m.yday = int(int32((m.Year*12+m.Month)*30 + m.Day)) // which may wrap around, as there
 	// What has no meaning for an interval is what the calendar makes of its
 	// fields.
-	days := types.LooseDays(m.Year, m.Month, m.Day)
-	m.isoYear, m.isoWeek = looseISOWeek(m.Year, days)
-	m.julian = types.JulianDay(days)
+	m.isoYear, m.isoWeek, m.isoDay = looseISO(m.Clock)
+	m.julian = int64(looseJulian(int32(m.Year), int32(m.Month), int32(m.Day)))
 	return t.text(&m)
 }
 
@@ -300,7 +301,7 @@ func (m *moment) dateNumber(n *node) (s string, ok bool) {
 	case patDDD:
 		return padWidth(m.yday, 3, suf), true
 	case patIDDD:
-		return padWidth(m.isoYearDay(), 3, suf), true
+		return padWidth(m.isoDay, 3, suf), true
 	case patDD:
 		return padWidth(m.Day, 2, suf), true
 	case patD:
@@ -332,26 +333,6 @@ func padWidth(n, width int, suf suffix) string {
 		width--
 	}
 	return padded(int64(n), width, suf)
-}
-
-// looseISOWeek is ISOWeek for a day that may lie beyond the end of its year:
-// as in PostgreSQL the ISO year is at most the one after it.
-func looseISOWeek(year int, days int64) (isoYear, week int) {
-	start := types.ISOWeekStart(year)
-	if days < start {
-		year--
-		start = types.ISOWeekStart(year)
-	}
-	if next := types.ISOWeekStart(year + 1); days >= next {
-		year++
-		start = next
-	}
-	return year, int(days-start)/7 + 1
-}
-
-func (m *moment) isoYearDay() int {
-	days := types.LooseDays(m.Year, m.Month, m.Day)
-	return int(days-types.ISOWeekStart(m.isoYear)) + 1
 }
 
 func (m *moment) century(suf suffix) string {
