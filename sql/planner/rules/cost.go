@@ -12,7 +12,7 @@ import (
 // size. Only the columns that a scan reads are counted, being stored apart.
 const (
 	costPage    = 1.0
-	costSeek    = 0.2 // a look-up in an index, whose upper levels are in memory
+	costSeek    = 2   // a look-up in an index, whose upper levels are in memory
 	costFetch   = 0.5 // a row fetched by its id, against costTuple for the next of a scan
 	costTuple   = 0.01
 	costOp      = 0.0025

@@ -8,13 +8,12 @@ import (
 )
 
 // orderJoins orders trees of inner joins by cost: exhaustively up to maxExact
-// inputs, greedily beyond. Semi and anti joins first sink to the input that they
-// read. A join builds on its smaller side, or looks its right side up by an index.
+// inputs, greedily beyond. Semi and anti joins sink to the input that they read if
+// that costs less. A join builds on its smaller side, or looks its right side up by an index.
 func orderJoins(c *Ctx, n plan.Node) plan.Node {
 	if c.View {
 		return n // a circuit pushes from every side
 	}
-	n = each(n, sinkSemi)
 	acc := newAccess(c)
 	o := &orderer{Ctx: c, est: acc.est, acc: acc}
 	return o.node(n)
@@ -28,35 +27,6 @@ type orderer struct {
 	acc *access
 }
 
-// sinkSemi moves a semi or anti join below an inner join on its left when it
-// reads one side of that only.
-func sinkSemi(n plan.Node) plan.Node {
-	j, ok := n.(*plan.Join)
-	if !ok || j.Kind != plan.Semi && j.Kind != plan.Anti {
-		return n
-	}
-	in, ok := j.L.(*plan.Join)
-	if !ok || in.Kind != plan.Inner {
-		return n
-	}
-	reads := plan.ColSet{}
-	for _, e := range j.On {
-		plan.Reads(e, reads)
-	}
-	l, r := plan.SetOf(in.L.Out()...), plan.SetOf(in.R.Out()...)
-	switch {
-	case l.Intersects(reads) && !r.Intersects(reads):
-		j.L, in.L = in.L, j
-		in.L = sinkSemi(j)
-		return in
-	case r.Intersects(reads) && !l.Intersects(reads):
-		j.L, in.R = in.R, j
-		in.R = sinkSemi(j)
-		return in
-	}
-	return n
-}
-
 func (o *orderer) node(n plan.Node) plan.Node {
 	if w, ok := n.(*plan.With); ok {
 		w.Def = o.node(w.Def)
@@ -65,15 +35,30 @@ func (o *orderer) node(n plan.Node) plan.Node {
 		return w
 	}
 	j, ok := n.(*plan.Join)
-	if !ok || j.Kind != plan.Inner {
-		for i, in := range n.Inputs() {
-			n.SetInput(i, o.node(in))
+	switch {
+	case ok && j.Kind == plan.Inner:
+		return o.inner(j)
+	case ok && isSemi(j):
+		if out := o.placeSemis(j); out != nil {
+			return out
 		}
-		if ok {
-			o.build(j)
-		}
-		return n
 	}
+	return o.inputs(n)
+}
+
+// inputs orders the joins below a node that is not an inner join itself.
+func (o *orderer) inputs(n plan.Node) plan.Node {
+	for i, in := range n.Inputs() {
+		n.SetInput(i, o.node(in))
+	}
+	if j, ok := n.(*plan.Join); ok {
+		o.build(j)
+	}
+	return n
+}
+
+// inner orders a tree of inner joins.
+func (o *orderer) inner(j *plan.Join) plan.Node {
 	var leaves []plan.Node
 	var preds []plan.Expr
 	flatten(j, &leaves, &preds)

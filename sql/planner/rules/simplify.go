@@ -10,7 +10,7 @@ import (
 // are true, and empties what a false one filters.
 func simplify(c *Ctx, n plan.Node) plan.Node {
 	return each(n, func(n plan.Node) plan.Node {
-		n.MapExprs(func(e plan.Expr) plan.Expr { return fold.Expr(e, c.Env) })
+		n.MapExprs(func(e plan.Expr) plan.Expr { return plan.Map(fold.Expr(e, c.Env), narrowConst) })
 		switch n := n.(type) {
 		case *plan.Filter:
 			return simplifyFilter(c, n)
