@@ -148,6 +148,9 @@ func checkColumnType(column string, t *types.Type) error {
 	if t.Class == types.Pseudo {
 		return pgerr.New(pgerr.InvalidTableDefinition, "column \"%s\" has pseudo-type %s", column, t.SQLName(types.NoMod))
 	}
+	if !t.HasValues() {
+		return pgerr.NotSupported("type %s", t.SQLName(types.NoMod))
+	}
 	return nil
 }
 

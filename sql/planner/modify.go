@@ -349,7 +349,26 @@ func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*R
 		}
 		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "functions in %s must be marked IMMUTABLE", name).At(e.Position())
 	}
-	return &RowExpr{X: x, Meta: b.meta, Cols: c.s.items[0].scan.Cols, Deps: b.depList()}, nil
+	scan := c.s.items[0].scan
+	if err := noSystemColumns(scan, what); err != nil {
+		return nil, err
+	}
+	return &RowExpr{X: x, Meta: b.meta, Cols: scan.Cols, Deps: b.depList()}, nil
+}
+
+// noSystemColumns refuses what reads columns that a row has only where it is
+// stored.
+func noSystemColumns(scan *plan.Scan, what RowPlace) error {
+	for _, attr := range scan.Attrs {
+		switch {
+		case attr > 0:
+		case what == RowIndex || what == RowIndexPredicate:
+			return pgerr.NotSupported("index creation on system columns")
+		default:
+			return pgerr.NotSupported("a system column in an expression of a table's definition")
+		}
+	}
+	return nil
 }
 
 // isStable tells whether a function that is not immutable is called.
