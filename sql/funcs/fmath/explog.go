@@ -54,10 +54,8 @@ func logDD(x DD) DD {
 	lo := math.Ldexp(math.Ldexp(x.Lo, -e/2), -(e - e/2))
 	y := DD{math.Log(m), 0}
 	// One step of Newton's method doubles the digits: y + m·e^-y − 1.
-	for range 2 {
-		r, n := expDD(y.Neg())
-		y = y.Add(r.ldexp(n).Mul(DD{m, lo}).AddF(-1))
-	}
+	r, n := expDD(y.Neg())
+	y = y.Add(r.ldexp(n).Mul(DD{m, lo}).AddF(-1))
 	k := float64(e)
 	return Product(k, ln2.Hi).Add(Product(k, ln2.Lo)).Add(y)
 }
@@ -101,6 +99,14 @@ func Log10(x float64) float64 {
 func Pow(x, y float64) float64 {
 	if x == 0 || y == 0 || x == 1 || x-x != 0 || y-y != 0 || x < 0 && math.Floor(y) != y {
 		return math.Pow(x, y)
+	}
+	switch y { // what one operation rounds rightly
+	case 2:
+		return x * x
+	case 1:
+		return x
+	case -1:
+		return 1 / x
 	}
 	sign := 1.0
 	if x < 0 && math.Mod(y, 2) != 0 {
