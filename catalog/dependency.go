@@ -96,7 +96,7 @@ func (d *dependWriter) relation(r *Relation) {
 		return
 	}
 	if q := r.Seq; q != nil && q.OwnerTable != 0 {
-		d.on(self, rel(q.OwnerTable, q.OwnerColumn), d.ownership(q))
+		d.on(self, rel(q.OwnerTable, q.OwnerColumn), d.ownership(r))
 	}
 	if r.Stream != nil && r.Stream.LateOf != 0 {
 		d.on(self, rel(r.Stream.LateOf, 0), DepInternal)
@@ -109,9 +109,12 @@ func (d *dependWriter) relation(r *Relation) {
 }
 
 // ownership is how a sequence depends on its column: an identity's is part of it.
-func (d *dependWriter) ownership(q *SequenceDef) DepKind {
-	if t := d.s.rels[q.OwnerTable]; t != nil && int(q.OwnerColumn) <= len(t.Columns) && t.Columns[q.OwnerColumn-1].Identity != 0 {
-		return DepInternal
+func (d *dependWriter) ownership(seq *Relation) DepKind {
+	q := seq.Seq
+	if t := d.s.rels[q.OwnerTable]; t != nil && int(q.OwnerColumn) <= len(t.Columns) {
+		if c := &t.Columns[q.OwnerColumn-1]; c.Identity != 0 && c.Seq == seq.OID {
+			return DepInternal
+		}
 	}
 	return DepAuto
 }

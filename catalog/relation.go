@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"maps"
+
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/window"
 )
@@ -42,6 +44,9 @@ type Relation struct {
 	// IndexSlots is how many slots for indexes the relation has given out: the next
 	// one's number.
 	IndexSlots int `json:",omitempty"`
+	// Left are the slots that changes of columns' types have left, with a built-in type
+	// of the kind of value that old rows have there.
+	Left map[int]OID `json:",omitempty"`
 	// OnCommit is what becomes of a temporary table's rows when a transaction commits:
 	// 'd' they are deleted, 'x' the table is dropped; 0 they stay.
 	OnCommit byte      `json:",omitempty"`
@@ -289,6 +294,7 @@ func (r *Relation) Clone() *Relation {
 	c.Deps = append([]Dep(nil), r.Deps...)
 	c.ACL = append([]ACLItem(nil), r.ACL...)
 	c.Options = append([]string(nil), r.Options...)
+	c.Left = maps.Clone(r.Left)
 	if r.Stream != nil {
 		s := *r.Stream
 		c.Stream = &s

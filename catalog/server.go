@@ -179,6 +179,11 @@ type Session interface {
 	// Snapshot gives the number that rows of later commits are above.
 	Xid(assign bool) uint64
 
+	// Listening lists the channels listened to; Notify sends a notification when the
+	// transaction commits.
+	Listening() []string
+	Notify(channel, payload string) error
+
 	// AdvisoryLock takes an advisory lock for the session or, with xact, the
 	// transaction, waiting for it unless try is set; false is that it is taken.
 	AdvisoryLock(ctx context.Context, key AdvisoryKey, shared, xact, try bool) (bool, error)

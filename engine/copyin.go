@@ -46,13 +46,13 @@ type copyIn struct {
 // decoded is a batch on its way from the decoder.
 type decoded struct {
 	batch *vec.Batch
-	lines *copyfmt.Lines
+	lines *copyfmt.Lines // nil: nobody will ask where the rows stood
 }
 
 func (s *Session) copyFrom(ctx context.Context, st *ast.Copy, sink port.Sink) (*result, error) {
 	c := &copyIn{s: s, st: st}
 	if err := c.target(); err != nil {
-		return nil, err
+		return nil, unplaced(err)
 	}
 	if err := c.options(); err != nil {
 		return nil, err
@@ -78,6 +78,13 @@ func (s *Session) copyFrom(ctx context.Context, st *ast.Copy, sink port.Sink) (*
 		return nil, c.explain(err)
 	}
 	return tagged(fmt.Sprintf("COPY %d", c.n)), nil
+}
+
+// unplaced takes an error's position away: COPY's own names have none.
+func unplaced(err error) error {
+	e := *pgerr.From(err)
+	e.Pos = 0
+	return &e
 }
 
 // target finds the relation and the columns.
@@ -297,16 +304,24 @@ func (c *copyIn) run(ctx context.Context, src input) error {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
-	batches := make(chan decoded, 4)
+	batches, used := make(chan *decoded, 4), make(chan *decoded, 8)
 	read := make(chan error, 1)
 	go func() {
 		defer close(batches)
-		read <- decode(ctx, src, dec, c.needsLines(), batches)
+		d := &decoding{src: src, dec: dec, lines: c.needsLines(), every: c.every, out: batches, used: used}
+		read <- d.run(ctx)
 	}()
 	for d := range batches {
-		if err == nil {
-			if err = c.take(ctx, d); err != nil {
-				stop()
+		if err != nil {
+			continue
+		}
+		again := false
+		if again, err = c.take(ctx, d); err != nil {
+			stop()
+		} else if again {
+			select {
+			case used <- d:
+			default:
 			}
 		}
 	}
@@ -330,51 +345,96 @@ func (c *copyIn) needsLines() bool {
 	return !c.mod.Plain
 }
 
-// decode feeds the decoder until its input ends.
-func decode(ctx context.Context, src input, dec *copyfmt.Decoder, lines bool, out chan<- decoded) error {
-	cur := decoded{batch: &vec.Batch{}}
-	fresh := func() {
-		cur = decoded{batch: &vec.Batch{}}
-		if lines {
-			cur.lines = &copyfmt.Lines{}
-		}
-	}
-	fresh()
-	send := func() error {
-		if cur.batch.N == 0 {
-			return nil
-		}
-		select {
-		case out <- cur:
-			fresh()
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
+// decoding reads and decodes the input.
+type decoding struct {
+	src   input
+	dec   *copyfmt.Decoder
+	lines bool
+	// every: rows are not held back for longer (0: until a batch is full).
+	every time.Duration
+	out   chan<- *decoded
+	used  <-chan *decoded // batches to be used again
+
+	cur   *decoded
+	began time.Time // when cur got its first row
+}
+
+// run feeds the decoder until the input ends.
+func (d *decoding) run(ctx context.Context) error {
+	d.fresh()
 	for {
-		piece, err := src.Next(ctx)
+		piece, err := d.next(ctx)
 		end := err == io.EOF
-		if err != nil && !end {
-			return withWhere(err, dec.Where())
-		}
-		if end {
-			dec.End()
-		} else {
-			dec.Feed(piece)
-		}
-		for full := true; full; {
-			if full, err = dec.Fill(cur.batch, cur.lines); err != nil {
+		switch {
+		case end:
+			d.dec.End()
+		case err != nil:
+			return withWhere(err, d.dec.Where())
+		case piece == nil: // rows have waited for long enough
+			if err := d.send(ctx); err != nil {
 				return err
 			}
-			if full {
-				if err := send(); err != nil {
+			continue
+		default:
+			d.dec.Feed(piece)
+		}
+		for full := true; full; {
+			none := d.cur.batch.N == 0
+			if full, err = d.dec.Fill(d.cur.batch, d.cur.lines); err != nil {
+				return err
+			}
+			if d.every > 0 && none {
+				d.began = time.Now()
+			}
+			if full || d.every > 0 && time.Since(d.began) >= d.every {
+				if err := d.send(ctx); err != nil {
 					return err
 				}
 			}
 		}
 		if end {
-			return send()
+			return d.send(ctx)
+		}
+	}
+}
+
+// next waits for input, nil when decoded rows have waited for long enough.
+func (d *decoding) next(ctx context.Context) ([]byte, error) {
+	if d.every == 0 || d.cur.batch.N == 0 {
+		return d.src.Next(ctx)
+	}
+	wait, stop := context.WithDeadline(ctx, d.began.Add(d.every))
+	defer stop()
+	piece, err := d.src.Next(wait)
+	if err != nil && err != io.EOF && wait.Err() != nil && ctx.Err() == nil {
+		return nil, nil
+	}
+	return piece, err
+}
+
+// send gives away what was decoded.
+func (d *decoding) send(ctx context.Context) error {
+	if d.cur.batch.N == 0 {
+		return nil
+	}
+	select {
+	case d.out <- d.cur:
+		d.fresh()
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// fresh takes an empty batch.
+func (d *decoding) fresh() {
+	select {
+	case d.cur = <-d.used:
+		d.cur.batch.N = 0
+	default:
+		d.cur = &decoded{batch: &vec.Batch{}}
+		if d.lines {
+			d.cur.lines = &copyfmt.Lines{}
 		}
 	}
 }
@@ -387,44 +447,45 @@ func withWhere(err error, where string) error {
 	return &e
 }
 
-// take checks and stages a batch.
-func (c *copyIn) take(ctx context.Context, d decoded) error {
+// take checks and stages a batch; again tells that it may be used again.
+func (c *copyIn) take(ctx context.Context, d *decoded) (again bool, err error) {
 	n := d.batch.N
 	b, err := c.complete(ctx, d.batch)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if c.where != nil {
 		var bad vec.RowErrors
 		sel := c.where.Select(&funcs.Ctx{Context: ctx, Env: c.s.env, Bad: &bad}, b, nil)
 		if err := bad.First(); err != nil {
-			return withWhere(err, d.lines.Where(int(bad.Rows[0])))
+			return false, withWhere(err, d.lines.Where(int(bad.Rows[0])))
 		}
 		if len(sel) < b.N {
-			b, d.lines = gatherRows(b, sel), nil
+			b = gatherRows(b, sel)
+			d.lines.Pick(sel)
 		}
 		n = b.N
 	}
 	if n == 0 {
-		return nil
+		return true, nil
 	}
 	if err := c.md.checkRows(ctx, b, c.md.checks); err != nil {
-		return c.locate(ctx, err, b, d.lines)
+		return false, c.locate(ctx, err, b, d.lines)
 	}
 	if len(c.md.uniques) > 0 {
 		if err := c.md.checkUnique(ctx, b); err != nil {
-			return c.locate(ctx, err, b, d.lines)
+			return false, c.locate(ctx, err, b, d.lines)
 		}
 	}
 	c.md.fks.added(b)
 	c.n += int64(n)
 	if err := c.s.tx.put(ctx, c.rel.OID, c.md.w, b); err != nil {
-		return err
+		return false, err
 	}
-	if c.every > 0 && time.Now().After(c.next) {
-		return c.commit(ctx)
+	if c.every > 0 && !time.Now().Before(c.next) {
+		err = c.commit(ctx)
 	}
-	return nil
+	return n >= chunkRows && len(c.md.fks.refs) == 0, err
 }
 
 // locate finds the row that an error is about, by trying them one by one, and adds

@@ -13,6 +13,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/exec/expr"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -252,20 +253,13 @@ type rewriter struct {
 
 // compileChecks compiles the CHECK constraints that old rows have to satisfy.
 func (rw *rewriter) compileChecks() error {
-	m, err := planner.CopyFrom(rw.s.plannerContext(nil), rw.rel, rw.w.layout.attNums)
-	if err != nil {
-		return err
-	}
-	layout := expr.LayoutOf(m.New)
-	for _, c := range m.Checks {
-		if at := slices.IndexFunc(rw.rel.Constraints, func(k *catalog.Constraint) bool { return k.Name == c.Name }); at < 0 || !rw.rel.Constraints[at].Valid {
-			continue
-		}
+	layout := expr.LayoutOf(rw.plan.New)
+	for _, c := range rw.plan.Checks {
 		prog, err := expr.Compile(c.Cond, layout, &expr.CompileCtx{Env: rw.s.env})
 		if err != nil {
 			return err
 		}
-		rw.checks = append(rw.checks, compiledCheck{c.Name, prog})
+		rw.checks = append(rw.checks, compiledCheck{c.Name, prog, c.View})
 	}
 	return nil
 }
@@ -349,6 +343,34 @@ func (rw *rewriter) valid(ctx context.Context, b *vec.Batch) error {
 		}
 	}
 	return nil
+}
+
+// Value implements ddl.Session.
+func (d ddlSession) Value(ctx context.Context, x plan.Expr) (types.Datum, error) {
+	prog, err := expr.Compile(x, expr.Layout{}, &expr.CompileCtx{Env: d.s.env})
+	if err != nil {
+		return types.Null, err
+	}
+	var bad vec.RowErrors
+	var out vec.Vec
+	prog.Eval(&funcs.Ctx{Context: ctx, Env: d.s.env, Bad: &bad}, &vec.Batch{N: 1}, &out)
+	if err := bad.First(); err != nil {
+		return types.Null, err
+	}
+	return out.Datum(0), nil
+}
+
+// Describe implements ddl.Session.
+func (d ddlSession) Describe(ctx context.Context, query ast.Stmt) ([]planner.OutCol, error) {
+	p, err := d.s.prepare(&ast.Statement{Stmt: query}, nil)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]planner.OutCol, len(p.cols))
+	for i, c := range p.cols {
+		out[i] = planner.OutCol{Name: c.Name, Type: c.Type, Mod: c.Mod, Rel: OID(c.TableOID), Attr: c.Attr}
+	}
+	return out, nil
 }
 
 // Fill implements ddl.Session.

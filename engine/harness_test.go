@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -53,7 +54,10 @@ func (d *database) open() {
 
 func (d *database) close() {
 	if d.e != nil {
-		if err := d.e.Close(context.Background()); err != nil {
+		// Sessions that a failed test has left open are not waited for.
+		ctx, stop := context.WithTimeout(context.Background(), time.Second)
+		defer stop()
+		if err := d.e.Close(ctx); err != nil {
 			d.t.Error(err)
 		}
 		d.e = nil

@@ -33,10 +33,14 @@ func newLayout(r *catalog.Relation, snap *catalog.Snapshot) *layout {
 	for i := range r.Columns {
 		l.slots = max(l.slots, r.Columns[i].Slot+1)
 	}
+	for slot := range r.Left {
+		l.slots = max(l.slots, slot+1)
+	}
 	l.kinds, l.types = make([]types.Kind, l.slots), make([]*types.Type, l.slots)
 	l.missing = make([]types.Datum, l.slots)
-	for i := range l.kinds { // a slot without a column: one that a change of type has left
-		l.kinds[i], l.types[i] = types.Int, types.TInt8
+	for slot, oid := range r.Left {
+		l.types[slot] = types.ByOID(oid)
+		l.kinds[slot] = l.types[slot].Kind
 	}
 	for i := range r.Columns {
 		c := &r.Columns[i]

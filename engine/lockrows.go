@@ -59,13 +59,22 @@ func (r *reader) stillThere(oid OID, id uint64) (bool, error) {
 	if st == nil || st.rows == nil || st.rows.Visible(id) {
 		return true, nil
 	}
+	newest, moved := st.moves.follow(id)
 	if r.t.iso != readCommitted {
-		return false, errSerialize()
+		return false, errChanged(moved)
 	}
-	if newest, ok := st.moves.follow(id); ok && st.rows.Visible(newest) {
+	if moved && st.rows.Visible(newest) {
 		return false, errMoved
 	}
 	return false, nil
+}
+
+// errChanged is 40001 for a row that another transaction has updated or deleted.
+func errChanged(updated bool) error {
+	if updated {
+		return errSerialize()
+	}
+	return pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to concurrent delete")
 }
 
 func errSerialize() error {

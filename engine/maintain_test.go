@@ -1,10 +1,16 @@
 package engine
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
+)
+
+var (
+	rounds = flag.Int("rounds", 60, "statements of TestViewsEqualTheirQueries")
+	seed   = flag.Uint64("seed", 1, "its seed")
 )
 
 const maintainSetup = `
@@ -97,19 +103,14 @@ func checkViews(t *testing.T, s *testSession, after string) {
 // Views equal their queries after every commit, also when transactions roll back,
 // and after a restart with or without a checkpoint; what was committed stays.
 func TestViewsEqualTheirQueries(t *testing.T) {
-	seed := uint64(1)
-	rounds := 60
-	if testing.Short() {
-		rounds = 20
-	}
 	d := openDatabase(t)
 	s := d.session()
 	s.exec(maintainSetup)
-	w := &workload{rng: rand.New(rand.NewPCG(seed, 2))}
+	w := &workload{rng: rand.New(rand.NewPCG(*seed, 2))}
 	content := func() string {
 		return s.text("SELECT * FROM items ORDER BY id") + s.text("SELECT * FROM events ORDER BY 1, 2, 3") + s.text("SELECT * FROM events_late ORDER BY 1, 2, 3, 4")
 	}
-	for range rounds {
+	for range *rounds {
 		sql := w.statement()
 		switch w.rng.IntN(6) {
 		case 0:

@@ -41,6 +41,7 @@ type modification struct {
 type compiledCheck struct {
 	name string
 	prog *expr.Prog
+	view bool // WITH CHECK OPTION of a view
 }
 
 // modify runs INSERT, UPDATE or DELETE. All of it happens before the first row of
@@ -168,7 +169,7 @@ func (md *modification) compileChecks(list []planner.Check, cols []plan.ColID) (
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, compiledCheck{c.Name, prog})
+		out = append(out, compiledCheck{c.Name, prog, c.View})
 	}
 	return out, nil
 }
@@ -209,6 +210,10 @@ func checkRows(ctx context.Context, s *Session, r *catalog.Relation, lay *layout
 		}
 		for row := range b.N {
 			if !ok.IsNull(row) && !ok.Bools[row] {
+				if checks[i].view {
+					return pgerr.New(pgerr.WithCheckOptionViolation, "new row violates check option for view \"%s\"", checks[i].name).
+						WithDetail("Failing row contains %s.", s.showRow(r, lay, b, row))
+				}
 				return pgerr.New(pgerr.CheckViolation, "new row for relation \"%s\" violates check constraint \"%s\"", r.Name, checks[i].name).
 					WithDetail("Failing row contains %s.", s.showRow(r, lay, b, row)).WithTable(s.schemaName(r), r.Name, "", checks[i].name)
 			}

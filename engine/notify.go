@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"slices"
+	"sort"
 	"sync"
 
 	"github.com/streamsqld/streamsqld/engine/port"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 )
 
@@ -76,6 +79,7 @@ func (c *channels) listening(s *Session) []string {
 			out = append(out, name)
 		}
 	}
+	sort.Strings(out)
 	return out
 }
 
@@ -106,27 +110,50 @@ func (s *Session) Notifications() []port.Notification {
 func (s *Session) Wake() <-chan struct{} { return s.inbox.wake }
 
 func (s *Session) listen(st *ast.Listen) (*result, error) {
-	s.e.channels.listen(st.Channel, s)
+	s.tx.atCommit = append(s.tx.atCommit, func() { s.e.channels.listen(st.Channel, s) })
 	return tagged("LISTEN"), nil
 }
 
 func (s *Session) unlisten(st *ast.Unlisten) (*result, error) {
-	if st.All {
-		s.e.channels.unlistenAll(s)
-	} else {
-		s.e.channels.unlisten(st.Channel, s)
-	}
+	s.tx.atCommit = append(s.tx.atCommit, func() {
+		if st.All {
+			s.e.channels.unlistenAll(s)
+		} else {
+			s.e.channels.unlisten(st.Channel, s)
+		}
+	})
 	return tagged("UNLISTEN"), nil
 }
 
 // notifySQL runs NOTIFY: the same message twice in a transaction is sent once.
 func (s *Session) notifySQL(st *ast.Notify) (*result, error) {
-	n := notification{PID: s.pid, Channel: st.Channel, Payload: st.Payload}
-	for _, have := range s.tx.notes {
-		if have == n {
-			return tagged("NOTIFY"), nil
-		}
+	if err := s.Notify(st.Channel, st.Payload); err != nil {
+		return nil, err
 	}
-	s.tx.notes = append(s.tx.notes, n)
 	return tagged("NOTIFY"), nil
 }
+
+const (
+	maxChannel = 63
+	maxPayload = 7999
+)
+
+// Notify implements catalog.Session.
+func (s *Session) Notify(channel, payload string) error {
+	switch {
+	case channel == "":
+		return pgerr.New(pgerr.InvalidParameterValue, "channel name cannot be empty")
+	case len(channel) > maxChannel:
+		return pgerr.New(pgerr.InvalidParameterValue, "channel name too long")
+	case len(payload) > maxPayload:
+		return pgerr.New(pgerr.InvalidParameterValue, "payload string too long")
+	}
+	n := notification{PID: s.pid, Channel: channel, Payload: payload}
+	if !slices.Contains(s.tx.notes, n) {
+		s.tx.notes = append(s.tx.notes, n)
+	}
+	return nil
+}
+
+// Listening implements catalog.Session.
+func (s *Session) Listening() []string { return s.e.channels.listening(s) }

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -63,7 +65,7 @@ func (s *Session) Parse(ctx context.Context, name, sql string, params []uint32) 
 		old.plan.discard()
 	}
 	s.prepared[name] = p
-	return ctx.Err()
+	return causeOf(ctx, ctx.Err())
 }
 
 // paramTypes resolves the type OIDs that a client gives for parameters.
@@ -111,7 +113,7 @@ func (s *Session) Bind(ctx context.Context, name, stmt string, formats []int16, 
 		return pgerr.New(pgerr.ProtocolViolation, "bind message supplies %d parameters, but prepared statement \"%s\" requires %d", len(params), stmt, len(p.params))
 	}
 	pt := &portal{name: name, p: p}
-	if pt.args, err = s.bindArgs(p, formats, params); err != nil {
+	if pt.args, err = s.bindArgs(p, name, formats, params); err != nil {
 		return err
 	}
 	if pt.cols, err = formatted(p.cols, results); err != nil {
@@ -123,7 +125,7 @@ func (s *Session) Bind(ctx context.Context, name, stmt string, formats []int16, 
 }
 
 // bindArgs reads parameter values.
-func (s *Session) bindArgs(p *prepared, formats []int16, params [][]byte) ([]types.Datum, error) {
+func (s *Session) bindArgs(p *prepared, portal string, formats []int16, params [][]byte) ([]types.Datum, error) {
 	args := make([]types.Datum, len(params))
 	for i, b := range params {
 		if b == nil {
@@ -145,10 +147,22 @@ func (s *Session) bindArgs(p *prepared, formats []int16, params [][]byte) ([]typ
 			err = pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", format)
 		}
 		if err != nil {
-			return nil, err
+			return nil, inParameter(err, portal, i, format, b)
 		}
 	}
 	return args, nil
+}
+
+// inParameter gives an error its place among a portal's parameters.
+func inParameter(err error, portal string, i int, format int16, value []byte) error {
+	where := fmt.Sprintf("unnamed portal parameter $%d", i+1)
+	if portal != "" {
+		where = fmt.Sprintf("portal \"%s\" parameter $%d", portal, i+1)
+	}
+	if format == 0 {
+		where += " = '" + strings.ReplaceAll(string(value), "'", "''") + "'"
+	}
+	return withWhere(err, where)
 }
 
 // formatted gives the columns the formats that the client asks for.
@@ -234,7 +248,8 @@ func (s *Session) Execute(ctx context.Context, name string, maxRows int, sink po
 	}
 	ctx, stop := s.withTimeout(ctx)
 	defer stop()
-	return s.runPortal(ctx, pt, int64(maxRows), sink)
+	suspended, err = s.runPortal(ctx, pt, int64(maxRows), sink)
+	return suspended, causeOf(ctx, err)
 }
 
 func (s *Session) runPortal(ctx context.Context, pt *portal, max int64, sink port.Sink) (suspended bool, err error) {

@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/streamsqld/streamsqld/catalog"
-	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -179,7 +178,7 @@ func (m *columnMap) fill(in, out *vec.Batch, idBase uint64) {
 		}
 		cols = append(cols, m.system(m.attrs[i], in, n, idBase))
 	}
-	out.Cols, out.Sel, out.N, out.Weights = cols, in.Sel, in.N, nil
+	out.Cols, out.Sel, out.N, out.Weights = cols, in.Sel, in.N, in.Weights
 }
 
 // system computes a system column.
@@ -225,7 +224,7 @@ func (r *reader) Scan(ctx context.Context, s *plan.Scan, req *exec.ScanRequest) 
 	case catalog.Virtual:
 		return r.virtual(ctx, s)
 	case catalog.MatView:
-		return r.viewScan(s, req)
+		return r.viewScan(ctx, s, req)
 	case catalog.Sequence:
 		return r.sequenceScan(s)
 	}
@@ -362,18 +361,52 @@ func (s *parted) Close() error {
 }
 
 // viewScan reads the contents of a materialized view.
-func (r *reader) viewScan(s *plan.Scan, req *exec.ScanRequest) (vec.Source, error) {
+func (r *reader) viewScan(ctx context.Context, s *plan.Scan, req *exec.ScanRequest) (vec.Source, error) {
 	st := r.v.relation(s.Rel.OID)
 	if st == nil || st.view == nil {
-		return nil, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "materialized view \"%s\" has not been populated", s.Rel.Name).
-			WithHint("It is built when the transaction that creates it commits.")
+		return r.viewInMaking(ctx, s)
 	}
 	if st.err != nil {
 		return nil, st.err
 	}
 	m := mapColumns(s, func(a int16) int { return int(a) - 1 })
 	spec := rel.ScanSpec{Cols: m.slots, WithRowID: m.id, Part: req.Part, Parts: req.Parts}
-	return &parted{parts: []*part{{src: st.view.Scan(spec), m: m}}}, nil
+	return &repeated{Source: &part{src: st.view.Scan(spec), m: m}}, nil
+}
+
+// viewInMaking reads a materialized view that its own transaction has created: it
+// is filled when that commits, until then its query is run. As other materialized
+// views it does not show the transaction's own writes (semantics §16).
+func (r *reader) viewInMaking(ctx context.Context, s *plan.Scan) (vec.Source, error) {
+	q, env, err := r.e.planView(s.Rel, r.cat, nil)
+	if err != nil {
+		return nil, err
+	}
+	committed := *r
+	committed.own = nil
+	rt := r.t.s.runtime()
+	rt.Env, rt.Rels, rt.Stats = env, &committed, nil
+	src, err := exec.Compile(rt, q.Root)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	ids := make([]plan.ColID, len(q.Cols))
+	for i, c := range q.Cols {
+		ids[i] = c.ID
+	}
+	at := positions(q.Root, ids)
+	out := &batchSource{m: mapColumns(s, func(a int16) int { return int(a) - 1 })}
+	for {
+		var lent vec.Batch
+		if err := src.Next(ctx, &lent); err != nil {
+			return nil, err
+		}
+		if lent.N == 0 {
+			return out, nil
+		}
+		out.batches = append(out.batches, take(&lent, at))
+	}
 }
 
 // virtual reads a system relation.

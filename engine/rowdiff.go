@@ -40,7 +40,7 @@ func (d *rowDiff) addAll(ctx context.Context, src vec.Source, weight int64) erro
 			for j := range vals {
 				vals[j] = b.Cols[j].Datum(row)
 			}
-			d.add(vals, weight)
+			d.add(vals, weight*b.Weight(row))
 		}
 	}
 }
@@ -56,7 +56,7 @@ func (d *rowDiff) add(vals []types.Datum, weight int64) {
 	}
 	list := d.rows[h]
 	for i := range list {
-		if d.same(list[i].vals, vals) && (list[i].n > 0) != (weight > 0) {
+		if d.same(list[i].vals, vals) {
 			list[i].n += weight
 			if list[i].n == 0 {
 				list[i] = list[len(list)-1]

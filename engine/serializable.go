@@ -36,6 +36,7 @@ func (t *tx) guard(c *commit) {
 		for oid := range reads {
 			if st := v.relation(oid); st != nil && st.changed > seq {
 				return pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to read/write dependencies among transactions").
+					WithDetail("Reason code: Canceled on identification as a pivot, during commit attempt.").
 					WithHint("The transaction might succeed if retried.")
 			}
 		}

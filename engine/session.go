@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -316,6 +317,15 @@ func (s *Session) withTimeout(ctx context.Context) (context.Context, context.Can
 	}
 	return context.WithTimeoutCause(ctx, time.Duration(ms)*time.Millisecond,
 		pgerr.New(pgerr.QueryCanceled, "canceling statement due to statement timeout"))
+}
+
+// causeOf gives what has ended a statement's context in place of the context's own
+// error.
+func causeOf(ctx context.Context, err error) error {
+	if (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // cancel ends the statement under way, if there is one.

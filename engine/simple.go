@@ -40,7 +40,7 @@ func (s *Session) Simple(ctx context.Context, sql string, sink port.Sink) (err e
 
 // simpleStatement runs one statement of a simple Query. The last one commits the
 // implicit transaction before its completion is told.
-func (s *Session) simpleStatement(ctx context.Context, st *ast.Statement, last, many bool, sink port.Sink) error {
+func (s *Session) simpleStatement(ctx context.Context, st *ast.Statement, last, many bool, sink port.Sink) (err error) {
 	for _, n := range st.Notices {
 		s.notice(n)
 	}
@@ -51,7 +51,10 @@ func (s *Session) simpleStatement(ctx context.Context, st *ast.Statement, last, 
 		s.tx.many = true
 	}
 	ctx, stop := s.withTimeout(ctx)
-	defer stop()
+	defer func() {
+		err = causeOf(ctx, err)
+		stop()
+	}()
 	p, err := s.prepare(st, nil)
 	if err != nil {
 		return err

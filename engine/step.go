@@ -377,9 +377,9 @@ func (s *state) divert(o *owner, b *vec.Batch, rows []int32, w, clock int64) err
 	out := &vec.Batch{Cols: make([]vec.Vec, o.late.layout.slots), N: len(rows)}
 	for i, slot := range o.late.layout.attrs {
 		switch name := o.late.def.Columns[o.late.layout.attNums[i]-1].Name; {
-		case i == len(o.late.layout.attrs)-2:
+		case name == "late_at":
 			out.Cols[slot].Const(types.Int, types.NewInt(clock), len(rows))
-		case i == len(o.late.layout.attrs)-1:
+		case name == "watermark":
 			out.Cols[slot].Const(types.Int, types.NewInt(w), len(rows))
 		default:
 			_, attr := o.def.Column(name)

@@ -47,6 +47,8 @@ type tx struct {
 	order  []OID // of writes, by first use
 	seqs   map[OID]seqState
 	notes  []notification
+	// atCommit is done when the transaction has committed: LISTEN and UNLISTEN.
+	atCommit []func()
 	// matviews are materialized views to be built at commit.
 	matviews []OID
 	// hasStaged: blocks of it are in the log already.
@@ -61,12 +63,12 @@ type tx struct {
 
 // savepoint is what ROLLBACK TO goes back to.
 type savepoint struct {
-	name     string
-	edit     int
-	settings int
-	notes    int
-	matviews int
-	writes   map[OID]writesMark
+	name            string
+	edit            int
+	settings        int
+	notes, atCommit int
+	matviews        int
+	writes          map[OID]writesMark
 }
 
 // writes is what a transaction has staged in one relation, in the layout of rel.
@@ -564,6 +566,9 @@ func (t *tx) end(committed bool) {
 	if committed {
 		s.settings.Commit()
 		s.e.totals.commits.Add(1)
+		for _, fn := range t.atCommit {
+			fn()
+		}
 	} else {
 		s.settings.Rollback(0)
 		s.e.totals.rollbacks.Add(1)
@@ -574,7 +579,7 @@ func (t *tx) end(committed bool) {
 
 // savepoint, release and rollbackTo are the statements of that name.
 func (t *tx) savepoint(name string) {
-	sp := savepoint{name: name, settings: t.s.settings.Mark(), notes: len(t.notes), matviews: len(t.matviews), writes: map[OID]writesMark{}}
+	sp := savepoint{name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews), writes: map[OID]writesMark{}}
 	if t.edit != nil {
 		sp.edit = t.edit.Mark()
 	}
@@ -624,7 +629,7 @@ func (t *tx) rollbackTo(name string) error {
 	}
 	t.order = slices.DeleteFunc(t.order, func(oid OID) bool { return t.writes[oid] == nil })
 	t.s.settings.Rollback(sp.settings)
-	t.notes, t.matviews = t.notes[:sp.notes], t.matviews[:sp.matviews]
+	t.notes, t.matviews, t.atCommit = t.notes[:sp.notes], t.matviews[:sp.matviews], t.atCommit[:sp.atCommit]
 	t.saves = t.saves[:i+1]
 	t.failed = false
 	t.s.settingsChanged()

@@ -199,7 +199,8 @@ func (md *modification) lockRows(ctx context.Context, r *changedRows, mode lockM
 		return r, nil
 	}
 	if s.tx.iso != readCommitted {
-		return nil, errSerialize()
+		_, moved := s.e.latest().relation(md.rel.OID).moves.follow(r.ids[stale[0]])
+		return nil, errChanged(moved)
 	}
 	return md.recheck(ctx, r, stale, mode)
 }

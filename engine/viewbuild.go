@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -221,10 +222,13 @@ func (d *storedDelta) Each(ctx context.Context, fn func(b *vec.Batch) error) err
 // buildViews fills the materialized views that a transaction creates, beside the
 // commit line, and hands them to its commit.
 func (s *Session) buildViews(ctx context.Context, c *commit) error {
-	for _, oid := range s.tx.matviews {
+	for i, oid := range s.tx.matviews {
 		def := s.tx.catalog().RelationByOID(oid)
 		if def == nil {
 			continue // dropped again
+		}
+		if slices.ContainsFunc(def.Deps, func(d catalog.Dep) bool { return slices.Contains(s.tx.matviews[:i], d.Object) }) {
+			continue // what it reads is not there before the commit, which fills it
 		}
 		s.e.building.begin(s, def, s.e.inputRows(def))
 		b, err := s.e.buildView(ctx, def, s.tx.catalog())
@@ -314,7 +318,7 @@ func (s *state) addView(ctx context.Context, def *catalog.Relation, c *commit, v
 			return err
 		}
 		base := *s.cur
-		base.rels = s.currentRels()
+		base.rels, base.Cat = s.currentRels(), ver.Cat
 		if err := s.backfill(ctx, v, &base); err != nil {
 			return err
 		}

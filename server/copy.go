@@ -55,6 +55,9 @@ func (r *copyReader) Next(ctx context.Context) ([]byte, error) {
 		if len(data) > 0 {
 			return data, nil
 		}
+		if err != nil && ctx.Err() != nil {
+			return nil, errCanceled() // another wait may go on from here
+		}
 		r.done = err
 	}
 	return nil, r.done

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -150,4 +151,10 @@ func (g Group) check(row [][]byte) error {
 		}
 	}
 	return nil
+}
+
+// Equal says whether two tallies counted the same readings, as far as groups
+// tell.
+func (t *Tally) Equal(o *Tally) bool {
+	return t.first == o.first && t.keys == o.keys && slices.Equal(t.groups, o.groups)
 }

@@ -98,3 +98,9 @@ func (s *Session) AdvisoryUnlock(key catalog.AdvisoryKey, _ bool) bool {
 }
 
 func (s *Session) AdvisoryUnlockAll() { s.Advisory = nil }
+
+// Listening implements catalog.Session.
+func (s *Session) Listening() []string { return nil }
+
+// Notify implements catalog.Session.
+func (s *Session) Notify(string, string) error { return nil }

@@ -228,7 +228,7 @@ func (s *Session) Set(name, value string, local, super bool) error {
 	}
 	v, err := p.canonical(s, value)
 	if err != nil {
-		return err
+		return asNamed(err, p, name)
 	}
 	h := s.vals[key(p.Name)]
 	if local {
@@ -238,6 +238,17 @@ func (s *Session) Set(name, value string, local, super bool) error {
 	}
 	s.put(p, h)
 	return nil
+}
+
+// asNamed gives an error about a parameter the name that the user has written.
+func asNamed(err error, p *Param, name string) error {
+	e := pgerr.From(err)
+	if name == p.Name {
+		return e
+	}
+	c := *e
+	c.Message = strings.ReplaceAll(c.Message, "\""+p.Name+"\"", "\""+name+"\"")
+	return &c
 }
 
 // Reset is RESET name and SET name TO DEFAULT.

@@ -105,16 +105,40 @@ func init() {
 		"pg_current_logfile":          constant(types.Null),
 		"pg_current_logfile_1arg":     constant(types.Null),
 		"pg_notification_queue_usage": constant(float(0)),
-		"pg_notify":                   constant(text("")),
+		"pg_notify":                   notify,
 		"pg_stat_clear_snapshot":      constant(text("")),
 		"pg_stat_force_next_flush":    constant(text("")),
 	})
 	addTables(map[string]table{
-		"pg_listening_channels":  noRows,
+		"pg_listening_channels":  listening,
 		"pg_prepared_xact":       noRows,
 		"pg_last_committed_xact": oneRow(3),
 	})
 	advisory()
+}
+
+func notify(c *call) (types.Datum, error) {
+	if c.Session == nil {
+		return text(""), nil
+	}
+	arg := func(i int) string {
+		if c.args[i].IsNull() {
+			return ""
+		}
+		return c.args[i].Str()
+	}
+	return text(""), c.Session.Notify(arg(0), arg(1))
+}
+
+func listening(c *call) ([][]types.Datum, error) {
+	if c.Session == nil {
+		return nil, nil
+	}
+	var rows [][]types.Datum
+	for _, name := range c.Session.Listening() {
+		rows = append(rows, []types.Datum{text(name)})
+	}
+	return rows, nil
 }
 
 // advisory adds the functions of advisory locks: for a session or a transaction,

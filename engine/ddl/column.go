@@ -1,6 +1,8 @@
 package ddl
 
 import (
+	"strings"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgdata"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -52,6 +54,14 @@ func (r *run) readColumn(rel *catalog.Relation, def *ast.ColumnDef) (*columnDef,
 			return nil, err
 		}
 	}
+	if d.serial {
+		for _, kind := range []ast.ConKind{ast.ConDefault, ast.ConNotNull} {
+			if err := d.constraint(&ast.Constraint{Kind: kind, Pos: ast.NoPos}); err != nil {
+				return nil, err
+			}
+		}
+		d.value = nil
+	}
 	return d, nil
 }
 
@@ -91,8 +101,7 @@ func (d *columnDef) dataType() error {
 			return pgerr.New(pgerr.FeatureNotSupported, "array of serial is not implemented").At(tn.Pos)
 		}
 		d.serial = true
-		d.sawDefault, d.sawNull = true, true
-		d.col = catalog.Column{Name: d.def.Name.Name, TypeOID: t.OID, Mod: types.NoMod, NotNull: true, Type: t}
+		d.col = catalog.Column{Name: d.def.Name.Name, TypeOID: t.OID, Mod: types.NoMod, Type: t}
 		return nil
 	}
 	if tn.SetOf {
@@ -112,7 +121,15 @@ func (d *columnDef) dataType() error {
 	if d.def.Collation != nil {
 		d.col.Collation, err = collationOf(*d.def.Collation, t)
 	}
-	return err
+	return pgerr.AtPos(err, d.collatePos())
+}
+
+// collatePos is where COLLATE stands, at which errors point.
+func (d *columnDef) collatePos() int32 {
+	if d.def.Collation == nil || int(d.def.Collation.Pos) > len(d.text) || d.def.Collation.Pos < 0 {
+		return ast.NoPos
+	}
+	return int32(strings.LastIndex(strings.ToLower(d.text[:d.def.Collation.Pos]), "collate"))
 }
 
 // usableType checks that the role may use a type.
@@ -153,11 +170,11 @@ func collationOf(n ast.Name, t *types.Type) (OID, error) {
 			continue
 		}
 		if t.Collation == 0 {
-			return 0, pgerr.New(pgerr.DatatypeMismatch, "collations are not supported by type %s", t.SQLName(types.NoMod)).At(n.Pos)
+			return 0, pgerr.New(pgerr.DatatypeMismatch, "collations are not supported by type %s", t.SQLName(types.NoMod))
 		}
 		return OID(pgdata.Uint(row[tab.Column("oid")])), nil
 	}
-	return 0, pgerr.New(pgerr.UndefinedObject, "collation \"%s\" for encoding \"UTF8\" does not exist", n.String()).At(n.Pos)
+	return 0, pgerr.New(pgerr.UndefinedObject, "collation \"%s\" for encoding \"UTF8\" does not exist", n.String())
 }
 
 func (d *columnDef) fail(pos int32, format string) error {
@@ -308,7 +325,7 @@ func (r *run) bindDefault(rel *catalog.Relation, p pendingDefault) error {
 	}
 	x, meta, deps, err := planner.BindDefault(r.planner(), p.expr, c, p.generated, rel)
 	if err != nil {
-		return err
+		return unplaced(err)
 	}
 	if k, ok := x.(*plan.Const); ok && k.Val.IsNull() && !p.generated {
 		c.Default, c.Deps = "", nil

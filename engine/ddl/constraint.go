@@ -15,27 +15,16 @@ func (t *newTable) keyColumns() error {
 			return err
 		}
 		if c.Kind == ast.ConPrimary {
-			if err := t.primaryNotNull(c); err != nil {
-				return err
+			for _, k := range c.Columns {
+				col, _ := t.rel.Column(k.Name)
+				col.NotNull = true
 			}
 		}
 	}
 	return nil
 }
 
-func (t *newTable) primaryNotNull(c ast.Constraint) error {
-	for _, k := range c.Columns {
-		col, attr := t.rel.Column(k.Name)
-		if declaredNull(t.st, k.Name) {
-			return pgerr.New(pgerr.SyntaxError, "conflicting NULL/NOT NULL declarations for column \"%s\" of table \"%s\"", k.Name, t.rel.Name).At(c.Pos)
-		}
-		col.NotNull = attr > 0
-	}
-	return nil
-}
-
-// declaredNull tells whether a column is declared NULL, for which a primary key has no
-// use.
+// declaredNull tells whether a column is declared NULL.
 func declaredNull(st *ast.CreateTable, name string) bool {
 	for i := range st.Columns {
 		if st.Columns[i].Name.Name != name {

@@ -9,6 +9,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -74,6 +75,10 @@ type Session interface {
 	// catalogue has already, as w computes them. It fails with 23502 or 23514 when a
 	// new row has a NULL in a NOT NULL column or violates a CHECK that is valid.
 	Rewrite(ctx context.Context, old *catalog.Relation, w *planner.Rewrite) error
+	// Value computes an expression that reads no column.
+	Value(ctx context.Context, x plan.Expr) (types.Datum, error)
+	// Describe gives the columns of what a query (*ast.Select, *ast.Execute) returns.
+	Describe(ctx context.Context, query ast.Stmt) ([]planner.OutCol, error)
 	// Fill puts the rows of a query (*ast.Select, *ast.Execute) into a new table, and
 	// gives their number.
 	Fill(ctx context.Context, rel catalog.OID, query ast.Stmt) (int64, error)

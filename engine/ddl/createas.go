@@ -62,7 +62,7 @@ func (r *run) createTableAs(st *ast.CreateTableAs) (string, error) {
 func (r *run) queryColumns(st *ast.CreateTableAs) ([]planner.OutCol, error) {
 	sel, ok := st.Query.(*ast.Select)
 	if !ok {
-		return nil, pgerr.NotSupported("CREATE TABLE AS EXECUTE")
+		return r.s.Describe(r.ctx, st.Query)
 	}
 	if sel.Emit != ast.EmitDefault {
 		return nil, pgerr.New(pgerr.SyntaxError, "EMIT is for materialized views").At(sel.EmitPos)

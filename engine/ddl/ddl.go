@@ -69,8 +69,32 @@ func (r *run) exec(st ast.Stmt) (tag string, err error) {
 	return tag, err
 }
 
-// other runs the statements that change what there is.
+// other runs the statements that change what there is already.
 func (r *run) other(st ast.Stmt) error {
+	switch st := st.(type) {
+	case *ast.AlterTable:
+		return r.alterTable(st)
+	case *ast.AlterSequence:
+		return r.alterSequence(st)
+	case *ast.Rename:
+		return r.rename(st)
+	case *ast.SetSchema:
+		return r.setSchema(st)
+	case *ast.ChangeOwner:
+		return r.changeOwner(st)
+	case *ast.CreateEnum:
+		return r.createEnum(st)
+	case *ast.AlterEnum:
+		return r.alterEnum(st)
+	case *ast.CreateComposite:
+		return unpositioned(r.createComposite(st))
+	case *ast.AlterType:
+		return r.alterType(st)
+	case *ast.CreateDomain:
+		return unpositioned(r.createDomain(st))
+	case *ast.AlterDomain:
+		return r.alterDomain(st)
+	}
 	return pgerr.New(pgerr.InternalError, "%T is no statement of DDL", st)
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 func joinLines(lines []string) string {
@@ -163,9 +164,12 @@ func (d *deletion) deleteRelation(oid OID) {
 func (d *deletion) deleteColumn(oid OID, attr int16) {
 	d.change(oid, func(rel *catalog.Relation) {
 		c := &rel.Columns[attr-1]
-		rel.Columns[attr-1] = catalog.Column{
-			Name: fmt.Sprintf("........pg.dropped.%d........", attr), TypeOID: c.TypeOID, Mod: c.Mod, Dropped: true, Slot: c.Slot, Type: c.Type, Dims: c.Dims,
+		n := catalog.Column{Name: fmt.Sprintf("........pg.dropped.%d........", attr), TypeOID: c.TypeOID, Mod: types.NoMod, Dropped: true, Slot: c.Slot}
+		if rel.Stored() {
+			n.TypeOID = standIns[d.typeOf(c).Kind]
 		}
+		n.Type = d.e.TypeByOID(n.TypeOID)
+		rel.Columns[attr-1] = n
 	})
 }
 

@@ -29,6 +29,9 @@ func (r *run) addForeign(rel *catalog.Relation, c ast.Constraint, valid bool) er
 			return err
 		}
 	}
+	if ref.Kind == catalog.Index || ref.Kind == catalog.Composite {
+		return notOpened(ref)
+	}
 	if ref.Kind != catalog.Table {
 		return pgerr.New(pgerr.WrongObjectType, "referenced relation \"%s\" is not a table", ref.Name)
 	}

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 // maxName is the longest name in bytes: PostgreSQL's NAMEDATALEN - 1.
@@ -163,5 +164,23 @@ func nextSlot(rel *catalog.Relation) int {
 	for i := range rel.Columns {
 		n = max(n, rel.Columns[i].Slot+1)
 	}
+	for slot := range rel.Left {
+		n = max(n, slot+1)
+	}
 	return n
+}
+
+// standIns are built-in types for the kinds of value. They stand for types that may be
+// gone one day.
+var standIns = map[types.Kind]OID{
+	types.Bool: types.BoolOID, types.Int: types.Int8OID, types.Float: types.Float8OID, types.Numer: types.NumericOID,
+	types.Inter: types.IntervalOID, types.Bytes: types.ByteaOID,
+}
+
+// leave notes a slot that a column no longer uses.
+func leave(rel *catalog.Relation, slot int, t *types.Type) {
+	if rel.Left == nil {
+		rel.Left = map[int]OID{}
+	}
+	rel.Left[slot] = standIns[t.Kind]
 }

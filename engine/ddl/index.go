@@ -126,7 +126,7 @@ func (x *newIndex) read(st *ast.CreateIndex) error {
 
 // unplaced takes the position off an error that PostgreSQL gives without one.
 func unplaced(err error) error {
-	if e, ok := err.(*pgerr.Error); ok && e.Code == pgerr.InvalidObjectDefinition {
+	if e, ok := err.(*pgerr.Error); ok && (e.Code == pgerr.InvalidObjectDefinition || e.Code == pgerr.DatatypeMismatch && e.Hint != "") {
 		e.Pos = 0
 	}
 	return err

@@ -56,7 +56,7 @@ func (t *newTable) likeColumn(k *likeCopy, c *catalog.Column, from int16) error 
 		Name: c.Name, TypeOID: c.TypeOID, Mod: c.Mod, NotNull: c.NotNull, Collation: c.Collation, Dims: c.Dims, Type: c.Type, Slot: nextSlot(t.rel),
 	}
 	if c.Identity != 0 && k.has("identity") {
-		old := t.e.OwnedSequence(k.source.OID, from)
+		old := t.e.RelationByOID(c.Seq)
 		if old != nil {
 			seq := t.copySequence(old, nc.Name, attr)
 			nc.Identity, nc.Seq = c.Identity, seq.OID

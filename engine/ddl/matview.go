@@ -86,7 +86,7 @@ func emitOf(st *ast.CreateMatView) (emit string, options []string, err error) {
 // planMatView plans the view's query and gives its relation, without a name for it.
 func (r *run) planMatView(st *ast.CreateMatView, emit string) (*catalog.Relation, error) {
 	if st.Query.Into != nil {
-		return nil, pgerr.New(pgerr.FeatureNotSupported, "materialized views must not contain SELECT INTO").At(st.Query.Into.Pos)
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "materialized views must not contain SELECT INTO")
 	}
 	query := *st.Query
 	if emit == windowClose && query.EmitPos == 0 {

@@ -23,6 +23,12 @@ func kindWord(rel *catalog.Relation) string {
 	return "table"
 }
 
+// notOpened refuses a relation that has no rows at all.
+func notOpened(rel *catalog.Relation) error {
+	kind := map[catalog.RelKind]string{catalog.Index: "an index", catalog.Composite: "a composite type"}[rel.Kind]
+	return pgerr.New(pgerr.WrongObjectType, "\"%s\" is %s", rel.Name, kind)
+}
+
 // owns tells whether the role may do what an owner may: it is a superuser, or has
 // the owner's privileges.
 func (r *run) owns(owner OID) bool {

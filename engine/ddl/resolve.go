@@ -167,7 +167,7 @@ func (r *run) lookup(n ast.Name, ifExists bool) (*catalog.Relation, error) {
 		return rel, nil
 	}
 	if e, ok := err.(*pgerr.Error); ok && ifExists && (e.Code == pgerr.UndefinedTable || e.Code == pgerr.UndefinedSchema) {
-		r.notice(pgerr.UndefinedTable, "relation \"%s\" does not exist, skipping", n.Object)
+		r.notice(pgerr.SuccessfulCompletion, "relation \"%s\" does not exist, skipping", n.Object)
 		return nil, nil
 	}
 	return nil, err

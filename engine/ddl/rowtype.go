@@ -53,6 +53,9 @@ func (r *run) put(rel *catalog.Relation) {
 		}
 		if old == nil || !sameRow(old, t) {
 			r.e.PutType(t)
+			r.e.PutRelation(rel)
+			r.refreshUsers(rel.RowType)
+			return
 		}
 	}
 	r.e.PutRelation(rel)

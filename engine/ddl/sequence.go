@@ -319,7 +319,11 @@ func (o *sequenceOptions) own() error {
 
 func (o *sequenceOptions) identitySequence() bool {
 	t := o.r.e.RelationByOID(o.seq.Seq.OwnerTable)
-	return t != nil && t.Columns[o.seq.Seq.OwnerColumn-1].Identity != 0
+	if t == nil {
+		return false
+	}
+	c := &t.Columns[o.seq.Seq.OwnerColumn-1]
+	return c.Identity != 0 && c.Seq == o.seq.OID
 }
 
 func (o *sequenceOptions) ownedBy(name ast.Name, column string) error {

@@ -33,7 +33,7 @@ func (r *run) createTable(st *ast.CreateTable) error {
 	}
 	s, p, err := r.relationSchema(st.Name, st.Persistence)
 	if err != nil {
-		return err
+		return pgerr.AtPos(err, st.Name.Pos)
 	}
 	skip, err := r.reserve(s, st.Name.Object, st.IfNotExists)
 	if skip || err != nil {
@@ -80,7 +80,7 @@ func checkMethod(method string) error {
 		return nil
 	}
 	if accessMethod(method) != 0 {
-		return pgerr.New(pgerr.WrongObjectType, "access method \"%s\" is not of type TABLE", method)
+		return pgerr.New(pgerr.ObjectNotInPrerequisiteState, "access method \"%s\" is not of type TABLE", method)
 	}
 	return pgerr.New(pgerr.UndefinedObject, "access method \"%s\" does not exist", method)
 }

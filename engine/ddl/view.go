@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"reflect"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -85,19 +86,29 @@ func viewOptions(list []ast.Option) (barrier bool, options []string, err error) 
 }
 
 // recursiveView gives the query of a view; that of CREATE RECURSIVE VIEW is wrapped
-// into WITH RECURSIVE.
+// into WITH RECURSIVE (makeRecursiveViewSelect).
 func recursiveView(st *ast.CreateView) (*ast.Select, string) {
-	text := strings.TrimSpace(st.QueryText)
-	if st.Recursive && st.Query.With == nil || text == "" {
-		text = ast.FormatStmt(st.Query)
+	if !st.Recursive {
+		if text := strings.TrimSpace(st.QueryText); text != "" {
+			return st.Query, text
+		}
+		return st.Query, ast.FormatStmt(st.Query)
 	}
-	return st.Query, text
+	q := &ast.Select{
+		With: &ast.With{Recursive: true, CTEs: []ast.CTE{{Name: ast.Ident{Name: st.Name.Object, Pos: st.Name.Pos}, Columns: st.Columns, Query: st.Query}}},
+		From: []ast.TableExpr{&ast.TableRef{Name: ast.Name{Object: st.Name.Object, Pos: ast.NoPos}, Pos: ast.NoPos}},
+		Pos:  st.Query.Pos,
+	}
+	for _, c := range st.Columns {
+		q.Targets = append(q.Targets, ast.Target{X: &ast.ColumnRef{Parts: []string{c.Name}, Pos: ast.NoPos}})
+	}
+	return q, ast.FormatStmt(q)
 }
 
 // viewQuery plans the query of a view.
 func (r *run) viewQuery(s *ast.Select, what string) (*planner.Query, error) {
 	if s.Into != nil {
-		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s must not contain SELECT INTO", what).At(s.Into.Pos)
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s must not contain SELECT INTO", what)
 	}
 	if s.Emit != ast.EmitDefault {
 		return nil, pgerr.New(pgerr.SyntaxError, "EMIT is for materialized views").At(s.EmitPos)
@@ -107,9 +118,23 @@ func (r *run) viewQuery(s *ast.Select, what string) (*planner.Query, error) {
 		return nil, err
 	}
 	if len(q.Params) > 0 {
-		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", 1)
+		return nil, noParameter(s)
 	}
 	return q, nil
+}
+
+// noParameter refuses a parameter in a view.
+func noParameter(s *ast.Select) error {
+	var first *ast.ParamRef
+	visit(reflect.ValueOf(s), func(n any) {
+		if p, ok := n.(*ast.ParamRef); ok && first == nil {
+			first = p
+		}
+	})
+	if first == nil {
+		return pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", 1)
+	}
+	return pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", first.Number).At(first.Pos)
 }
 
 // readsTemporary tells whether a query names temporary relations.

@@ -172,6 +172,7 @@ type Sink interface {
 // CopyReader reads CopyData.
 type CopyReader interface {
 	// Next gives the next bytes of data, lent until the next call: part of a
-	// message, or what is there of several. The end of ctx ends a wait for them.
+	// message, or what is there of several. The end of ctx ends a wait for them,
+	// and nothing is lost: another call may go on waiting.
 	Next(ctx context.Context) ([]byte, error)
 }

@@ -37,6 +37,15 @@ func (l *Lines) add(line int64, text []byte) {
 // addBinary is add for rows that cannot be shown.
 func (l *Lines) addBinary(line int64) { l.rows = append(l.rows, lineRef{line: line, len: -1}) }
 
+// Pick keeps some of the rows.
+func (l *Lines) Pick(rows []int32) {
+	kept := make([]lineRef, len(rows))
+	for i, row := range rows {
+		kept[i] = l.rows[row]
+	}
+	l.rows = kept
+}
+
 // Where is the context of an error in a row of the batch:
 // COPY t, line 3: "1,x".
 func (l *Lines) Where(row int) string {

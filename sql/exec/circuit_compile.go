@@ -171,6 +171,11 @@ func (c *circuitCompiler) scan(n *plan.Scan, want plan.ColSet) (flow, error) {
 
 func (c *circuitCompiler) values(n *plan.Values) (flow, error) {
 	s := &valuesStage{bad: c.out.errs.add, env: c.env, kinds: make([]types.Kind, len(n.Cols))}
+	if len(n.Rows) == 0 {
+		for k, id := range n.Cols {
+			c.types[id], s.kinds[k] = n.Types[k], n.Types[k].Kind
+		}
+	}
 	for i, r := range n.Rows {
 		for k, e := range r {
 			if i == 0 {

@@ -39,6 +39,7 @@ type flatMapOp struct {
 type rowMaker struct {
 	set    funcs.SetFunc // nil: a scalar
 	hop    window.Assigner
+	fields bool // a scalar that is a row: its fields are the columns
 	strict bool
 	args   []int // of the program
 	first  int   // the first of its output columns
@@ -123,7 +124,10 @@ func (c *compiler) rowMaker(g *plan.Gen) (*rowMaker, []plan.Expr, error) {
 		}
 	case g.Fn == nil:
 		args = []plan.Expr{g.Scalar}
-		ts = []*types.Type{g.Scalar.Type()}
+		out.fields = g.Columns != nil
+		if !out.fields {
+			ts = []*types.Type{g.Scalar.Type()}
+		}
 	default:
 		call := setSite(g, ts, c.rt.Env)
 		set, err := call.BindSet()

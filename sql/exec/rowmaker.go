@@ -20,6 +20,9 @@ func (g *rowMaker) start(o *flatMapOp, row int) error {
 	switch {
 	case g.hop != nil:
 		return g.startHop(null)
+	case g.fields:
+		g.startFields()
+		return nil
 	case g.set == nil:
 		v := &o.vals[g.args[0]]
 		g.batch = vec.Batch{Cols: []vec.Vec{v.Slice(row, row+1)}, N: 1}
@@ -31,6 +34,24 @@ func (g *rowMaker) start(o *flatMapOp, row int) error {
 	var err error
 	g.src, err = g.set(&o.ctx, g.row)
 	return err
+}
+
+// startFields takes a row apart; NULL is a row of NULLs.
+func (g *rowMaker) startFields() {
+	cols := make([]vec.Vec, len(g.kinds))
+	var vals []types.Datum
+	if d := g.row[0]; !d.IsNull() {
+		vals = types.DecodeRecord(d.Str()).Vals
+	}
+	for k, kind := range g.kinds {
+		cols[k] = vec.New(kind, 0)
+		d := types.Null
+		if k < len(vals) {
+			d = vals[k]
+		}
+		cols[k].AppendDatum(d)
+	}
+	g.batch = vec.Batch{Cols: cols, N: 1}
 }
 
 // startHop computes the windows of a time; NULL has one of NULL bounds.

@@ -31,7 +31,11 @@ func (c *compiler) values(n *plan.Values) (rel, error) {
 	o := &valuesOp{evaluator: evaluator{rt: c.rt}}
 	ts := make([]*types.Type, len(n.Cols))
 	for i := range ts {
-		ts[i] = n.Rows[0][i].Type()
+		if len(n.Rows) > 0 {
+			ts[i] = n.Rows[0][i].Type()
+		} else {
+			ts[i] = n.Types[i]
+		}
 		o.kinds = append(o.kinds, ts[i].Kind)
 	}
 	c.define(n.Cols, ts)

@@ -1,10 +1,10 @@
 package plan
 
 // Copy copies a plan. Where swap gives a node in place of one of the original's,
-// that one stands in the copy, with what is below it. Columns keep their ids;
-// plans of subqueries in expressions are shared.
+// that one stands in the copy, with what is below it. Columns keep their ids.
+// Plans of subqueries in expressions are copied too.
 func Copy(n Node, swap func(Node) Node) Node {
-	c := copyTree(n, swap)
+	c := (&copier{swap: swap, subs: map[*Subquery]*Subquery{}}).tree(n)
 	withs := map[int]*With{}
 	VisitNodes(c, func(n Node) {
 		if w, ok := n.(*With); ok {
@@ -19,17 +19,42 @@ func Copy(n Node, swap func(Node) Node) Node {
 	return c
 }
 
-func copyTree(n Node, swap func(Node) Node) Node {
-	if swap != nil {
-		if s := swap(n); s != nil {
+type copier struct {
+	swap func(Node) Node
+	// subs are the subqueries copied so far: one that occurs twice stays one.
+	subs map[*Subquery]*Subquery
+}
+
+func (p *copier) tree(n Node) Node {
+	if p.swap != nil {
+		if s := p.swap(n); s != nil {
 			return s
 		}
 	}
 	c := shallow(n)
 	for i, in := range n.Inputs() {
-		c.SetInput(i, copyTree(in, swap))
+		c.SetInput(i, p.tree(in))
+	}
+	for _, e := range n.Exprs() {
+		if HasSubquery(e) {
+			c.MapExprs(func(e Expr) Expr { return Map(e, p.subquery) })
+			break
+		}
 	}
 	return c
+}
+
+func (p *copier) subquery(e Expr) Expr {
+	s, ok := e.(*Subquery)
+	if !ok {
+		return e
+	}
+	if p.subs[s] == nil {
+		c := *s
+		c.Plan = p.tree(s.Plan)
+		p.subs[s] = &c
+	}
+	return p.subs[s]
 }
 
 // shallow copies one node with lists of its own, so that rules that change the

@@ -117,6 +117,8 @@ type IndexScan struct {
 type Values struct {
 	Rows [][]Expr
 	Cols []ColID
+	// Types are those of Cols; needed where there are no rows to tell them.
+	Types []*types.Type
 }
 
 // Filter keeps the rows for which all of Preds are true.

@@ -185,7 +185,7 @@ func (b *binder) aggLevel(a *plan.Agg, c *ectx, pos int32) (*query, error) {
 			continue
 		}
 		if q.aggCols.Has(id) {
-			return nil, pgerr.New(pgerr.GroupingError, "aggregate function calls cannot be nested").At(q.aggPos[id])
+			return nil, pgerr.New(pgerr.GroupingError, "aggregate function calls cannot be nested").At(readPos(a.Args, id, q.aggPos[id]))
 		}
 		if q.winCols.Has(id) {
 			return nil, pgerr.New(pgerr.GroupingError, "aggregate function calls cannot contain window function calls").At(pos)
@@ -201,19 +201,32 @@ func (b *binder) aggLevel(a *plan.Agg, c *ectx, pos int32) (*query, error) {
 	return q, nil
 }
 
+// readPos is where a column is read first in list; pos if that is not known.
+func readPos(list []plan.Expr, id plan.ColID, pos int32) int32 {
+	for _, x := range list {
+		plan.Visit(x, func(x plan.Expr) bool {
+			if c, ok := x.(*plan.Col); ok && c.ID == id && c.Pos >= 0 && pos >= 0 {
+				pos, id = c.Pos, -1
+			}
+			return true
+		})
+	}
+	return pos
+}
+
 // addAgg adds an aggregate to the query, or finds the same one.
 func (q *query) addAgg(b *binder, a plan.Agg) plan.Expr {
 	q.grouped = true
 	key := plan.AggKey(&a)
 	if id, ok := q.aggKeys[key]; ok && !isVolatileAgg(&a) {
-		return b.meta.Ref(id)
+		return b.refAt(id, a.Pos)
 	}
 	a.Col = b.newCol(q, plan.ColInfo{Name: a.Fn.Name, Type: a.Ret, Mod: types.NoMod})
 	q.aggKeys[key] = a.Col
 	q.aggCols.Add(a.Col)
 	q.aggPos[a.Col] = a.Pos
 	q.aggs = append(q.aggs, a)
-	return b.meta.Ref(a.Col)
+	return b.refAt(a.Col, a.Pos)
 }
 
 func isVolatileAgg(a *plan.Agg) bool {

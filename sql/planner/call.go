@@ -322,6 +322,9 @@ func (b *binder) finishCall(e *ast.FuncCall, bc *boundCall, c *ectx, direct int)
 		if bc.fn.RetSet {
 			return b.setCall(bc, c, e.Pos)
 		}
+		if im := bc.fn.Impl(); im != nil && im.Set != nil && im.Kernel == nil && im.Bind == nil {
+			return b.recordCall(bc, c, e.Pos)
+		}
 		return b.scalarCall(bc, e.Pos), nil
 	}
 	if bc.fn.Kind == funcs.Procedure {
@@ -381,6 +384,26 @@ var sessionFuncs = map[string]bool{
 	"has_table_privilege": true, "has_schema_privilege": true, "has_column_privilege": true, "has_database_privilege": true,
 	"pg_has_role": true, "pg_table_is_visible": true, "pg_get_viewdef": true, "pg_is_in_recovery": true, "pg_postmaster_start_time": true,
 	"pg_conf_load_time": true, "pg_current_snapshot": true,
+}
+
+// recordCall is a function that gives one row, and is made as those are that give
+// many: a generator in FROM, elsewhere a subquery of it.
+func (b *binder) recordCall(bc *boundCall, c *ectx, pos int32) (plan.Expr, error) {
+	b.noteVolatile(bc.fn)
+	if c.place == inFromFunc && c.q != nil {
+		return c.q.addSet(b, bc, pos)
+	}
+	q := b.newQuery(c.s)
+	g := plan.Gen{Fn: bc.fn, Args: bc.args, Variadic: bc.variadic, Pos: pos}
+	x, err := b.genColumns(q, &g, bc)
+	if err != nil {
+		return nil, err
+	}
+	fm := &plan.FlatMap{In: oneRow(), Gens: []plan.Gen{g}, Ordinal: -1}
+	id := b.newCol(q, plan.ColInfo{Name: bc.fn.Name, Type: x.Type(), Mod: x.Mod()})
+	b.recordFields[id] = b.rowFields(x)
+	p := &plan.Project{In: fm, Vals: []plan.Expr{x}, Cols: []plan.ColID{id}}
+	return &plan.Subquery{Kind: plan.SubScalar, Plan: p, Typ: x.Type(), TypMod: x.Mod()}, nil
 }
 
 // setCall is a set-returning function in an expression: its rows come from a

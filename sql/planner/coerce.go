@@ -252,7 +252,8 @@ func (b *binder) coerceLiteral(c *plan.Const, t *types.Type, mod int32, ctx cont
 			return nil, pgerr.AtPos(err, pos)
 		}
 		out.Val = d
-		b.dependReg(base, d)
+		b.dependConstant(t, d)
+		b.Names.constant(pos, base, d)
 	}
 	if t.Class == types.Domain {
 		return b.coerceToDomain(out, t, ctx, pos)

@@ -57,7 +57,7 @@ func (b *binder) conflictUpdate(oc *ast.OnConflict, rel *catalog.Relation, alias
 	target, c.Old = row(alias)
 	excluded, c.Excluded = row("excluded")
 	q.scope.items = []*item{target, excluded}
-	vals, changed, err := b.setList(oc.Set, rel, c.Old, q)
+	vals, changed, err := b.setList(oc.Set, &written{rel: rel}, c.Old, q)
 	if err != nil {
 		return err
 	}

@@ -21,9 +21,11 @@ func BindDomainCheck(ctx *Context, e ast.Expr, base *types.Type, mod int32) (pla
 	return x, b.depList(), err
 }
 
-// dependReg notes the object that a constant of one of the reg* types names.
-func (b *binder) dependReg(t *types.Type, d types.Datum) {
-	switch t.OID {
+// dependConstant notes the type of a constant, and the object that one of the reg*
+// types names.
+func (b *binder) dependConstant(t *types.Type, d types.Datum) {
+	b.depend(t.OID, 0)
+	switch t.Underlying().OID {
 	case types.RegclassOID, types.RegtypeOID, types.RegnamespaceOID:
 		b.depend(catalog.OID(d.Int()), 0)
 	}
@@ -50,6 +52,8 @@ type Rewrite struct {
 	Meta    *plan.Meta
 	InputID int
 	In, New []plan.ColID
+	// Checks are the CHECK constraints that are valid, over New.
+	Checks []Check
 }
 
 // BindRewrite plans how rows of old become rows of rel, the same relation
@@ -89,7 +93,13 @@ func BindRewrite(ctx *Context, old, rel *catalog.Relation, vals []*NewValue) (*R
 		return nil, err
 	}
 	w.Source, w.New = b.optimizeGiven(n), cols
-	return w, nil
+	checks, err := b.checks(rel, cols)
+	for _, c := range checks {
+		if con := rel.Constraint(c.Name); con != nil && con.Valid {
+			w.Checks = append(w.Checks, c)
+		}
+	}
+	return w, err
 }
 
 // newRow binds the values of a redefined relation's row.

@@ -49,6 +49,8 @@ func cross(l, r plan.Node) plan.Node {
 	switch {
 	case l == nil:
 		return r
+	case r == nil:
+		return l
 	case dependsOn(r, l):
 		return &plan.Apply{Kind: plan.Inner, L: l, R: r, MarkCol: -1}
 	}
@@ -116,6 +118,7 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 		return nil, err
 	}
 	b.access(rel.OID, "r")
+	b.Names.table(t, rel)
 	return b.relationItem(rel, t, q)
 }
 
@@ -211,7 +214,7 @@ func (b *binder) viewItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fr
 	}
 	outer := b.Context
 	inner := *outer
-	inner.Path = b.viewPath(rel)
+	inner.Path, inner.Names = b.viewPath(rel), nil
 	deps, as := b.deps, b.acc.as
 	b.Context, b.deps, b.acc.as = &inner, map[catalog.Dep]struct{}{}, rel.Owner
 	r, err := b.selectStmt(sel, nil, selOptions{})
@@ -340,15 +343,15 @@ func (s *scope) hidden() *scope {
 
 // funcRef is f(…) or ROWS FROM (…) in FROM.
 func (b *binder) funcRef(t *ast.FuncRef, q *query) (*fromItem, error) {
-	fm := &plan.FlatMap{In: oneRow(), Ordinal: -1}
-	it := &item{owner: q, relVisible: true, colsVisible: true, alias: t.Alias.Name}
+	f := &funcItem{FlatMap: &plan.FlatMap{In: oneRow(), Ordinal: -1}, item: &item{owner: q, relVisible: true, colsVisible: true, alias: t.Alias.Name}}
+	fm, it := f.FlatMap, f.item
 	for i := range t.Funcs {
 		fi := &t.Funcs[i]
 		cols := fi.Columns
 		if !t.RowsFrom {
 			cols = t.Columns
 		}
-		if err := b.fromFunc(fi.Call, cols, fm, it, q, len(t.Funcs) == 1); err != nil {
+		if err := b.fromFunc(fi.Call, cols, f, q, len(t.Funcs) == 1); err != nil {
 			return nil, err
 		}
 	}
@@ -367,16 +370,45 @@ func (b *binder) funcRef(t *ast.FuncRef, q *query) (*fromItem, error) {
 	if t.RowsFrom && t.Alias.Name == "" {
 		it.alias = "rows from"
 	}
-	return &fromItem{fm, []*item{it}}, it.renameColumns(&t.Alias)
+	return &fromItem{f.node(b), []*item{it}}, it.renameColumns(&t.Alias)
+}
+
+// funcItem is a FROM item of functions while it is bound.
+type funcItem struct {
+	*plan.FlatMap
+	item *item
+	// fields are the columns that are fields of a generated row.
+	fields []plan.ColID
+	vals   []plan.Expr
+}
+
+// node gives the generators, with the rows of scalar functions taken apart.
+func (f *funcItem) node(b *binder) plan.Node {
+	if len(f.fields) == 0 {
+		return f.FlatMap
+	}
+	p := passThrough(b.meta, f.FlatMap)
+	p.Cols, p.Vals = append(p.Cols, f.fields...), append(p.Vals, f.vals...)
+	return p
+}
+
+// addGen adds a generator.
+func (f *funcItem) addGen(b *binder, g *plan.Gen) {
+	g.Types = nil
+	for _, id := range g.Cols {
+		g.Types = append(g.Types, b.meta.Col(id).Type)
+	}
+	f.Gens = append(f.Gens, *g)
 }
 
 // fromFunc adds one function of a FROM item.
-func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, fm *plan.FlatMap, it *item, q *query, alone bool) error {
+func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *query, alone bool) error {
+	it := f.item
 	saved := q.sets
 	q.sets = nil
 	fc, isCall := call.(*ast.FuncCall)
 	if isCall && multiUnnest(fc) {
-		return b.multiUnnest(fc, fm, it, q)
+		return b.multiUnnest(fc, f, q)
 	}
 	c := q.at(inFromFunc)
 	x, err := b.expr(call, c)
@@ -398,15 +430,14 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, fm *plan.FlatMap
 		if fields, err = b.columnDefs(defs, x, call); err != nil {
 			return err
 		}
-		g.Columns = nil
-		g.Cols = nil
+		g.Columns, g.Cols, g.Types = nil, nil, nil
 		for _, f := range fields {
 			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
 			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
-			g.Cols = append(g.Cols, id)
+			g.Cols, g.Types = append(g.Cols, id), append(g.Types, f.Type)
 			it.cols = append(it.cols, itemCol{f.Name, id})
 		}
-		fm.Gens = append(fm.Gens, *g)
+		f.addGen(b, g)
 		return nil
 	}
 	if isRow(x.Type()) {
@@ -417,7 +448,8 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, fm *plan.FlatMap
 		if x.Type().Class == types.Composite && alone {
 			it.row = x.Type()
 		}
-		return b.addRowGen(g, fields, fm, it, q, alone)
+		b.addRowGen(g, fields, f, q)
+		return nil
 	}
 	if len(g.Cols) == 0 {
 		g.Cols = []plan.ColID{b.newCol(q, plan.ColInfo{Name: name, Type: x.Type(), Mod: x.Mod()})}
@@ -428,32 +460,36 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, fm *plan.FlatMap
 	}
 	it.cols = append(it.cols, itemCol{colName, g.Cols[0]})
 	it.scalar = alone
-	fm.Gens = append(fm.Gens, *g)
+	f.addGen(b, g)
 	return nil
 }
 
-// addRowGen adds a generator of rows with several columns.
-func (b *binder) addRowGen(g *plan.Gen, fields []types.Field, fm *plan.FlatMap, it *item, q *query, _ bool) error {
-	if len(g.Cols) == 0 { // a scalar function that returns one row: its fields are taken apart
-		g.Cols = nil
-		for _, f := range fields {
-			if f.Dropped {
+// addRowGen adds a generator of rows with several columns. That of a scalar
+// expression gives a row as one value, whose fields are taken above.
+func (b *binder) addRowGen(g *plan.Gen, fields []types.Field, f *funcItem, q *query) {
+	cols := g.Cols
+	if g.Scalar != nil {
+		row := b.newCol(q, plan.ColInfo{Name: "row", Type: g.Scalar.Type(), Mod: types.NoMod})
+		b.recordFields[row] = fields
+		g.Cols, cols = []plan.ColID{row}, nil
+		for i, fd := range fields {
+			if fd.Dropped {
 				continue
 			}
-			g.Cols = append(g.Cols, b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod}))
-			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
+			id := b.newCol(q, plan.ColInfo{Name: fd.Name, Type: fd.Type, Mod: fd.Mod})
+			cols = append(cols, id)
+			f.fields = append(f.fields, id)
+			f.vals = append(f.vals, &plan.Field{X: b.meta.Ref(row), I: i, Name: fd.Name, Typ: fd.Type, TypMod: fd.Mod})
 		}
 	}
 	live := 0
-	for _, f := range fields {
-		if f.Dropped {
-			continue
+	for _, fd := range fields {
+		if !fd.Dropped {
+			f.item.cols = append(f.item.cols, itemCol{fd.Name, cols[live]})
+			live++
 		}
-		it.cols = append(it.cols, itemCol{f.Name, g.Cols[live]})
-		live++
 	}
-	fm.Gens = append(fm.Gens, *g)
-	return nil
+	f.addGen(b, g)
 }
 
 // fromGen gives the generator for a FROM expression: the set-returning call at
@@ -499,14 +535,14 @@ func multiUnnest(fc *ast.FuncCall) bool {
 	return fc.Name.Object == "unnest" && (fc.Name.Schema == "" || fc.Name.Schema == "pg_catalog") && len(fc.Args) > 1 && plainCall(fc)
 }
 
-func (b *binder) multiUnnest(fc *ast.FuncCall, fm *plan.FlatMap, it *item, q *query) error {
-	if it.alias == "" {
-		it.alias = "unnest"
+func (b *binder) multiUnnest(fc *ast.FuncCall, f *funcItem, q *query) error {
+	if f.item.alias == "" {
+		f.item.alias = "unnest"
 	}
 	for _, a := range fc.Args {
 		one := *fc
 		one.Args = []ast.Expr{a}
-		if err := b.fromFunc(&one, nil, fm, it, q, false); err != nil {
+		if err := b.fromFunc(&one, nil, f, q, false); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -13,7 +15,8 @@ import (
 type insertion struct {
 	b    *binder
 	s    *ast.Insert
-	rel  *catalog.Relation
+	to   *written
+	rel  *catalog.Relation // that is stored
 	q    *query
 	cols []int16 // the target columns in the order of the values
 	// paths are subscripts and fields after a target column's name.
@@ -29,15 +32,16 @@ func (b *binder) insert(s *ast.Insert) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	rel, err := b.modifyTarget(&s.Target, "INSERT")
+	to, err := b.writeTarget(&s.Target, "INSERT")
 	if err != nil {
 		return nil, err
 	}
-	in := &insertion{b: b, s: s, rel: rel, q: q, defaults: map[int16]plan.Expr{}}
+	rel := to.rel
+	in := &insertion{b: b, s: s, to: to, rel: rel, q: q, defaults: map[int16]plan.Expr{}}
 	if err := in.columns(); err != nil {
 		return nil, err
 	}
-	b.access(rel.OID, "a").Insert = in.cols
+	b.noteInserted(in)
 	m := &Modify{Kind: InsertRows, Rel: rel, RowID: -1}
 	src, vals, err := in.source()
 	if err != nil {
@@ -51,23 +55,51 @@ func (b *binder) insert(s *ast.Insert) (*Modify, error) {
 	if m.Checks, err = b.checks(rel, m.New); err != nil {
 		return nil, err
 	}
-	alias := rel.Name
+	options, err := b.checkOptions(to, m.New)
+	if err != nil {
+		return nil, err
+	}
+	m.Checks = append(m.Checks, options...)
+	alias := to.shown().Name
 	if s.Target.Alias.Name != "" {
 		alias = s.Target.Alias.Name
 	}
 	if s.OnConflict != nil {
+		if len(to.views) > 0 && (s.OnConflict.DoUpdate || len(s.OnConflict.Keys) > 0) {
+			return nil, pgerr.NotSupported("ON CONFLICT with columns or DO UPDATE on view \"%s\"", to.shown().Name).At(s.OnConflict.Pos)
+		}
 		if m.Conflict, err = b.onConflict(s.OnConflict, rel, alias); err != nil {
 			return nil, err
 		}
 	}
-	m.Returning, err = b.returning(s.Returning, rel, alias, nil)
+	m.Returning, err = b.returning(s.Returning, to, alias, nil)
 	return m, err
+}
+
+// noteInserted notes the columns that are inserted, of the view and of what is
+// below it.
+func (b *binder) noteInserted(in *insertion) {
+	if len(in.to.views) == 0 {
+		if a := b.access(in.rel.OID, "a"); a != nil {
+			a.Insert = in.cols
+		}
+		return
+	}
+	a := b.access(in.to.shown().OID, "a")
+	for i, attr := range in.to.attrs {
+		if a != nil && slices.Contains(in.cols, attr) {
+			a.Insert = append(a.Insert, int16(i+1))
+		}
+	}
 }
 
 // columns resolves the target column list; none means all columns in order.
 func (in *insertion) columns() error {
 	if len(in.s.Columns) == 0 {
 		in.cols = live(in.rel)
+		if len(in.to.views) > 0 {
+			in.cols = append([]int16(nil), in.to.attrs...)
+		}
 		in.paths = make([][]ast.PathStep, len(in.cols))
 		in.pos = make([]int32, len(in.cols))
 		for i := range in.pos {
@@ -77,7 +109,7 @@ func (in *insertion) columns() error {
 	}
 	whole := map[int16]bool{}
 	for _, c := range in.s.Columns {
-		attr, err := targetColumn(in.rel, c.Name)
+		attr, err := in.to.column(c.Name, "INSERT")
 		if err != nil {
 			return err
 		}
@@ -133,6 +165,12 @@ func (in *insertion) source() (plan.Node, []plan.Expr, error) {
 
 // count checks the number of values against that of target columns.
 func (in *insertion) count(n int, pos []int32) error {
+	for i, attr := range in.cols[:min(n, len(in.cols))] {
+		if attr == 0 {
+			_, err := in.to.attr(i, "INSERT", pos[i])
+			return err
+		}
+	}
 	switch {
 	case n > len(in.cols):
 		return pgerr.New(pgerr.SyntaxError, "INSERT has more expressions than target columns").At(pos[len(in.cols)])
@@ -293,7 +331,10 @@ func (in *insertion) defaultFor(attr int16) (plan.Expr, error) {
 	if d := in.defaults[attr]; d != nil {
 		return d, nil
 	}
-	d, err := in.b.defaultOf(in.rel, attr)
+	d, err := in.b.viewDefault(in.to, attr)
+	if d == nil && err == nil {
+		d, err = in.b.defaultOf(in.rel, attr)
+	}
 	if err != nil {
 		return nil, err
 	}

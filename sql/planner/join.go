@@ -43,6 +43,7 @@ func (b *binder) join(j *ast.JoinExpr, q *query) (*fromItem, error) {
 	using := j.Using
 	if j.Natural {
 		using = naturalColumns(l, r)
+		b.Names.natural(j, using)
 	}
 	out := &fromItem{items: append(append([]*item(nil), l.items...), r.items...)}
 	switch {

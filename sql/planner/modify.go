@@ -58,6 +58,8 @@ const (
 type Check struct {
 	Name string
 	Cond plan.Expr
+	// View: it is the WITH CHECK OPTION of the view of that name (44000).
+	View bool
 }
 
 // Conflict is ON CONFLICT: with Update, Root gives the new versions of existing
@@ -150,16 +152,6 @@ func (b *binder) optimizeGiven(n plan.Node) plan.Node {
 	return n
 }
 
-// modifyTarget finds the relation to be written, and refuses those that cannot be.
-func (b *binder) modifyTarget(t *ast.TableRef, verb string) (*catalog.Relation, error) {
-	rel, err := b.relation(t.Name)
-	if err != nil {
-		return nil, err
-	}
-	b.access(rel.OID, map[string]string{"INSERT": "a", "UPDATE": "w", "DELETE": "d"}[verb])
-	return rel, CheckWritable(rel, verb, t.Pos)
-}
-
 // CheckWritable refuses relations that users do not write: verb is INSERT,
 // UPDATE, DELETE, TRUNCATE or COPY FROM.
 func CheckWritable(rel *catalog.Relation, verb string, pos int32) error {
@@ -176,6 +168,13 @@ func CheckWritable(rel *catalog.Relation, verb string, pos int32) error {
 		}
 		return nil
 	case catalog.View:
+		switch verb {
+		case "COPY FROM":
+			return pgerr.New(pgerr.WrongObjectType, "cannot copy to view \"%s\"", rel.Name).
+				WithHint("To enable copying to a view, provide an INSTEAD OF INSERT trigger.")
+		case "TRUNCATE":
+			return pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a table", rel.Name)
+		}
 		return pgerr.New(pgerr.FeatureNotSupported, "%s on view \"%s\" is not supported", verb, rel.Name).At(pos)
 	case catalog.MatView:
 		return pgerr.New(pgerr.WrongObjectType, "cannot change materialized view \"%s\"", rel.Name).At(pos)
@@ -379,7 +378,7 @@ func (b *binder) checks(rel *catalog.Relation, cols []plan.ColID) ([]Check, erro
 		if x, err = b.toBoolean(x, "CHECK", -1); err != nil {
 			return nil, err
 		}
-		out = append(out, Check{con.Name, x})
+		out = append(out, Check{Name: con.Name, Cond: x})
 	}
 	return out, nil
 }
@@ -445,25 +444,16 @@ func (b *binder) rowNode(rel *catalog.Relation, in plan.Node, vals []plan.Expr, 
 
 // returning binds RETURNING over the changed rows; items are the FROM items that
 // may be named besides the target.
-func (b *binder) returning(list []ast.Target, rel *catalog.Relation, alias string, others []*item) (*Returning, error) {
+func (b *binder) returning(list []ast.Target, w *written, alias string, others []*item) (*Returning, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
 	b.nextID++
 	r := &Returning{InputID: b.nextID}
 	q := b.newQuery(nil)
-	ws := &plan.WorkScan{ID: r.InputID}
-	it := &item{alias: alias, rel: rel, owner: q, relVisible: true, colsVisible: true}
-	if rel.RowType != 0 {
-		it.row = b.Catalog.TypeByOID(rel.RowType)
-	}
-	for _, attr := range live(rel) {
-		c := &rel.Columns[attr-1]
-		id := b.newCol(q, plan.ColInfo{Name: c.Name, Type: b.columnType(c), Mod: c.Mod, Rel: rel.OID, Attr: attr})
-		ws.Cols = append(ws.Cols, id)
-		it.cols = append(it.cols, itemCol{c.Name, id})
-	}
-	items := []*item{it}
+	ws := &plan.WorkScan{ID: r.InputID, Cols: b.rowColumns(w.rel, q)}
+	own := ws.Cols
+	items := []*item{nil}
 	for _, o := range others {
 		c := *o
 		c.owner, c.scan, c.cols = q, nil, nil
@@ -476,12 +466,17 @@ func (b *binder) returning(list []ast.Target, rel *catalog.Relation, alias strin
 		items = append(items, &c)
 	}
 	r.In = ws.Cols
+	it, in, err := b.writtenItem(w, alias, ws, own, q)
+	if err != nil {
+		return nil, err
+	}
+	items[0] = it
 	q.scope.items = items
 	targets, err := b.targets(list, q.at(inReturning), selOptions{})
 	if err != nil {
 		return nil, err
 	}
-	p := &plan.Project{In: ws}
+	p := &plan.Project{In: in}
 	for _, t := range targets {
 		if t.x, err = b.knownType(t.x, t.pos); err != nil {
 			return nil, err

@@ -24,10 +24,14 @@ type Context struct {
 	View bool
 	// Stats are the statistics that the physical choices rest on; nil: none.
 	Stats rules.Stats
+	// Rules are the rewrite rules; nil: rules.All. Tests leave some out.
+	Rules []rules.Rule
 	// ParseSQL parses the text of a view's query, ParseExpr that of a default or a
 	// check. (The parser is above this room's business; the engine hands it in.)
 	ParseSQL  func(sql string) (*ast.Select, error)
 	ParseExpr func(sql string) (ast.Expr, error)
+	// Names, if set, is told what names mean.
+	Names *Names
 	// Notices takes NOTICE and WARNING reports; nil drops them.
 	Notices func(*pgerr.Error)
 }
@@ -77,7 +81,7 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 
 // optimize runs the rewrite rules.
 func (b *binder) optimize(n plan.Node) plan.Node {
-	return rules.Run(&rules.Ctx{Meta: b.meta, Env: b.Env, Stats: b.Stats, Catalog: b.Catalog, View: b.View, NextID: b.nextID}, n)
+	return rules.Run(&rules.Ctx{Meta: b.meta, Env: b.Env, Stats: b.Stats, Catalog: b.Catalog, View: b.View, NextID: b.nextID, Rules: b.Rules}, n)
 }
 
 // binder binds one statement.

@@ -4,6 +4,7 @@ import (
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 // query is one query level while it is bound.
@@ -93,12 +94,13 @@ func (b *binder) genColumns(q *query, g *plan.Gen, bc *boundCall) (plan.Expr, er
 	fields := b.resultFields(bc)
 	if fields == nil {
 		id := b.newCol(q, plan.ColInfo{Name: bc.fn.Name, Type: bc.ret, Mod: -1})
-		g.Cols = []plan.ColID{id}
+		g.Cols, g.Types = []plan.ColID{id}, []*types.Type{bc.ret}
 		return b.meta.Ref(id), nil
 	}
 	row := &plan.MakeRow{Typ: bc.ret}
 	for _, f := range fields {
 		id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
+		g.Types = append(g.Types, f.Type)
 		g.Cols = append(g.Cols, id)
 		row.Args, row.Names = append(row.Args, b.meta.Ref(id)), append(row.Names, f.Name)
 	}

@@ -194,31 +194,19 @@ func (b *binder) funcCandidates(schema, name string, n int, argNames []string, v
 
 // functions gives the functions of that name that are visible.
 func (b *binder) functions(schema, name string) []*funcs.Func {
-	all := funcs.ByName(name)
-	var want catalog.OID
 	if schema != "" {
-		s := b.Catalog.Schema(schema)
-		if s == nil {
-			return nil
+		if s := b.Catalog.Schema(schema); s != nil {
+			return funcs.ByNameIn(s.OID, name)
 		}
-		want = s.OID
+		return nil
 	}
-	var out []*funcs.Func
-	for _, f := range all {
-		if want != 0 && f.Schema == want || want == 0 && b.onPath(f.Schema) {
-			out = append(out, f)
+	out := funcs.ByNameIn(catalog.PgCatalogOID, name)
+	for _, s := range b.Path {
+		if s != catalog.PgCatalogOID {
+			out = append(out[:len(out):len(out)], funcs.ByNameIn(s, name)...)
 		}
 	}
 	return out
-}
-
-func (b *binder) onPath(schema catalog.OID) bool {
-	for _, s := range b.Path {
-		if s == schema {
-			return true
-		}
-	}
-	return schema == catalog.PgCatalogOID
 }
 
 // callForm tells how f could be called with n arguments; nil: not at all.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -108,6 +109,9 @@ func (b *binder) subscript(e *ast.SubscriptExpr, c *ectx) (plan.Expr, error) {
 	if t.OID == types.JSONBOID {
 		return b.jsonSubscript(x, e, c)
 	}
+	if t.OID == types.NameOID && len(e.Subs) == 1 && !e.Subs[0].Slice {
+		return b.nameSubscript(x, e, c)
+	}
 	elem := elemType(t)
 	if elem == nil {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", formatType(x.Type(), types.NoMod)).At(e.X.Position())
@@ -131,6 +135,27 @@ func (b *binder) subscript(e *ast.SubscriptExpr, c *ectx) (plan.Expr, error) {
 		}
 	}
 	return out, nil
+}
+
+// nameSubscript is name[i], the byte at place i from 0: a name is an array of
+// "char" of fixed length.
+func (b *binder) nameSubscript(x plan.Expr, e *ast.SubscriptExpr, c *ectx) (plan.Expr, error) {
+	subs, _, err := b.subscripts(e.Subs, c)
+	if err != nil {
+		return nil, err
+	}
+	at, err := b.op("", "+", subs[0].Hi, intConst(1), e.Pos)
+	if err != nil {
+		return nil, err
+	}
+	text := &plan.Relabel{X: x, Typ: types.TText, TypMod: types.NoMod}
+	one := &plan.Call{
+		Fn: funcs.FindFunc("substr", types.TText, types.TInt4, types.TInt4), Args: []plan.Expr{text, at, intConst(1)},
+		Ret: types.TText, RetMod: types.NoMod, Pos: e.Pos,
+	}
+	none := &plan.Const{Val: types.NewString(""), Typ: types.TText, TypMod: types.NoMod}
+	eq := funcs.FindOperator("=", types.TextOID, types.TextOID).Func
+	return b.explicitCast(&plan.NullIf{L: one, R: none, Eq: eq, X: one}, types.TChar, types.NoMod, e.Pos, e.Pos)
 }
 
 func (b *binder) subscripts(list []ast.Subscript, c *ectx) (subs []plan.Sub, slice bool, err error) {

@@ -16,6 +16,7 @@ func (b *binder) typeName(n *ast.TypeName) (*types.Type, int32, error) {
 		return nil, 0, err
 	}
 	b.depend(t.OID, 0)
+	b.Names.typ(n, t)
 	return t, mod, nil
 }
 

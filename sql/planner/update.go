@@ -8,21 +8,54 @@ import (
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
-// targetRows binds the target of UPDATE or DELETE as the first FROM item, with
-// its row ids.
-func (b *binder) targetRows(t *ast.TableRef, verb string, q *query) (*item, plan.ColID, error) {
-	rel, err := b.modifyTarget(t, verb)
+// changing is the target of UPDATE or DELETE, the first FROM item of the statement.
+type changing struct {
+	*written
+	it    *item
+	scan  *plan.Scan
+	node  plan.Node // the rows that the statement sees
+	rowID plan.ColID
+	old   []plan.ColID // the live columns of the stored relation
+}
+
+// targetRows binds the target of UPDATE or DELETE with its row ids.
+func (b *binder) targetRows(t *ast.TableRef, verb string, q *query) (*changing, error) {
+	w, err := b.writeTarget(t, verb)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	f, err := b.relationItem(rel, t, q)
+	c := &changing{written: w}
+	if len(w.views) == 0 {
+		f, err := b.relationItem(w.rel, t, q)
+		if err != nil {
+			return nil, err
+		}
+		c.it, c.scan, c.node = f.items[0], f.items[0].scan, f.node
+		for _, col := range c.it.cols {
+			c.old = append(c.old, col.id)
+		}
+		c.rowID = b.rowID(c.it)
+	} else if err := b.viewTarget(t, c, q); err != nil {
+		return nil, err
+	}
+	c.scan.Lock = plan.LockUpdate
+	return c, q.scope.addItem(c.it, t.Pos)
+}
+
+// viewTarget is targetRows of a view.
+func (b *binder) viewTarget(t *ast.TableRef, c *changing, q *query) error {
+	c.scan = b.scan(c.rel, q)
+	c.scan.Alias = c.rel.Name
+	c.old = append([]plan.ColID(nil), c.scan.Cols...)
+	c.rowID = b.rowID(&item{owner: q, scan: c.scan})
+	in, err := b.viewRows(c.written, c.scan, c.old)
 	if err != nil {
-		return nil, 0, err
+		return err
 	}
-	it := f.items[0]
-	id := b.rowID(it)
-	it.scan.Lock = plan.LockUpdate
-	return it, id, q.scope.addItem(it, t.Pos)
+	if c.it, c.node, err = b.writtenItem(c.written, t.Alias.Name, in, c.old, q); err != nil {
+		return err
+	}
+	return c.it.renameColumns(&t.Alias)
 }
 
 // modifyFrom binds the further FROM items of UPDATE … FROM and DELETE … USING.
@@ -62,20 +95,17 @@ func (b *binder) update(s *ast.Update) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	it, rowID, err := b.targetRows(&s.Target, "UPDATE", q)
+	to, err := b.targetRows(&s.Target, "UPDATE", q)
 	if err != nil {
 		return nil, err
 	}
-	rel := it.rel
+	rel := to.rel
 	others, items, err := b.modifyFrom(s.From, q)
 	if err != nil {
 		return nil, err
 	}
-	m := &Modify{Kind: UpdateRows, Rel: rel, RowID: rowID}
-	for _, c := range it.cols {
-		m.Old = append(m.Old, c.id)
-	}
-	vals, changed, err := b.setList(s.Set, rel, m.Old, q)
+	m := &Modify{Kind: UpdateRows, Rel: rel, RowID: to.rowID, Old: to.old}
+	vals, changed, err := b.setList(s.Set, to.written, m.Old, q)
 	if err != nil {
 		return nil, err
 	}
@@ -86,24 +116,24 @@ func (b *binder) update(s *ast.Update) (*Modify, error) {
 			return nil, err
 		}
 	}
-	if m.Returning, err = b.returning(s.Returning, rel, it.alias, items); err != nil {
+	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items); err != nil {
 		return nil, err
 	}
-	keep := append([]plan.ColID{rowID}, m.Old...)
+	keep := append([]plan.ColID{to.rowID}, m.Old...)
 	if m.Returning != nil {
 		keep = append(keep, m.Returning.Extra...)
 	}
 	build := func(target plan.Node) (plan.Node, []plan.ColID, error) {
-		node := cross(target, others)
-		if others == nil {
-			node = target
+		node := target
+		if others != nil {
+			node = cross(target, others)
 		}
 		if where != nil {
 			node = filter(node, where)
 		}
 		return b.rowNode(rel, node, append([]plan.Expr(nil), vals...), q, keep)
 	}
-	if m.Source, m.New, err = build(it.scan); err != nil {
+	if m.Source, m.New, err = build(to.node); err != nil {
 		return nil, err
 	}
 	m.Source = wrap(m.Source)
@@ -112,7 +142,12 @@ func (b *binder) update(s *ast.Update) (*Modify, error) {
 	if m.Checks, err = b.checks(rel, m.New); err != nil {
 		return nil, err
 	}
-	m.Recheck = recheck(m.Source, it.scan, m.RecheckID)
+	options, err := b.checkOptions(to.written, m.New)
+	if err != nil {
+		return nil, err
+	}
+	m.Checks = append(m.Checks, options...)
+	m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
 	return m, nil
 }
 
@@ -128,11 +163,12 @@ func recheck(n plan.Node, target *plan.Scan, id int) plan.Node {
 
 // setList binds SET: a value per live column (the old one where nothing is
 // assigned, nil for generated columns) and the attributes that change.
-func (b *binder) setList(set []ast.SetClause, rel *catalog.Relation, old []plan.ColID, q *query) ([]plan.Expr, []int16, error) {
+func (b *binder) setList(set []ast.SetClause, to *written, old []plan.ColID, q *query) ([]plan.Expr, []int16, error) {
+	rel := to.rel
 	assigned := map[int16]plan.Expr{}
 	var changed []int16
 	put := func(tc *ast.InsertColumn, x plan.Expr, pos int32) error {
-		attr, err := targetColumn(rel, tc.Name)
+		attr, err := to.column(tc.Name, "UPDATE")
 		if err != nil {
 			return err
 		}
@@ -145,8 +181,9 @@ func (b *binder) setList(set []ast.SetClause, rel *catalog.Relation, old []plan.
 		}
 		if !again {
 			changed = append(changed, attr)
-			if a := b.access(rel.OID, "w"); a != nil {
-				a.Update = with(a.Update, attr)
+			_, named := to.shown().Column(tc.Name.Name)
+			if a := b.access(to.shown().OID, "w"); a != nil {
+				a.Update = with(a.Update, named)
 			}
 		}
 		assigned[attr] = x
@@ -258,7 +295,7 @@ func (b *binder) delete(s *ast.Delete) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	it, rowID, err := b.targetRows(&s.Target, "DELETE", q)
+	to, err := b.targetRows(&s.Target, "DELETE", q)
 	if err != nil {
 		return nil, err
 	}
@@ -266,11 +303,8 @@ func (b *binder) delete(s *ast.Delete) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modify{Kind: DeleteRows, Rel: it.rel, RowID: rowID}
-	for _, c := range it.cols {
-		m.Old = append(m.Old, c.id)
-	}
-	var node plan.Node = it.scan
+	m := &Modify{Kind: DeleteRows, Rel: to.rel, RowID: to.rowID, Old: to.old}
+	node := to.node
 	if others != nil {
 		node = cross(node, others)
 	}
@@ -281,11 +315,11 @@ func (b *binder) delete(s *ast.Delete) (*Modify, error) {
 		}
 		node = filter(node, where)
 	}
-	if m.Returning, err = b.returning(s.Returning, it.rel, it.alias, items); err != nil {
+	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items); err != nil {
 		return nil, err
 	}
 	p := &plan.Project{In: node}
-	keep := append([]plan.ColID{rowID}, m.Old...)
+	keep := append([]plan.ColID{to.rowID}, m.Old...)
 	if m.Returning != nil {
 		keep = append(keep, m.Returning.Extra...)
 	}
@@ -295,6 +329,6 @@ func (b *binder) delete(s *ast.Delete) (*Modify, error) {
 	m.Source = wrap(p)
 	b.nextID++
 	m.RecheckID = b.nextID
-	m.Recheck = recheck(m.Source, it.scan, m.RecheckID)
+	m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
 	return m, nil
 }

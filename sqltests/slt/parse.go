@@ -104,11 +104,11 @@ func stripComment(s string) string {
 func (p *parser) body(r *Record, rest string) error {
 	var err error
 	switch r.Kind {
-	case Statement, CopyIn, CopyOut:
+	case Statement, CopyIn, CopyOut, Describe:
 		err = r.verdict(rest)
 	case Query:
 		err = r.queryHead(rest)
-	case Describe, Notifications:
+	case Notifications:
 	default:
 		r.Argument = stripComment(rest)
 		return nil

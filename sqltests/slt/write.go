@@ -37,6 +37,10 @@ func (r *Record) head() string {
 	}
 	var parts []string
 	switch r.Kind {
+	case Describe:
+		if r.Fails {
+			parts = r.verdictWords()
+		}
 	case Statement, CopyIn, CopyOut:
 		parts = r.verdictWords()
 	case Query:

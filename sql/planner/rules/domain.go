@@ -170,9 +170,7 @@ func (d *domain) push(n plan.Node) (plan.Node, colMap) {
 	case *plan.DistinctRows:
 		in, m := d.push(n.In)
 		n.In = in
-		if n.On != nil {
-			n.On = append(n.On, d.cols(m)...)
-		}
+		d.u.distinctPer(n, d.cols(m))
 		return n, m
 	case *plan.Over:
 		in, m := d.push(n.In)

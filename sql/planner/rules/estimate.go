@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"slices"
 
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -182,7 +183,7 @@ func (e *Estimator) column(id plan.ColID) (ColumnStats, bool) {
 // of a range are taken together, being anything but independent.
 func (e *Estimator) all(preds []plan.Expr) float64 {
 	s := 1.0
-	var ends map[plan.ColID]*rangeEnds
+	var ends []*rangeEnds // in the order of the conditions: products of floats depend on it
 	for _, p := range preds {
 		for _, p := range plan.Conjuncts(p) {
 			f := e.Selectivity(p)
@@ -191,14 +192,11 @@ func (e *Estimator) all(preds []plan.Expr) float64 {
 				s *= f
 				continue
 			}
-			if ends == nil {
-				ends = map[plan.ColID]*rangeEnds{}
+			at := slices.IndexFunc(ends, func(r *rangeEnds) bool { return r.col == col })
+			if at < 0 {
+				at, ends = len(ends), append(ends, &rangeEnds{col: col, lo: 1, hi: 1})
 			}
-			r := ends[col]
-			if r == nil {
-				r = &rangeEnds{lo: 1, hi: 1}
-				ends[col] = r
-			}
+			r := ends[at]
 			if upper {
 				r.hi = math.Min(r.hi, f)
 			} else {
@@ -213,7 +211,10 @@ func (e *Estimator) all(preds []plan.Expr) float64 {
 }
 
 // rangeEnds are the selectivities of a column's lower and upper bounds.
-type rangeEnds struct{ lo, hi float64 }
+type rangeEnds struct {
+	col    plan.ColID
+	lo, hi float64
+}
 
 // within joins the selectivities of the two ends of a range.
 func within(lo, hi float64) float64 {

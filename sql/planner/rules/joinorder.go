@@ -214,6 +214,9 @@ func (g *joinGraph) exact() plan.Node {
 			best[set] = found
 		}
 	}
+	if best[full] == nil { // a condition reads three inputs that nothing else connects
+		return g.greedy()
+	}
 	return g.plan(best[full])
 }
 

@@ -149,9 +149,7 @@ func (l *lifter) lift(n plan.Node) plan.Node {
 		return n
 	case *plan.DistinctRows:
 		n.In = l.lift(n.In)
-		if n.On != nil {
-			n.On = append(n.On, l.inner(before)...)
-		}
+		l.u.distinctPer(n, l.inner(before))
 		return n
 	case *plan.Order:
 		n.In = l.lift(n.In)
@@ -238,6 +236,24 @@ func (l *lifter) liftLimit(n *plan.Limit) plan.Node {
 	before := len(l.ties)
 	in := l.lift(n.In)
 	return l.u.limitPer(n, in, l.inner(before))
+}
+
+// distinctPer makes DISTINCT ON keep a row per value of cols too; its input is then
+// ordered by these first.
+func (u *unnester) distinctPer(n *plan.DistinctRows, cols []plan.ColID) {
+	if n.On == nil || len(cols) == 0 {
+		return
+	}
+	var keys []plan.SortKey
+	for _, id := range cols {
+		keys = append(keys, plan.SortKey{X: u.Meta.Ref(id)})
+	}
+	n.On = append(n.On, cols...)
+	if o, ok := n.In.(*plan.Order); ok {
+		o.Keys = append(keys, o.Keys...)
+		return
+	}
+	n.In = &plan.Order{In: n.In, Keys: keys}
 }
 
 // limitPer is LIMIT and OFFSET within each partition; in may be an Order.

@@ -1,6 +1,9 @@
 package rules
 
-import "github.com/streamsqld/streamsqld/sql/plan"
+import (
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
 
 // prune drops the columns that nobody reads, from scans above all.
 func prune(c *Ctx, n plan.Node) plan.Node {
@@ -170,6 +173,13 @@ func (p *pruner) values(n *plan.Values, need plan.ColSet) plan.Node {
 				row[j] = n.Rows[r][i]
 			}
 			n.Rows[r] = row
+		}
+		if n.Types != nil {
+			ts := make([]*types.Type, len(keep))
+			for j, i := range keep {
+				ts[j] = n.Types[i]
+			}
+			n.Types = ts
 		}
 		n.Cols = cols
 	}

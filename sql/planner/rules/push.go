@@ -62,6 +62,13 @@ func over(n plan.Node, preds []plan.Expr) plan.Node {
 	return &plan.Filter{In: n, Preds: preds}
 }
 
+func markOf(kind plan.JoinKind, mark plan.ColID) plan.ColID {
+	if kind == plan.Mark {
+		return mark
+	}
+	return -1
+}
+
 // movable tells the conditions that may be decided elsewhere: volatile ones and
 // those with a subquery stay.
 func movable(e plan.Expr) bool { return !plan.IsVolatile(e) && !plan.HasSubquery(e) }
@@ -172,7 +179,13 @@ func (p *pusher) setOp(n *plan.SetOp, preds []plan.Expr) plan.Node {
 type sides struct{ left, right, both, none []plan.Expr }
 
 func split(preds []plan.Expr, l, r plan.Node) sides {
+	return splitMarked(preds, l, r, -1)
+}
+
+// splitMarked does so above a join: its mark counts as a column of the right.
+func splitMarked(preds []plan.Expr, l, r plan.Node, mark plan.ColID) sides {
 	lc, rc := plan.SetOf(l.Out()...), plan.SetOf(r.Out()...)
+	rc.Add(mark)
 	var s sides
 	for _, e := range preds {
 		reads := plan.ReadsOf(e)
@@ -189,6 +202,21 @@ func split(preds []plan.Expr, l, r plan.Node) sides {
 		}
 	}
 	return s
+}
+
+// keepMark keeps what reads a mark, which neither side has.
+func (s *sides) keepMark(mark plan.ColID) {
+	for _, list := range []*[]plan.Expr{&s.left, &s.right} {
+		var pure []plan.Expr
+		for _, e := range *list {
+			if plan.ReadsOf(e).Has(mark) {
+				s.both = append(s.both, e)
+			} else {
+				pure = append(pure, e)
+			}
+		}
+		*list = pure
+	}
 }
 
 func (p *pusher) join(j *plan.Join, preds []plan.Expr) plan.Node {
@@ -214,7 +242,7 @@ func (p *pusher) join(j *plan.Join, preds []plan.Expr) plan.Node {
 	}
 	// Left, Single, Semi, Anti, NullAnti, Mark: what reads only the left is decided
 	// there; what the condition says of the right alone too.
-	above, on := split(preds, j.L, j.R), split(j.On, j.L, j.R)
+	above, on := splitMarked(preds, j.L, j.R, markOf(j.Kind, j.MarkCol)), split(j.On, j.L, j.R)
 	if j.Kind == plan.Semi {
 		above.left = append(above.left, on.left...)
 		on.left = nil
@@ -340,7 +368,7 @@ func nonEmpty(e plan.Expr) bool {
 }
 
 func (p *pusher) apply(a *plan.Apply, preds []plan.Expr) plan.Node {
-	s := split(preds, a.L, a.R)
+	s := splitMarked(preds, a.L, a.R, markOf(a.Kind, a.MarkCol))
 	if a.Kind == plan.Full || a.Kind == plan.Right {
 		s.both, s.left = append(s.both, s.left...), nil
 	}

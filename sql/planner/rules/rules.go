@@ -18,8 +18,10 @@ type Ctx struct {
 	// View is set for the plan of a materialized view: physical choices are those of
 	// the circuit.
 	View bool
-	// ids numbers the shared subplans that rules make.
+	// NextID numbers the shared subplans that rules make.
 	NextID int
+	// Rules are run in place of All when they are given.
+	Rules []Rule
 }
 
 // Rule is one rewrite.
@@ -40,9 +42,13 @@ var All = []Rule{
 	{"prune", prune},
 }
 
-// Run applies all rules.
+// Run applies the rules.
 func Run(c *Ctx, n plan.Node) plan.Node {
-	for _, r := range All {
+	list := All
+	if c.Rules != nil {
+		list = c.Rules
+	}
+	for _, r := range list {
 		n = r.Apply(c, n)
 	}
 	return n

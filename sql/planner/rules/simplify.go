@@ -13,7 +13,7 @@ func simplify(c *Ctx, n plan.Node) plan.Node {
 		n.MapExprs(func(e plan.Expr) plan.Expr { return fold.Expr(e, c.Env) })
 		switch n := n.(type) {
 		case *plan.Filter:
-			return simplifyFilter(n)
+			return simplifyFilter(c, n)
 		case *plan.Join:
 			n.On = conjuncts(n.On)
 		case *plan.Apply:
@@ -39,14 +39,14 @@ func conjuncts(preds []plan.Expr) []plan.Expr {
 	return out
 }
 
-func simplifyFilter(f *plan.Filter) plan.Node {
+func simplifyFilter(c *Ctx, f *plan.Filter) plan.Node {
 	f.Preds = conjuncts(f.Preds)
 	if len(f.Preds) == 0 {
 		return f.In
 	}
 	for _, p := range f.Preds {
 		if k, ok := p.(*plan.Const); ok && (k.Val.IsNull() || !k.Val.Bool()) {
-			return &plan.Values{Cols: f.In.Out()}
+			return noRows(c, f.In.Out())
 		}
 	}
 	if in, ok := f.In.(*plan.Filter); ok {
@@ -54,6 +54,15 @@ func simplifyFilter(f *plan.Filter) plan.Node {
 		return in
 	}
 	return f
+}
+
+// noRows gives no rows of these columns.
+func noRows(c *Ctx, cols []plan.ColID) plan.Node {
+	n := &plan.Values{Cols: cols}
+	for _, id := range cols {
+		n.Types = append(n.Types, c.Meta.Col(id).Type)
+	}
+	return n
 }
 
 // mergeProjects drops a projection that changes nothing, and makes one of two

@@ -1,0 +1,88 @@
+package planner
+
+import (
+	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/types"
+)
+
+// Names is told what the names in a query mean while it is bound, so that its text
+// can be written again when something gets another name. What stands within views
+// is left out.
+type Names struct {
+	Tables map[*ast.TableRef]*catalog.Relation
+	Types  map[*ast.TypeName]*types.Type
+	// Stars are the columns that *, t.* stand for: those of one alias, or of the
+	// columns that a join has merged ("").
+	Stars map[*ast.ColumnRef][]StarColumn
+	// Naturals are the columns of NATURAL joins.
+	Naturals map[*ast.JoinExpr][]ast.Ident
+	// Bare are the aliases whose columns are named without one, by position.
+	Bare map[int32]string
+	// Constants are the values of untyped literals, by position.
+	Constants map[int32]NamedValue
+}
+
+// StarColumn is a column among those that a star stands for.
+type StarColumn struct{ Alias, Name string }
+
+// NamedValue is a constant of a type whose values are written as names: an enum or
+// one of the reg* types.
+type NamedValue struct {
+	Type  *types.Type
+	Value types.Datum
+}
+
+// NewNames makes empty Names.
+func NewNames() *Names {
+	return &Names{
+		Tables: map[*ast.TableRef]*catalog.Relation{}, Types: map[*ast.TypeName]*types.Type{}, Stars: map[*ast.ColumnRef][]StarColumn{},
+		Naturals: map[*ast.JoinExpr][]ast.Ident{}, Constants: map[int32]NamedValue{}, Bare: map[int32]string{},
+	}
+}
+
+func (n *Names) table(t *ast.TableRef, rel *catalog.Relation) {
+	if n != nil {
+		n.Tables[t] = rel
+	}
+}
+
+func (n *Names) typ(name *ast.TypeName, t *types.Type) {
+	if n != nil {
+		n.Types[name] = t
+	}
+}
+
+func (n *Names) star(e *ast.ColumnRef, it *item) {
+	if n == nil {
+		return
+	}
+	for _, c := range it.cols {
+		s := StarColumn{Name: c.name}
+		if it.relVisible {
+			s.Alias = it.alias
+		}
+		n.Stars[e] = append(n.Stars[e], s)
+	}
+}
+
+func (n *Names) natural(j *ast.JoinExpr, using []ast.Ident) {
+	if n != nil {
+		n.Naturals[j] = using
+	}
+}
+
+func (n *Names) constant(pos int32, t *types.Type, v types.Datum) {
+	if n == nil || pos < 0 || v.IsNull() {
+		return
+	}
+	if t.Class == types.Enum || t.OID == types.RegclassOID || t.OID == types.RegtypeOID || t.OID == types.RegnamespaceOID {
+		n.Constants[pos] = NamedValue{t, v}
+	}
+}
+
+func (n *Names) bare(it *item, pos int32) {
+	if n != nil && pos >= 0 && it.relVisible {
+		n.Bare[pos] = it.alias
+	}
+}
