@@ -11,6 +11,9 @@ type relDef struct {
 	rel    *catalog.Relation
 	layout *layout
 	keys   *indexKeys
+	// refs are its foreign keys, referring those of others (and its own) to it.
+	refs      []*catalog.Constraint
+	referring []reference
 }
 
 // defCache holds the relDefs of one catalogue.
@@ -45,7 +48,23 @@ func (e *Engine) def(r *catalog.Relation, snap *catalog.Snapshot) *relDef {
 
 func (e *Engine) newDef(r *catalog.Relation, snap *catalog.Snapshot) *relDef {
 	lay := newLayout(r, snap)
-	return &relDef{rel: r, layout: lay, keys: newIndexKeys(e, r, lay, snap)}
+	d := &relDef{rel: r, layout: lay, keys: newIndexKeys(e, r, lay, snap)}
+	if r.Kind != catalog.Table {
+		return d
+	}
+	for _, c := range r.Constraints {
+		if c.Kind == catalog.Foreign {
+			d.refs = append(d.refs, c)
+		}
+	}
+	for _, child := range snap.Relations() {
+		for _, c := range child.Constraints {
+			if c.Kind == catalog.Foreign && c.RefTable == r.OID {
+				d.referring = append(d.referring, reference{child, c})
+			}
+		}
+	}
+	return d
 }
 
 // ownKeys gives keys for one goroutine: compiled expressions are not shared.

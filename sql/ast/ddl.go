@@ -498,7 +498,9 @@ type GrantRole struct {
 	Grantees  []string
 	Admin     bool
 	GrantedBy string // "" when not given
-	Pos       Pos
+	// Group tells that it was written as ALTER GROUP … ADD or DROP USER.
+	Group bool
+	Pos   Pos
 }
 
 func (*CreateSchema) stmtNode()    {}
