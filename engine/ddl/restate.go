@@ -108,10 +108,10 @@ func (t *textReader) column(rel *catalog.Relation, attr int16) {
 		text, generated = c.Generated, true
 	}
 	e := t.parse(text)
-	if e == nil {
+	if _, ok := e.(*ast.SQLValue); ok || e == nil {
 		return
 	}
-	x, meta, _, err := planner.BindDefault(t.textContext(), e, &c, generated, rel)
+	x, meta, err := planner.ShownDefault(t.textContext(), e, &c, generated, rel)
 	if err != nil {
 		t.err = err
 		return
@@ -188,7 +188,7 @@ func (t *textReader) domain(typ *types.Type, def *catalog.DomainDef) {
 	var value func(r *run) string
 	if def.Default != "" && anyDep(def.Deps, t.touches) {
 		if e := t.parse(def.Default); e != nil {
-			x, meta, _, err := planner.BindDefault(t.textContext(), e, domainColumn(typ), false, nil)
+			x, meta, err := planner.ShownDefault(t.textContext(), e, domainColumn(typ), false, nil)
 			if t.err = err; err == nil {
 				value = func(r *run) string { return r.stored(r.renewed(x), meta) }
 			}
