@@ -298,7 +298,7 @@ func (b *binder) derived(r *result, name string, a *ast.Alias, q *query) (*fromI
 	for _, c := range it.cols {
 		b.owner[c.id] = q
 	}
-	return &fromItem{node, []*item{it}}, it.renameColumns(a)
+	return &fromItem{b.wrapped(it, node), []*item{it}}, it.renameColumns(a)
 }
 
 // subqueryRef is (SELECT …) AS alias.
@@ -370,7 +370,7 @@ func (b *binder) funcRef(t *ast.FuncRef, q *query) (*fromItem, error) {
 	if t.RowsFrom && t.Alias.Name == "" {
 		it.alias = "rows from"
 	}
-	return &fromItem{f.node(b), []*item{it}}, it.renameColumns(&t.Alias)
+	return &fromItem{b.wrapped(it, f.node(b)), []*item{it}}, it.renameColumns(&t.Alias)
 }
 
 // funcItem is a FROM item of functions while it is bound.

@@ -30,6 +30,8 @@ type query struct {
 	sets    []setGen
 	setCols map[plan.ColID]int // column of a set-returning call → its level
 
+	// passes are projections in FROM that pass all columns on, inner ones first.
+	passes []*plan.Project
 	// groupRel are the relations' items, for functional dependency on a primary key.
 	groups *grouping
 }
