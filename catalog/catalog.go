@@ -61,7 +61,9 @@ type Role struct {
 	Password   string `json:",omitempty"` // SCRAM verifier
 	ValidUntil string `json:",omitempty"`
 	// Member lists the roles this one is a member of.
-	Member []OID             `json:",omitempty"`
+	Member []OID `json:",omitempty"`
+	// Admin are those of them that it may grant to others.
+	Admin  []OID             `json:",omitempty"`
 	Config map[string]string `json:",omitempty"`
 }
 

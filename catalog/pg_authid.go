@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"sort"
 
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -23,7 +24,7 @@ func authidRows(s *Snapshot, w *rowWriter) {
 func authMemberRows(s *Snapshot, w *rowWriter) {
 	for _, r := range s.Roles() {
 		for _, of := range r.Member {
-			w.add(vOID(of), vOID(r.OID), vOID(BootstrapRole), vBool(false))
+			w.add(vOID(of), vOID(r.OID), vOID(BootstrapRole), vBool(slices.Contains(r.Admin, of)))
 		}
 	}
 }

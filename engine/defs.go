@@ -11,6 +11,8 @@ type relDef struct {
 	rel    *catalog.Relation
 	layout *layout
 	keys   *indexKeys
+	// refs are its foreign keys.
+	refs []*catalog.Constraint
 }
 
 // defCache holds the relDefs of one catalogue.
@@ -45,7 +47,16 @@ func (e *Engine) def(r *catalog.Relation, snap *catalog.Snapshot) *relDef {
 
 func (e *Engine) newDef(r *catalog.Relation, snap *catalog.Snapshot) *relDef {
 	lay := newLayout(r, snap)
-	return &relDef{rel: r, layout: lay, keys: newIndexKeys(e, r, lay, snap)}
+	d := &relDef{rel: r, layout: lay, keys: newIndexKeys(e, r, lay, snap)}
+	if r.Kind != catalog.Table {
+		return d
+	}
+	for _, c := range r.Constraints {
+		if c.Kind == catalog.Foreign {
+			d.refs = append(d.refs, c)
+		}
+	}
+	return d
 }
 
 // ownKeys gives keys for one goroutine: compiled expressions are not shared.

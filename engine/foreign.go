@@ -33,28 +33,11 @@ type reference struct {
 
 // foreignKeys finds the foreign keys that changes of a relation touch.
 func (s *Session) foreignKeys(r *catalog.Relation) *foreignKeys {
-	f := &foreignKeys{s: s, rel: r}
-	for _, c := range r.Constraints {
-		if c.Kind == catalog.Foreign {
-			f.refs = append(f.refs, c)
-		}
-	}
 	snap := s.systemContext().Snapshot
-	for _, oid := range snap.Dependents(r.OID) {
-		child := snap.RelationByOID(oid)
-		if child == nil || child.Kind != catalog.Table {
-			continue
-		}
-		for _, c := range child.Constraints {
-			if c.Kind == catalog.Foreign && c.RefTable == r.OID {
-				f.referring = append(f.referring, reference{child, c})
-			}
-		}
-	}
-	for _, c := range f.refs { // a relation does not depend on itself
-		if c.RefTable == r.OID {
-			f.referring = append(f.referring, reference{r, c})
-		}
+	f := &foreignKeys{s: s, rel: r, refs: s.e.def(r, snap).refs}
+	children, cons := snap.ForeignKeysTo(r.OID)
+	for i, c := range cons {
+		f.referring = append(f.referring, reference{children[i], c})
 	}
 	return f
 }

@@ -45,17 +45,12 @@ func (md *modification) insertSource(pl *planned) (vec.Source, error) {
 		}
 		c = &compiled{rt, prep}
 	}
-	r, err := md.plainReader()
-	if err != nil {
+	if err := md.look(); err != nil {
 		return nil, err
 	}
-	c.rt.Params, c.rt.Rels = md.args, r
+	c.rt.Params, c.rt.Rels = md.args, md.read
 	return &querySource{Source: c.prep.Run(), pl: pl, c: c}, nil
 }
-
-// plainReader is the reader of a statement that reads no relation, unless a
-// subquery does.
-func (md *modification) plainReader() (*reader, error) { return md.s.tx.reader() }
 
 // insertRows checks and stages rows (live columns in order, given up).
 func (md *modification) insertRows(ctx context.Context, b *vec.Batch) error {

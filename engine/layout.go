@@ -117,15 +117,6 @@ func (l *layout) pad(b *vec.Batch) *vec.Batch {
 	return out
 }
 
-// live gives the live columns of a batch in storage layout, in order.
-func (l *layout) live(b *vec.Batch) *vec.Batch {
-	out := &vec.Batch{Cols: make([]vec.Vec, len(l.attrs)), N: b.N, Sel: b.Sel}
-	for i, slot := range l.attrs {
-		out.Cols[i] = b.Cols[slot]
-	}
-	return out
-}
-
 // storageSchema is what storage is told of a relation.
 func storageSchema(r *catalog.Relation, snap *catalog.Snapshot) (*rel.Schema, error) {
 	l := newLayout(r, snap)

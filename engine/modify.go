@@ -26,6 +26,8 @@ type modification struct {
 	args []types.Datum
 	// checks are the compiled CHECK constraints over the new row's live columns.
 	checks []compiledCheck
+	// read is what all parts of the statement read.
+	read *reader
 	// returned collects the rows of RETURNING.
 	returned []*vec.Batch
 	n        int64
@@ -109,6 +111,11 @@ func (s *Session) modification(ctx context.Context, p *prepared, args []types.Da
 		}
 	}
 	md.checks = p.plan.checks
+	if md.m.Returning != nil {
+		if err := md.look(); err != nil {
+			return nil, err
+		}
+	}
 	return md, nil
 }
 
@@ -124,13 +131,20 @@ func (md *modification) source() (vec.Source, error) {
 // runtime makes what a plan of the statement runs in; work are the rows of its
 // WorkScans.
 func (md *modification) runtime(work map[int][]*vec.Batch) (*exec.Runtime, error) {
-	r, err := md.s.tx.reader()
-	if err != nil {
+	if err := md.look(); err != nil {
 		return nil, err
 	}
 	rt := md.s.runtime()
-	rt.Params, rt.Rels, rt.Work = md.args, r, work
+	rt.Params, rt.Rels, rt.Work = md.args, md.read, work
 	return rt, nil
+}
+
+// look takes what the statement reads, as it is before its own changes.
+func (md *modification) look() (err error) {
+	if md.read == nil {
+		md.read, err = md.s.tx.reader()
+	}
+	return err
 }
 
 // positions says at which position of a plan's output each column is.

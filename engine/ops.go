@@ -32,21 +32,6 @@ type op struct {
 	blocks  [][]byte
 }
 
-// rows is how many rows an op adds.
-func (o *op) rows() int {
-	n := 0
-	if o.batch != nil {
-		n += o.batch.N
-	}
-	if o.chunk != nil {
-		n += o.chunk.Rows()
-	}
-	for _, c := range o.staged {
-		n += c.Rows()
-	}
-	return n
-}
-
 // commit is what one transaction changes.
 type commit struct {
 	tx   uint64

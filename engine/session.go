@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -444,5 +443,3 @@ func (s *Session) idleState() string {
 	}
 	return "idle"
 }
-
-func (s *Session) logger() *slog.Logger { return s.e.cfg.Logger.With("pid", s.pid) }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 
-	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/rel"
 	"github.com/zeebo/xxh3"
@@ -161,15 +160,6 @@ func oneRow(b *vec.Batch, i int) *vec.Batch {
 	out := &vec.Batch{Cols: make([]vec.Vec, len(b.Cols)), N: 1}
 	for c := range b.Cols {
 		out.Cols[c].Gather(&b.Cols[c], []int32{int32(i)})
-	}
-	return out
-}
-
-// typesOf gives the types of live columns.
-func (l *layout) liveTypes() []*types.Type {
-	out := make([]*types.Type, len(l.attrs))
-	for i, slot := range l.attrs {
-		out[i] = l.types[slot]
 	}
 	return out
 }

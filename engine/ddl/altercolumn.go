@@ -27,7 +27,8 @@ func (a *alteration) addColumn(rel *catalog.Relation, x *ast.AlterAction) error 
 	if len(rel.Columns) >= maxColumns {
 		return pgerr.New(pgerr.TooManyColumns, "tables can have at most %d columns", maxColumns)
 	}
-	if err := a.expandStars(rel); err != nil {
+	views, err := a.viewsOver(rel)
+	if err != nil {
 		return err
 	}
 	d, err := a.readColumn(rel, x.Def)
@@ -57,6 +58,9 @@ func (a *alteration) addColumn(rel *catalog.Relation, x *ast.AlterAction) error 
 		return err
 	}
 	a.run.put(rel)
+	for _, v := range views {
+		v.write(a.run)
+	}
 	if err := a.addLateColumn(rel, attr); err != nil {
 		return err
 	}
@@ -193,14 +197,15 @@ func (a *alteration) addLateColumn(rel *catalog.Relation, attr int16) error {
 	if old, _ := late.Column(c.Name); old != nil {
 		return pgerr.New(pgerr.DuplicateColumn, "column \"%s\" conflicts with a column of the relation of late rows, \"%s\"", c.Name, late.Name)
 	}
-	if err := a.expandStars(late); err != nil {
-		return err
-	}
+	views, err := a.viewsOver(late)
 	n := lateColumn(c, nextSlot(late))
 	n.NotNull = false
 	late.Columns = append(late.Columns, n)
 	a.run.put(late)
-	return nil
+	for _, v := range views {
+		v.write(a.run)
+	}
+	return err
 }
 
 // dropColumn runs DROP COLUMN.

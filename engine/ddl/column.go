@@ -148,6 +148,9 @@ func checkColumnType(column string, t *types.Type) error {
 	if t.Class == types.Pseudo {
 		return pgerr.New(pgerr.InvalidTableDefinition, "column \"%s\" has pseudo-type %s", column, t.SQLName(types.NoMod))
 	}
+	if !t.HasValues() {
+		return pgerr.NotSupported("type %s", t.SQLName(types.NoMod))
+	}
 	return nil
 }
 
@@ -322,6 +325,9 @@ func (r *run) bindDefault(rel *catalog.Relation, p pendingDefault) error {
 		if err := refuseGeneratedInside(rel, p.expr); err != nil {
 			return err
 		}
+	}
+	if err := noParameters(p.expr); err != nil {
+		return err
 	}
 	x, meta, deps, err := planner.BindDefault(r.planner(), p.expr, c, p.generated, rel)
 	if err != nil {

@@ -82,6 +82,14 @@ func (r *run) other(st ast.Stmt) error {
 		return r.setSchema(st)
 	case *ast.ChangeOwner:
 		return r.changeOwner(st)
+	case *ast.CreateRole:
+		return r.createRole(st)
+	case *ast.AlterRole:
+		return r.alterRole(st)
+	case *ast.Grant:
+		return r.grant(st)
+	case *ast.GrantRole:
+		return r.grantRole(st)
 	case *ast.CreateEnum:
 		return r.createEnum(st)
 	case *ast.AlterEnum:

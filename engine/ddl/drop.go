@@ -16,6 +16,8 @@ func (r *run) drop(st *ast.Drop) error {
 		return r.dropSchemas(st)
 	case ast.ObjType, ast.ObjDomain:
 		return r.dropTypes(st)
+	case ast.ObjRole:
+		return r.dropRoles(st)
 	}
 	return r.dropOther(st)
 }

@@ -73,6 +73,9 @@ func alterName(st ast.Stmt) string {
 		}
 		return "GRANT"
 	case *ast.GrantRole:
+		if st.Group {
+			return "ALTER ROLE"
+		}
 		if st.Revoke {
 			return "REVOKE ROLE"
 		}

@@ -120,9 +120,9 @@ func (t *textReader) column(rel *catalog.Relation, attr int16) {
 		r.change(rel.OID, func(now *catalog.Relation) {
 			switch n := &now.Columns[attr-1]; {
 			case generated && n.Generated != "":
-				n.Generated = r.stored(x, meta)
+				n.Generated = r.stored(r.renewed(x), meta)
 			case n.Default != "":
-				n.Default = r.stored(x, meta)
+				n.Default = r.stored(r.renewed(x), meta)
 			}
 		})
 	})
@@ -139,7 +139,7 @@ func (t *textReader) row(rel *catalog.Relation, text string, place planner.RowPl
 		t.err = err
 		return nil
 	}
-	return func(r *run) string { return r.stored(x.X, x.Meta) }
+	return func(r *run) string { return r.stored(r.renewed(x.X), x.Meta) }
 }
 
 func (t *textReader) check(rel *catalog.Relation, con *catalog.Constraint) {
@@ -190,7 +190,7 @@ func (t *textReader) domain(typ *types.Type, def *catalog.DomainDef) {
 		if e := t.parse(def.Default); e != nil {
 			x, meta, _, err := planner.BindDefault(t.textContext(), e, domainColumn(typ), false, nil)
 			if t.err = err; err == nil {
-				value = func(r *run) string { return r.stored(x, meta) }
+				value = func(r *run) string { return r.stored(r.renewed(x), meta) }
 			}
 		}
 	}
@@ -202,7 +202,7 @@ func (t *textReader) domain(typ *types.Type, def *catalog.DomainDef) {
 		if e := t.parse(con.Expr); e != nil {
 			x, _, err := planner.BindDomainCheck(t.textContext(), e, typ.Base, typ.BaseMod)
 			if t.err = err; err == nil {
-				checks[con.OID] = func(r *run) string { return r.stored(x, &plan.Meta{}) }
+				checks[con.OID] = func(r *run) string { return r.stored(r.renewed(x), &plan.Meta{}) }
 			}
 		}
 	}
@@ -227,6 +227,23 @@ func (t *textReader) domain(typ *types.Type, def *catalog.DomainDef) {
 			n.Constraints = append(n.Constraints, &k)
 		}
 		r.e.PutDomain(&n)
+	})
+}
+
+// renewed gives the constants in an expression the types of now, under which their
+// values may be written otherwise.
+func (r *run) renewed(x plan.Expr) plan.Expr {
+	return plan.Map(x, func(e plan.Expr) plan.Expr {
+		k, ok := e.(*plan.Const)
+		if !ok || k.Typ.OID < types.FirstUserOID {
+			return e
+		}
+		if t := r.e.TypeByOID(k.Typ.OID); t != nil {
+			n := *k
+			n.Typ = t
+			return &n
+		}
+		return e
 	})
 }
 

@@ -56,14 +56,10 @@ func (r *run) viewPath(v *catalog.Relation) catalog.Path {
 	return r.e.ResolvePath(catalog.SplitPath(v.View.Settings["search_path"]), "", 0)
 }
 
-// expandStars writes out what * and unqualified columns mean in the views over a
-// relation, which is about to get another column.
-func (r *run) expandStars(rel *catalog.Relation) error {
-	views, err := r.readViews(func(d catalog.Dep) bool { return d.Object == rel.OID }, true)
-	for _, v := range views {
-		v.write(r)
-	}
-	return err
+// viewsOver reads the views over a relation, which is about to get another column:
+// what * and unqualified columns mean in them is written out.
+func (r *run) viewsOver(rel *catalog.Relation) ([]*viewText, error) {
+	return r.readViews(func(d catalog.Dep) bool { return d.Object == rel.OID }, true)
 }
 
 // write puts the view with its query under the names of now.
@@ -266,33 +262,19 @@ func (t *viewText) constants(r *run) {
 	if len(t.names.Constants) == 0 {
 		return
 	}
-	env := r.deparser(nil).Env
-	visit(reflect.ValueOf(t.query), func(n any) {
-		pos, l := ast.NoPos, (*ast.Literal)(nil)
-		switch n := n.(type) {
-		case *ast.Literal:
-			pos, l = n.Pos, n
-		case *ast.TypeCast:
-			if x, ok := n.X.(*ast.Literal); ok {
-				pos, l = n.Pos, x
-			}
-		}
-		v, ok := t.names.Constants[pos]
-		if !ok || l == nil || l.Kind != ast.LitString {
-			return
-		}
+	env, here := r.deparser(nil).Env, r.planner().Env
+	for l, v := range t.names.Constants {
 		typ := r.e.TypeByOID(v.Type.OID)
-		if typ == nil {
-			return
+		if typ == nil || l.Kind != ast.LitString {
+			continue
 		}
-		text := typ.Text(env, v.Value)
-		if now, err := typ.In(&r.planner().Env.Env, l.Text, types.NoMod); err == nil && now.Int() == v.Value.Int() {
-			return
+		if now, err := typ.In(&here.Env, l.Text, types.NoMod); err == nil && now.Int() == v.Value.Int() {
+			continue
 		}
-		if text != l.Text {
+		if text := typ.Text(env, v.Value); text != l.Text {
 			l.Text, t.changed = text, true
 		}
-	})
+	}
 }
 
 // stars writes out stars, the columns of NATURAL joins and the aliases of bare columns.

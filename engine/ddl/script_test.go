@@ -215,7 +215,7 @@ func recordScript(t *testing.T, list []step) string {
 		default:
 			t.Fatal(err)
 		}
-		return strings.Join(lines, "\n")
+		return strings.ReplaceAll(strings.Join(lines, "\n"), "database scripts", "database postgres")
 	})
 }
 

@@ -27,7 +27,7 @@ var floors = [][]string{
 	{"catalog"},
 	{"sql/plan"},
 	{"sql/planner", "sql/exec"},
-	{"engine/port"},
+	{"sql/planner/plantest", "engine/port"},
 	{"engine/ddl"},
 	{"engine", "server"},
 	{"cmd/streamsqld", "sqltests", "bench", "examples"},

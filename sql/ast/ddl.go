@@ -169,6 +169,7 @@ type CreateView struct {
 	Recursive   bool
 	Options     []Option
 	Check       bool // WITH CHECK OPTION was given
+	CheckLocal  bool // WITH LOCAL CHECK OPTION
 	Query       *Select
 	QueryText   string // the query as written
 	Pos         Pos
@@ -498,7 +499,9 @@ type GrantRole struct {
 	Grantees  []string
 	Admin     bool
 	GrantedBy string // "" when not given
-	Pos       Pos
+	// Group tells that it was written as ALTER GROUP … ADD or DROP USER.
+	Group bool
+	Pos   Pos
 }
 
 func (*CreateSchema) stmtNode()    {}

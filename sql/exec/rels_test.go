@@ -20,7 +20,7 @@ type testRels struct {
 	size  int
 	holes bool
 	parts int
-	mark  int64 // the watermark
+	mark  int64        // the watermark
 	scans atomic.Int32 // still open
 }
 

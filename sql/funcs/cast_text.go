@@ -1,8 +1,6 @@
 package funcs
 
 import (
-	"unicode/utf8"
-
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -20,7 +18,6 @@ func init() {
 	register("i4tochar", &Impl{Kernel: fn1e(intToChar)})
 	register("bpchar", &Impl{Kernel: coerce(types.CoerceBpchar)})
 	register("varchar", &Impl{Kernel: coerce(types.CoerceVarchar)})
-	register("nameconcatoid", &Impl{Kernel: fn2(nameConcatOID)})
 }
 
 // coerce makes the kernel of a cast to a length: value, type modifier, explicit.
@@ -47,17 +44,6 @@ func textOf(env *types.Env, t *types.Type, d types.Datum) string {
 		return trimBlanks(d.Str())
 	}
 	return t.Text(env, d)
-}
-
-// clip cuts s to at most n bytes, between characters.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }
 
 // charOf is the value of a "char" that is the byte c.
@@ -88,10 +74,4 @@ func intToChar(x int64) (string, error) {
 		return "", pgerr.New(pgerr.NumericValueOutOfRange, "\"char\" out of range")
 	}
 	return charOf(byte(x)), nil
-}
-
-// nameConcatOID makes the name name_oid, cutting the name and never the number.
-func nameConcatOID(name string, oid int64) string {
-	suffix := "_" + types.TInt8.Text(types.DefaultEnv, types.NewInt(oid))
-	return clip(name, 63-len(suffix)) + suffix
 }

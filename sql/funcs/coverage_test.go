@@ -79,6 +79,7 @@ func ofSystem(f *Func) bool {
 		return false
 	}
 	for _, p := range strings.Fields(`pg_ has_ txid_ _pg obj_description shobj_description col_description row_security_active inet_ current_query
+		current_ session_user format_type oidvectortypes getdatabaseencoding getpgusername set_config nameconcatoid regclass
 		version currtid2 age mxid_age acl makeaclitem hash_aclitem hashaclitem`) {
 		if strings.HasPrefix(f.Name, p) {
 			return true

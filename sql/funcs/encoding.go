@@ -20,8 +20,6 @@ func init() {
 	register("pg_convert_from", &Impl{Kernel: fn2e(func(s, from string) (string, error) { return convertBytes(s, from, "UTF8") })})
 	register("pg_convert_to", &Impl{Kernel: fn2e(func(s, to string) (string, error) { return convertBytes(s, "UTF8", to) })})
 	register("length_in_encoding", &Impl{Kernel: fn2e(lengthIn)})
-	register("getdatabaseencoding", &Impl{Kernel: constText("UTF8")})
-	register("pg_client_encoding", &Impl{Kernel: constText("UTF8")})
 	register("PG_char_to_encoding", &Impl{Kernel: fn1(func(name string) int64 {
 		if e := encodingByName(name); e != nil {
 			return int64(e.id)

@@ -26,17 +26,7 @@ type Env struct {
 
 // Session is what current_user, current_setting and their kin ask.
 type Session interface {
-	User() string
-	SessionUser() string
 	Database() string
-	BackendPID() int32
-	// SearchPath gives the schemas of the effective search path that exist;
-	// implicit adds pg_catalog and the temporary schema.
-	SearchPath(implicit bool) []string
-	// Setting gives a parameter as SHOW does; ok is false when there is none.
-	Setting(name string) (value string, ok bool)
-	// SetSetting sets a parameter, as set_config does.
-	SetSetting(name, value string, local bool) (string, error)
 	// Random is the session's generator, seeded by setseed.
 	Random() float64
 	Seed(float64)

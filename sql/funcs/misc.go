@@ -22,8 +22,6 @@ func init() {
 		oid := int64(call.Args[0].OID)
 		return func(_ *Ctx, _ []*vec.Vec, n int, out *vec.Vec) { fillInts(Out[int64](out, n), oid) }, nil
 	}})
-	register("format_type", rowImpl(types.Bytes, formatType))
-	register("oidvectortypes", rowImpl(types.Bytes, vectorTypes))
 	register("pg_collation_for", &Impl{Bind: func(call *Call) (Kernel, error) {
 		t := call.Args[0]
 		return rows(types.Bytes, func(_ *Ctx, a []types.Datum) (types.Datum, error) { return collationFor(t, a[0]) }), nil
@@ -87,57 +85,6 @@ func countNulls(null bool) *Impl {
 			return types.NewInt(n), nil
 		}), nil
 	}}
-}
-
-// formatType is format_type(oid, modifier); both may be NULL.
-func formatType(_ *Ctx, a []types.Datum) (types.Datum, error) {
-	if a[0].IsNull() {
-		return types.Null, nil
-	}
-	mod := types.NoMod
-	if !a[1].IsNull() {
-		mod = i32(a[1])
-	}
-	t := types.ByOID(types.OID(a[0].Int()))
-	if t != nil && ignoresModifier(t) {
-		mod = types.NoMod
-	}
-	switch {
-	case t == types.TBpchar && !a[1].IsNull() && mod == types.NoMod:
-		return types.NewString("bpchar"), nil // character would mean character(1)
-	case a[0].Int() == 0:
-		return types.NewString("-"), nil
-	case t == nil:
-		return types.NewString("???"), nil
-	default:
-		return types.NewString(t.SQLName(mod)), nil
-	}
-}
-
-// ignoresModifier tells the types that are named without a modifier whatever is
-// asked.
-func ignoresModifier(t *types.Type) bool {
-	if t.IsArray() {
-		t = t.Elem
-	}
-	switch t.OID {
-	case types.BoolOID, types.Int2OID, types.Int4OID, types.Int8OID, types.Float4OID, types.Float8OID:
-		return true
-	}
-	return false
-}
-
-func vectorTypes(_ *Ctx, a []types.Datum) (types.Datum, error) {
-	var names []string
-	it := types.IterArray(types.TOid, a[0].Str())
-	for {
-		d, ok := it.Next()
-		if !ok {
-			return types.NewString(strings.Join(names, ", ")), nil
-		}
-		s, _ := formatType(nil, []types.Datum{d, types.Null})
-		names = append(names, s.Str())
-	}
 }
 
 func collationFor(t *types.Type, d types.Datum) (types.Datum, error) {
@@ -209,12 +156,6 @@ func registerRegs() {
 			return types.Null, err
 		}))
 	}
-	register("text_regclass", rowImpl(types.Int, func(c *Ctx, a []types.Datum) (types.Datum, error) {
-		if s := a[0].Str(); isNumberOrDash(s) {
-			return types.Null, pgerr.New(pgerr.UndefinedTable, "relation \"%s\" does not exist", s)
-		}
-		return types.TRegclass.In(&c.Env.Env, a[0].Str(), types.NoMod)
-	}))
 }
 
 // isNumberOrDash tells what the input functions of the reg… types take for an

@@ -20,56 +20,7 @@ func ofSession(kind types.Kind, f func(s Session, a []types.Datum) (types.Datum,
 var errNoSession = pgerr.NotSupported("a function that depends on the session here")
 
 func init() {
-	name := func(f func(Session) string) *Impl {
-		return ofSession(types.Bytes, func(s Session, _ []types.Datum) (types.Datum, error) {
-			return types.NewString(types.TruncateName(f(s))), nil
-		})
-	}
-	register("current_user", name(Session.User))
-	register("session_user", name(Session.SessionUser))
-	register("current_database", name(Session.Database))
-	register("pg_backend_pid", ofSession(types.Int, func(s Session, _ []types.Datum) (types.Datum, error) {
-		return types.NewInt(int64(s.BackendPID())), nil
-	}))
-	register("current_schema", ofSession(types.Bytes, func(s Session, _ []types.Datum) (types.Datum, error) {
-		if path := s.SearchPath(false); len(path) > 0 {
-			return types.NewString(path[0]), nil
-		}
-		return types.Null, nil
-	}))
-	register("current_schemas", ofSession(types.Bytes, func(s Session, a []types.Datum) (types.Datum, error) {
-		path := s.SearchPath(a[0].Bool())
-		vals := make([]types.Datum, len(path))
-		for i, schema := range path {
-			vals[i] = types.NewString(schema)
-		}
-		return arrayDatum(types.TName, vals), nil
-	}))
-	register("show_config_by_name", ofSession(types.Bytes, currentSetting))
-	register("show_config_by_name_missing_ok", ofSession(types.Bytes, currentSetting))
-	register("set_config_by_name", ofSession(types.Bytes, setConfig))
 	registerSequences()
-}
-
-// currentSetting is current_setting(name [, missing_ok]).
-func currentSetting(s Session, a []types.Datum) (types.Datum, error) {
-	v, ok := s.Setting(a[0].Str())
-	switch {
-	case ok:
-		return types.NewString(v), nil
-	case len(a) > 1 && a[1].Bool():
-		return types.Null, nil
-	}
-	return types.Null, pgerr.New(pgerr.UndefinedObject, "unrecognized configuration parameter \"%s\"", a[0].Str())
-}
-
-// setConfig is set_config(name, value, is_local); a NULL value resets.
-func setConfig(s Session, a []types.Datum) (types.Datum, error) {
-	if a[0].IsNull() {
-		return types.Null, pgerr.New(pgerr.NullValueNotAllowed, "SET requires parameter name")
-	}
-	v, err := s.SetSetting(a[0].Str(), a[1].Str(), a[2].Bool())
-	return types.NewString(v), err
 }
 
 func registerSequences() {

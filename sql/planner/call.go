@@ -33,6 +33,7 @@ func (b *binder) call(e *ast.FuncCall, c *ectx) (plan.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	e, args = groupWindow(e, args, argNames)
 	var order []plan.Expr
 	if e.WithinGroup {
 		if order, err = b.exprs(sortExprs(e.OrderBy), &inner); err != nil {
@@ -154,7 +155,7 @@ func (b *binder) resolveCall(e *ast.FuncCall, args []plan.Expr, argNames []strin
 	cands := b.funcCandidates(e.Name.Schema, e.Name.Object, len(args), argNames, e.Variadic)
 	for _, cand := range cands {
 		if sameTypes(cand.args[:len(ts)], ts) {
-			bc, err := b.coerceCall(cand, args, e.Variadic, e.Pos)
+			bc, err := b.coerceNamed(cand, args, e)
 			return bc, nil, err
 		}
 	}
@@ -172,7 +173,7 @@ func (b *binder) resolveCall(e *ast.FuncCall, args []plan.Expr, argNames []strin
 		}
 		return nil, nil, b.noSuchCall(e, ts, argNames)
 	}
-	bc, err := b.coerceCall(best, args, e.Variadic, e.Pos)
+	bc, err := b.coerceNamed(best, args, e)
 	return bc, nil, err
 }
 
@@ -219,6 +220,16 @@ func (b *binder) callAsCast(e *ast.FuncCall, x plan.Expr) (plan.Expr, error) {
 		return nil, nil
 	}
 	return b.explicitCast(x, t, types.NoMod, e.Args[0].Position(), e.Pos)
+}
+
+// coerceNamed is coerceCall for a call as written. VARIADIC "any" says nothing of
+// its argument's type, which has to be an array.
+func (b *binder) coerceNamed(cand *candidate, args []plan.Expr, e *ast.FuncCall) (*boundCall, error) {
+	last := len(args) - 1
+	if e.Variadic && cand.fn.Variadic.OID == types.AnyOID && !args[last].Type().Underlying().IsArray() {
+		return nil, pgerr.New(pgerr.DatatypeMismatch, "VARIADIC argument must be an array").At(e.Args[last].Position())
+	}
+	return b.coerceCall(cand, args, e.Variadic, e.Pos)
 }
 
 // coerceCall resolves polymorphic types and coerces the arguments, filling in

@@ -331,7 +331,11 @@ func (in *insertion) defaultFor(attr int16) (plan.Expr, error) {
 	if d := in.defaults[attr]; d != nil {
 		return d, nil
 	}
-	d, err := in.b.viewDefault(in.to, attr)
+	var d plan.Expr
+	var err error
+	if in.to != nil { // COPY goes to a table
+		d, err = in.b.viewDefault(in.to, attr)
+	}
 	if d == nil && err == nil {
 		d, err = in.b.defaultOf(in.rel, attr)
 	}

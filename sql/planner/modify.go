@@ -1,6 +1,9 @@
 package planner
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -349,14 +352,33 @@ func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*R
 		}
 		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "functions in %s must be marked IMMUTABLE", name).At(e.Position())
 	}
-	return &RowExpr{X: x, Meta: b.meta, Cols: c.s.items[0].scan.Cols, Deps: b.depList()}, nil
+	scan := c.s.items[0].scan
+	if err := noSystemColumns(scan, what); err != nil {
+		return nil, err
+	}
+	return &RowExpr{X: x, Meta: b.meta, Cols: scan.Cols, Deps: b.depList()}, nil
+}
+
+// noSystemColumns refuses what reads columns that a row has only where it is
+// stored.
+func noSystemColumns(scan *plan.Scan, what RowPlace) error {
+	for _, attr := range scan.Attrs {
+		switch {
+		case attr > 0:
+		case what == RowIndex || what == RowIndexPredicate:
+			return pgerr.NotSupported("index creation on system columns")
+		default:
+			return pgerr.NotSupported("a system column in an expression of a table's definition")
+		}
+	}
+	return nil
 }
 
 // isStable tells whether a function that is not immutable is called.
 func isStable(x plan.Expr) bool {
 	found := false
 	plan.Visit(x, func(e plan.Expr) bool {
-		if c, ok := e.(*plan.Call); ok && c.Fn.Volatility != 'i' {
+		if c, ok := e.(*plan.Call); ok && c.Fn.Volatility != 'i' && !immutableText(c) {
 			found = true
 		}
 		return !found
@@ -364,10 +386,28 @@ func isStable(x plan.Expr) bool {
 	return found
 }
 
+// immutableText tells a || b of a text and a value whose text form depends on no
+// setting: PostgreSQL inlines these functions, and looks at the cast.
+func immutableText(c *plan.Call) bool {
+	if c.Fn.Name != "anytextcat" && c.Fn.Name != "textanycat" {
+		return false
+	}
+	for _, a := range c.Args {
+		switch t := a.Type().Underlying(); {
+		case t.Kind == types.Int && t.Category == 'N', t.OID == types.NumericOID, t.OID == types.BoolOID, t.Category == 'S', t.OID == types.UUIDOID:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // checks binds the CHECK constraints of a relation over the given columns.
 func (b *binder) checks(rel *catalog.Relation, cols []plan.ColID) ([]Check, error) {
 	var out []Check
-	for _, con := range rel.Constraints {
+	cons := slices.Clone(rel.Constraints)
+	slices.SortFunc(cons, func(x, y *catalog.Constraint) int { return strings.Compare(x.Name, y.Name) })
+	for _, con := range cons {
 		if con.Kind != catalog.Check {
 			continue
 		}

@@ -3,6 +3,7 @@ package planner
 import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -19,8 +20,9 @@ type Names struct {
 	Naturals map[*ast.JoinExpr][]ast.Ident
 	// Bare are the aliases whose columns are named without one, by position.
 	Bare map[int32]string
-	// Constants are the values of untyped literals, by position.
-	Constants map[int32]NamedValue
+	// Constants are what literals stand for that name things.
+	Constants map[*ast.Literal]NamedValue
+	literals  map[*plan.Const]*ast.Literal
 }
 
 // StarColumn is a column among those that a star stands for.
@@ -37,7 +39,7 @@ type NamedValue struct {
 func NewNames() *Names {
 	return &Names{
 		Tables: map[*ast.TableRef]*catalog.Relation{}, Types: map[*ast.TypeName]*types.Type{}, Stars: map[*ast.ColumnRef][]StarColumn{},
-		Naturals: map[*ast.JoinExpr][]ast.Ident{}, Constants: map[int32]NamedValue{}, Bare: map[int32]string{},
+		Naturals: map[*ast.JoinExpr][]ast.Ident{}, Constants: map[*ast.Literal]NamedValue{}, literals: map[*plan.Const]*ast.Literal{}, Bare: map[int32]string{},
 	}
 }
 
@@ -53,17 +55,28 @@ func (n *Names) typ(name *ast.TypeName, t *types.Type) {
 	}
 }
 
-func (n *Names) star(e *ast.ColumnRef, it *item) {
+func (n *Names) star(e *ast.ColumnRef, it *item, level []*item) {
 	if n == nil {
 		return
 	}
 	for _, c := range it.cols {
-		s := StarColumn{Name: c.name}
-		if it.relVisible {
-			s.Alias = it.alias
-		}
-		n.Stars[e] = append(n.Stars[e], s)
+		n.Stars[e] = append(n.Stars[e], StarColumn{aliasOf(it, c.id, level), c.name})
 	}
+}
+
+// aliasOf is the alias that a column has: a join has none, but what it joins.
+func aliasOf(it *item, id plan.ColID, level []*item) string {
+	if it.relVisible {
+		return it.alias
+	}
+	for _, x := range level {
+		for _, c := range x.cols {
+			if x.relVisible && c.id == id {
+				return x.alias
+			}
+		}
+	}
+	return ""
 }
 
 func (n *Names) natural(j *ast.JoinExpr, using []ast.Ident) {
@@ -72,17 +85,23 @@ func (n *Names) natural(j *ast.JoinExpr, using []ast.Ident) {
 	}
 }
 
-func (n *Names) constant(pos int32, t *types.Type, v types.Datum) {
-	if n == nil || pos < 0 || v.IsNull() {
-		return
-	}
-	if t.Class == types.Enum || t.OID == types.RegclassOID || t.OID == types.RegtypeOID || t.OID == types.RegnamespaceOID {
-		n.Constants[pos] = NamedValue{t, v}
+func (n *Names) literal(e *ast.Literal, c *plan.Const) {
+	if n != nil {
+		n.literals[c] = e
 	}
 }
 
-func (n *Names) bare(it *item, pos int32) {
-	if n != nil && pos >= 0 && it.relVisible {
-		n.Bare[pos] = it.alias
+func (n *Names) constant(c *plan.Const, t *types.Type, v types.Datum) {
+	if n == nil || n.literals[c] == nil || v.IsNull() {
+		return
+	}
+	if t.Class == types.Enum || t.OID == types.RegclassOID || t.OID == types.RegtypeOID || t.OID == types.RegnamespaceOID {
+		n.Constants[n.literals[c]] = NamedValue{t, v}
+	}
+}
+
+func (n *Names) bare(it *item, at int, level []*item, pos int32) {
+	if n != nil && pos >= 0 {
+		n.Bare[pos] = aliasOf(it, it.cols[at].id, level)
 	}
 }

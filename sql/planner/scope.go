@@ -197,7 +197,7 @@ func (b *binder) bareColumn(s *scope, name string, pos int32) (plan.Expr, error)
 		}
 		if it != nil {
 			b.dependColumn(it, at)
-			b.Names.bare(it, pos)
+			b.Names.bare(it, at, l.items, pos)
 			return b.refAt(it.cols[at].id, pos), nil
 		}
 	}

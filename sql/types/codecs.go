@@ -46,6 +46,10 @@ func (t *Type) rebind() *binding {
 	return b
 }
 
+// HasValues tells whether there can be values of the type: some of PostgreSQL's
+// types stand in the catalogue alone.
+func (t *Type) HasValues() bool { return t.bind().c != noCodec }
+
 // codecOf finds the I/O of a type that is no domain, nil for types that have
 // none here.
 func codecOf(t *Type) *codec {

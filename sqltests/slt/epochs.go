@@ -122,7 +122,7 @@ func (r *Record) viewable() bool {
 	}
 	for _, t := range scan(r.SQL) {
 		switch t.text {
-		case "into", "emit", "nextval", "currval", "lastval", "setval":
+		case "insert", "update", "delete", "into", "emit", "nextval", "currval", "lastval", "setval":
 			return false
 		}
 	}

@@ -32,6 +32,9 @@ type Outcome struct {
 	Notes   []string // of Notifications
 }
 
+// Block writes the outcome as the record's block of expected results.
+func (r *Record) Block(o *Outcome) []string { return r.block(o) }
+
 // rows gives the rows of the only or first result.
 func (o *Outcome) rows() [][]Cell {
 	if len(o.Results) == 0 {

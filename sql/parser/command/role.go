@@ -149,7 +149,7 @@ func (r cmd) alterRole(pos ast.Pos) ast.Stmt {
 // alterGroup reads ALTER GROUP name ADD | DROP USER roles, which grants the
 // role.
 func (r cmd) alterGroup(a *ast.AlterRole) ast.Stmt {
-	g := &ast.GrantRole{Roles: []string{a.Name}, Pos: a.Pos}
+	g := &ast.GrantRole{Roles: []string{a.Name}, Group: true, Pos: a.Pos}
 	if !r.Accept(keyword.Add) {
 		r.Expect(keyword.Drop)
 		g.Revoke = true

@@ -1,0 +1,3 @@
+// Package duel runs statements on this server and on PostgreSQL side by side and
+// tells where they part.
+package duel
