@@ -138,9 +138,30 @@ func (o *orderer) graph(leaves []plan.Node, preds []plan.Expr) *joinGraph {
 			}
 		}
 		g.masks = append(g.masks, mask)
-		g.sel = append(g.sel, o.est.Selectivity(p))
 	}
+	g.selectivities()
 	return g
+}
+
+// selectivities guesses what the conditions leave: those between the same inputs
+// together, for the first of them, so that the others take nothing away.
+func (g *joinGraph) selectivities() {
+	g.sel = make([]float64, len(g.preds))
+	done := map[uint64]bool{}
+	for i, m := range g.masks {
+		g.sel[i] = 1
+		if done[m] {
+			continue
+		}
+		done[m] = true
+		var same []plan.Expr
+		for k := i; k < len(g.masks); k++ {
+			if g.masks[k] == m {
+				same = append(same, g.preds[k])
+			}
+		}
+		g.sel[i] = g.o.est.matching(same)
+	}
 }
 
 // partial is a join of some of the inputs.

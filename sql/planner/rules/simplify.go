@@ -25,7 +25,8 @@ func simplify(c *Ctx, n plan.Node) plan.Node {
 	})
 }
 
-// conjuncts splits conditions and drops the true ones.
+// conjuncts splits conditions, drops the true ones, and takes out of disjunctions
+// what their branches share.
 func conjuncts(preds []plan.Expr) []plan.Expr {
 	var out []plan.Expr
 	for _, p := range preds {
@@ -33,7 +34,7 @@ func conjuncts(preds []plan.Expr) []plan.Expr {
 			if k, ok := c.(*plan.Const); ok && !k.Val.IsNull() && k.Val.Bool() {
 				continue
 			}
-			out = append(out, c)
+			out = append(out, factor(c)...)
 		}
 	}
 	return out
