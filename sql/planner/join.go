@@ -46,6 +46,7 @@ func (b *binder) join(j *ast.JoinExpr, q *query) (*fromItem, error) {
 		b.Names.natural(j, using)
 	}
 	out := &fromItem{items: append(append([]*item(nil), l.items...), r.items...)}
+	defer pad(kind, l.items, r.items)
 	switch {
 	case j.Natural || len(using) > 0:
 		return b.joinUsing(j, kind, l, r, using, out, q)
@@ -59,6 +60,17 @@ func (b *binder) join(j *ast.JoinExpr, q *query) (*fromItem, error) {
 		out.node = joinNode(kind, l.node, r.node, nil)
 	}
 	return b.joinAlias(j, out, nil, q)
+}
+
+// pad notes the items whose rows an outer join may give as NULL. Its own condition
+// is decided before.
+func pad(kind plan.JoinKind, l, r []*item) {
+	for _, it := range l {
+		it.padded = it.padded || kind == plan.Right || kind == plan.Full
+	}
+	for _, it := range r {
+		it.padded = it.padded || kind == plan.Left || kind == plan.Full
+	}
 }
 
 func joinNode(kind plan.JoinKind, l, r plan.Node, on []plan.Expr) plan.Node {
