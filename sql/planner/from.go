@@ -435,7 +435,6 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		}
 		g.Columns, g.Cols, g.Types = nil, nil, nil
 		for _, f := range fields {
-			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
 			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
 			g.Cols, g.Types = append(g.Cols, id), append(g.Types, f.Type)
 			it.cols = append(it.cols, itemCol{f.Name, id})
@@ -465,6 +464,14 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 	it.scalar = alone
 	f.addGen(b, g)
 	return nil
+}
+
+func outColumns(fields []types.Field) []funcs.OutColumn {
+	var out []funcs.OutColumn
+	for _, f := range fields {
+		out = append(out, funcs.OutColumn{Name: f.Name, Type: f.Type})
+	}
+	return out
 }
 
 // addRowGen adds a generator of rows with several columns. That of a scalar

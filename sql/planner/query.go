@@ -78,7 +78,7 @@ func (q *query) addSet(b *binder, bc *boundCall, pos int32) (plan.Expr, error) {
 			}
 		}
 	}
-	g := plan.Gen{Fn: bc.fn, Args: bc.args, Variadic: bc.variadic, Pos: pos}
+	g := plan.Gen{Fn: bc.fn, Args: bc.args, Ret: bc.ret, Variadic: bc.variadic, Pos: pos}
 	x, err := b.genColumns(q, &g, bc)
 	if err != nil {
 		return nil, err
