@@ -342,22 +342,7 @@ func (b *binder) presentRow(it *item) *plan.MakeRow {
 		row.Args, row.Names = append(row.Args, &plan.Const{Typ: types.TInt4, TypMod: types.NoMod}), append(row.Names, "")
 		live++
 	}
-	if it.padded && it.row != nil {
-		return b.orNull(it, row)
-	}
 	return row
-}
-
-// orNull is the row of a relation, NULL where an outer join had none.
-func (b *binder) orNull(it *item, row *plan.MakeRow) plan.Expr {
-	there := b.systemColumn(it, "tableoid")
-	if there == nil {
-		return row
-	}
-	return &plan.Case{
-		Whens: []plan.When{{Cond: &plan.IsNull{X: there, Not: true}, Then: row}},
-		Else:  &plan.Const{Val: types.Null, Typ: row.Typ, TypMod: types.NoMod}, Typ: row.Typ, TypMod: types.NoMod,
-	}
 }
 
 // missingColumn is the error for a name that is nowhere, with PostgreSQL's hint
