@@ -252,16 +252,14 @@ func (b *binder) groupingFunc(e *ast.GroupingFunc, c *ectx) (plan.Expr, error) {
 		return nil, err
 	}
 	q := c.q
-	for l := c.q; l != nil; l = l.parent {
+	found := false
+	for l := c.q; l != nil && !found; l = l.parent {
 		for _, a := range args {
 			for id := range plan.ReadsOf(a) {
 				if b.owner[id] == l {
-					q = l
+					q, found = l, true
 				}
 			}
-		}
-		if q == l {
-			break
 		}
 	}
 	q.grouped = true
