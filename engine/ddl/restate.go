@@ -33,10 +33,7 @@ func (r *run) restate(touches func(d catalog.Dep) bool, change func() error) err
 	for _, write := range list {
 		write(r)
 	}
-	for _, v := range views {
-		v.write(r)
-	}
-	return nil
+	return r.writeViews(views)
 }
 
 func anyDep(deps []catalog.Dep, touches func(d catalog.Dep) bool) bool {
