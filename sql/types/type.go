@@ -105,8 +105,11 @@ type Label struct {
 // NoMod is the absence of a type modifier.
 const NoMod int32 = -1
 
-// IsArray tells a true array type: one with an element type and array I/O.
-func (t *Type) IsArray() bool { return t.Elem != nil && t.Len == -1 && !t.IsVector && t.Class == Base }
+// IsArray tells a true array type: one with an element type and array I/O. record[]
+// is one, though it counts as a pseudo-type.
+func (t *Type) IsArray() bool {
+	return t.Elem != nil && t.Len == -1 && !t.IsVector && (t.Class == Base || t.OID == RecordArrayOID)
+}
 
 // Underlying gives the base type below any number of domains.
 func (t *Type) Underlying() *Type {

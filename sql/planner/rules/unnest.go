@@ -387,11 +387,9 @@ func (t *taker) array(s *plan.Subquery) plan.Expr {
 	for _, id := range t.in.Out() {
 		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, u.Meta.Ref(id))
 	}
-	none, err := s.Typ.In(&u.Env.Env, "{}", types.NoMod)
-	if err != nil {
-		panic(err) // every array type reads {}
-	}
-	empty := &plan.Const{Val: none, Typ: s.Typ, TypMod: types.NoMod}
+	elem := s.Typ.Underlying().Elem
+	none := types.NewArray(elem, nil)
+	empty := &plan.Const{Val: types.NewString(none.Encode()), Typ: s.Typ, TypMod: types.NoMod}
 	p.Cols = append(p.Cols, out)
 	p.Vals = append(p.Vals, &plan.Coalesce{Args: []plan.Expr{u.Meta.Ref(agg.Col), empty}, Typ: s.Typ, TypMod: s.TypMod})
 	t.in = p
