@@ -30,8 +30,9 @@ type item struct {
 	scan       *plan.Scan
 	// row is the composite type of the whole row, nil for record; scalar is set for
 	// a function of a scalar result: alias alone then names the column.
-	row    *types.Type
-	scalar bool
+	row     *types.Type
+	scalar  bool
+	changed bool // the row that RETURNING is about
 	// padded: an outer join may give NULLs in place of its rows. present is then a
 	// column that tells, -1 until it is needed; wrap is a projection of all columns
 	// at its top that it can be added to, nil for a scan.
@@ -242,6 +243,9 @@ var systemColumns = map[string]struct {
 // systemColumn is ctid, xmin, tableoid … of a relation; nil when it is none.
 func (b *binder) systemColumn(it *item, name string) plan.Expr {
 	sc, ok := systemColumns[name]
+	if ok && it.scan == nil && it.changed && name == "tableoid" {
+		return &plan.Const{Val: types.NewInt(int64(it.rel.OID)), Typ: types.TOid, TypMod: types.NoMod}
+	}
 	if !ok || it.scan == nil {
 		return nil
 	}
