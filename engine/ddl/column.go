@@ -326,6 +326,9 @@ func (r *run) bindDefault(rel *catalog.Relation, p pendingDefault) error {
 			return err
 		}
 	}
+	if err := noParameters(p.expr); err != nil {
+		return err
+	}
 	x, meta, deps, err := planner.BindDefault(r.planner(), p.expr, c, p.generated, rel)
 	if err != nil {
 		return unplaced(err)

@@ -33,6 +33,7 @@ func (b *binder) call(e *ast.FuncCall, c *ectx) (plan.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	e, args = groupWindow(e, args, argNames)
 	var order []plan.Expr
 	if e.WithinGroup {
 		if order, err = b.exprs(sortExprs(e.OrderBy), &inner); err != nil {

@@ -430,6 +430,9 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		if fields, err = b.columnDefs(defs, x, call); err != nil {
 			return err
 		}
+		if c, ok := g.Scalar.(*plan.Call); ok { // one row, of the columns asked for
+			g = &plan.Gen{Fn: c.Fn, Args: c.Args, Variadic: c.Variadic, Pos: g.Pos}
+		}
 		g.Columns, g.Cols, g.Types = nil, nil, nil
 		for _, f := range fields {
 			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})

@@ -98,6 +98,9 @@ func (b *binder) genColumns(q *query, g *plan.Gen, bc *boundCall) (plan.Expr, er
 		return b.meta.Ref(id), nil
 	}
 	row := &plan.MakeRow{Typ: bc.ret}
+	if row.Typ.OID == types.RecordOID {
+		row.Typ = types.RecordOf(fields)
+	}
 	for _, f := range fields {
 		id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
 		g.Types = append(g.Types, f.Type)

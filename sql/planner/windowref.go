@@ -129,6 +129,27 @@ func assigner(t *ast.WindowRef, n []types.Interval) (window.Assigner, error) {
 	return window.NewCumulate(n[0], n[1], n[2])
 }
 
+// groupWindow reads tumble(ts, size), as GROUP BY writes it, as the start of the
+// window, and gives the window functions the offset that is left out.
+func groupWindow(e *ast.FuncCall, args []plan.Expr, names []string) (*ast.FuncCall, []plan.Expr) {
+	if e.Name.Schema != "" || len(names) > 0 || len(args) != 2 && len(args) != 3 {
+		return e, args
+	}
+	switch e.Name.Object {
+	case "tumble":
+		c := *e
+		c.Name.Object = "tumble_start"
+		e = &c
+	case "tumble_start", "tumble_end":
+	default:
+		return e, args
+	}
+	if len(args) == 2 {
+		args = append(args, &plan.Const{Val: types.NewInterval(types.Interval{}), Typ: types.TInterval, TypMod: types.NoMod})
+	}
+	return e, args
+}
+
 // tumbleCall calls tumble_start or tumble_end.
 func tumbleCall(name string, time plan.Expr, n []types.Interval, pos int32) plan.Expr {
 	args := []plan.Expr{time}

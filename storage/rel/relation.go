@@ -46,6 +46,18 @@ func New(env *Env, schema *Schema) *Relation {
 // Schema is the definition that the version was made under.
 func (r *Relation) Schema() *Schema { return r.schema }
 
+// Under gives the version as a transaction sees it that has added columns, but not
+// committed: old rows have their Missing values.
+func (r *Relation) Under(cols []Column) *Relation {
+	if len(cols) <= len(r.schema.Cols) {
+		return r
+	}
+	v, s := *r, *r.schema
+	s.Cols = append(append([]Column(nil), r.schema.Cols...), cols[len(r.schema.Cols):]...)
+	v.schema, v.lazy = &s, new(lazyStats)
+	return &v
+}
+
 // Rows is the number of rows.
 func (r *Relation) Rows() int64 { return int64(r.next - r.gone.floor - r.gone.count) }
 
