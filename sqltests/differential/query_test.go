@@ -3,6 +3,7 @@ package differential
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -167,17 +168,16 @@ func (g *generator) subquery(s *scope, typ string, depth int) *expr {
 		}
 		return &expr{format: "%s not in (select %s from " + from + " where %s)", args: []*expr{g.expr(s, "text", 1), g.expr(inner, "text", 1), where}, typ: typ}
 	}
-	o := pick(g.rnd, aggregates, typOfAggregate(typ))
+	if !aggregated(typ) {
+		return literal(g.rnd, typ)
+	}
+	o := pick(g.rnd, aggregates, typ)
 	return &expr{format: "(select (%s)::" + sqlTypes[typ] + " from " + from + " where %s)", args: []*expr{g.apply(inner, o, 1), where}, typ: typ}
 }
 
-func typOfAggregate(typ string) string {
-	for _, o := range aggregates {
-		if o.typ == typ {
-			return typ
-		}
-	}
-	return "text"
+// aggregated tells whether an aggregate gives the type.
+func aggregated(typ string) bool {
+	return slices.ContainsFunc(aggregates, func(o op) bool { return o.typ == typ })
 }
 
 // table puts a table into FROM, under a new alias.
@@ -271,14 +271,11 @@ func (g *generator) aggregate(q *query, s *scope, types []string) {
 			q.items = append(q.items, same)
 			continue
 		}
-		a := g.apply(s, pick(g.rnd, aggregates, typOfAggregate(t)), 2)
-		if a.typ != t {
-			a = &expr{format: "(%s)::" + sqlTypes[t], args: []*expr{a}, typ: t}
-			if t != "text" {
-				a = literal(g.rnd, t)
-			}
+		if aggregated(t) {
+			q.items = append(q.items, g.apply(s, pick(g.rnd, aggregates, t), 2))
+		} else {
+			q.items = append(q.items, literal(g.rnd, t))
 		}
-		q.items = append(q.items, a)
 	}
 	if g.rnd.IntN(3) == 0 {
 		q.having = append(q.having, &expr{format: "count(*) > %s", args: []*expr{leaf("int4", fmt.Sprint(g.rnd.IntN(4)))}, typ: "bool"})
