@@ -86,10 +86,19 @@ func cloneSet(m map[uint64]struct{}) map[uint64]struct{} {
 
 // committed gives the stored rows of a relation, nil when it has none yet.
 func (r *reader) committed(oid OID) *rel.Relation {
-	if s := r.v.relation(oid); s != nil {
+	s := r.v.relation(oid)
+	if s == nil || s.rows == nil {
+		return nil
+	}
+	def := r.cat.RelationByOID(oid)
+	if def == nil || !def.Stored() || r.e.def(def, r.cat).layout.slots <= len(s.rows.Schema().Cols) {
 		return s.rows
 	}
-	return nil
+	schema, err := storageSchema(def, r.cat)
+	if err != nil {
+		return s.rows
+	}
+	return s.rows.Under(schema.Cols)
 }
 
 // parallelRows is from how many rows on a scan is worth dividing.
@@ -562,37 +571,84 @@ func after(prefix []byte) []byte {
 }
 
 // findRows calls fn with the ids of the rows that a look-up finds, the
-// transaction's own rows included.
+// transaction's own rows included, in the order of the index.
 func (r *reader) findRows(oid OID, k *indexKey, rg keyRange, fn func(id uint64) bool) error {
 	own := r.own[oid]
-	more := true
-	visit := func(base uint64) func(id uint64) bool {
-		return func(id uint64) bool {
-			if base == 0 && own != nil {
+	m := &keyMerge{desc: rg.desc, fn: fn}
+	if own != nil && own.rows != nil {
+		if err := searchIndex(own.rows, k, rg, m.addOwn); err != nil {
+			return err
+		}
+	}
+	if c := r.committed(oid); c != nil && !(own != nil && own.truncated) {
+		err := searchIndex(c, k, rg, func(key []byte, id uint64) bool {
+			if own != nil {
 				if _, gone := own.gone[id]; gone {
 					return true
 				}
 			}
-			more = fn(id + base)
-			return more
-		}
-	}
-	if c := r.committed(oid); c != nil && !(own != nil && own.truncated) {
-		if err := searchIndex(c, k, rg, visit(0)); err != nil || !more {
+			return m.pass(key, id)
+		})
+		if err != nil {
 			return err
 		}
 	}
-	if own != nil && own.rows != nil {
-		return searchIndex(own.rows, k, rg, visit(ownBase))
-	}
+	m.rest()
 	return nil
 }
 
-func searchIndex(c *rel.Relation, k *indexKey, rg keyRange, fn func(id uint64) bool) error {
-	if rg.exact != nil {
-		return c.Lookup(k.slot, rg.exact, fn)
+// keyMerge puts a transaction's own rows in their places among the stored ones:
+// behind those of the same key.
+type keyMerge struct {
+	desc bool
+	own  []ownKey
+	fn   func(id uint64) bool
+	done bool
+}
+
+type ownKey struct {
+	key []byte
+	id  uint64
+}
+
+func (m *keyMerge) addOwn(key []byte, id uint64) bool {
+	m.own = append(m.own, ownKey{bytes.Clone(key), id + ownBase})
+	return true
+}
+
+// pass takes the next stored row.
+func (m *keyMerge) pass(key []byte, id uint64) bool {
+	for len(m.own) > 0 && !m.done {
+		c := bytes.Compare(m.own[0].key, key)
+		if c == 0 || c < 0 == m.desc {
+			break
+		}
+		m.next()
 	}
-	return c.Range(k.slot, rg.lo, rg.hi, rg.desc, func(_ []byte, id uint64) bool { return fn(id) })
+	if !m.done {
+		m.done = !m.fn(id)
+	}
+	return !m.done
+}
+
+func (m *keyMerge) next() {
+	m.done = !m.fn(m.own[0].id)
+	m.own = m.own[1:]
+}
+
+func (m *keyMerge) rest() {
+	for len(m.own) > 0 && !m.done {
+		m.next()
+	}
+}
+
+// searchIndex calls fn with the keys and rows of a look-up in their order; nil keys
+// for an exact one, where all are the same.
+func searchIndex(c *rel.Relation, k *indexKey, rg keyRange, fn func(key []byte, id uint64) bool) error {
+	if rg.exact != nil {
+		return c.Lookup(k.slot, rg.exact, func(id uint64) bool { return fn(nil, id) })
+	}
+	return c.Range(k.slot, rg.lo, rg.hi, rg.desc, fn)
 }
 
 // rowSource reads rows by id.

@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -13,15 +14,15 @@ import (
 
 // createView runs CREATE [OR REPLACE] VIEW (DefineView).
 func (r *run) createView(st *ast.CreateView) error {
-	if st.Check {
-		return pgerr.NotSupported("WITH CHECK OPTION")
-	}
 	if st.Persistence == ast.Unlogged {
 		return pgerr.New(pgerr.SyntaxError, "views cannot be unlogged because they do not have storage")
 	}
 	barrier, options, err := viewOptions(st.Options)
 	if err != nil {
 		return err
+	}
+	if st.Check {
+		options = append(options, "check_option="+map[bool]string{true: "local", false: "cascaded"}[st.CheckLocal])
 	}
 	query, text := recursiveView(st)
 	q, err := r.viewQuery(query, "views")
@@ -51,6 +52,9 @@ func (r *run) createView(st *ast.CreateView) error {
 		Schema: s.OID, Name: st.Name.Object, Kind: catalog.View, Owner: r.s.Role(), Persistence: persistence(p), Columns: cols, View: def,
 		Deps: exprDeps(q.Deps), Options: options,
 	}
+	if err := r.checkOption(v); err != nil {
+		return err
+	}
 	if old := r.e.Relation(s.OID, v.Name); old != nil && st.OrReplace {
 		return r.replaceView(old, v)
 	}
@@ -66,13 +70,23 @@ func (r *run) createView(st *ast.CreateView) error {
 	return nil
 }
 
+// checkOption refuses WITH CHECK OPTION on a view whose rows cannot be written.
+func (r *run) checkOption(v *catalog.Relation) error {
+	if !slices.ContainsFunc(v.Options, func(o string) bool { return strings.HasPrefix(o, "check_option=") }) {
+		return nil
+	}
+	why, err := planner.NotUpdatable(r.planner(), v)
+	if err == nil && why != "" {
+		err = pgerr.New(pgerr.FeatureNotSupported, "WITH CHECK OPTION is supported only on automatically updatable views").WithHint("%s", why)
+	}
+	return err
+}
+
 // viewOptions reads WITH of a view.
 func viewOptions(list []ast.Option) (barrier bool, options []string, err error) {
-	known := map[string]storageOption{"security_barrier": {kind: boolOption}, "security_invoker": {kind: boolOption}}
+	known := map[string]storageOption{"check_option": {kind: enumOption, values: []string{"local", "cascaded"}}, "security_barrier": {kind: boolOption}, "security_invoker": {kind: boolOption}}
 	for _, o := range list {
 		switch o.Name {
-		case "check_option":
-			return false, nil, pgerr.NotSupported("WITH CHECK OPTION")
 		case "security_invoker":
 			if on, _ := types.ParseBool(optionText(o)); on {
 				return false, nil, pgerr.NotSupported("option \"security_invoker\" of a view")
@@ -113,26 +127,22 @@ func (r *run) viewQuery(s *ast.Select, what string) (*planner.Query, error) {
 	if s.Emit != ast.EmitDefault {
 		return nil, pgerr.New(pgerr.SyntaxError, "EMIT is for materialized views").At(s.EmitPos)
 	}
-	q, err := planner.Select(r.planner(), s)
-	if err != nil {
+	if err := noParameters(s); err != nil {
 		return nil, err
 	}
-	if len(q.Params) > 0 {
-		return nil, noParameter(s)
-	}
-	return q, nil
+	return planner.Select(r.planner(), s)
 }
 
-// noParameter refuses a parameter in a view.
-func noParameter(s *ast.Select) error {
+// noParameters refuses parameters in what is kept.
+func noParameters(n any) error {
 	var first *ast.ParamRef
-	visit(reflect.ValueOf(s), func(n any) {
+	visit(reflect.ValueOf(n), func(n any) {
 		if p, ok := n.(*ast.ParamRef); ok && first == nil {
 			first = p
 		}
 	})
 	if first == nil {
-		return pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", 1)
+		return nil
 	}
 	return pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", first.Number).At(first.Pos)
 }

@@ -169,6 +169,7 @@ type CreateView struct {
 	Recursive   bool
 	Options     []Option
 	Check       bool // WITH CHECK OPTION was given
+	CheckLocal  bool // WITH LOCAL CHECK OPTION
 	Query       *Select
 	QueryText   string // the query as written
 	Pos         Pos

@@ -324,7 +324,8 @@ func (p *printer) createView(s *CreateView) {
 	p.optWith(s.Options)
 	p.text(" AS ")
 	p.query(s.Query)
-	p.when(s.Check, " WITH CHECK OPTION")
+	p.when(s.Check && !s.CheckLocal, " WITH CHECK OPTION")
+	p.when(s.Check && s.CheckLocal, " WITH LOCAL CHECK OPTION")
 }
 
 func (p *printer) createMatView(s *CreateMatView) {

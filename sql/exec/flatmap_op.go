@@ -131,8 +131,7 @@ func (c *compiler) rowMaker(g *plan.Gen) (*rowMaker, []plan.Expr, error) {
 		if err != nil {
 			return nil, nil, pgerr.AtPos(err, g.Pos)
 		}
-		out.set, out.strict = set, g.Fn.Strict
-		out.apart = len(g.Fn.Out) == 0 && g.Columns == nil && call.Ret.Underlying().Class == types.Composite
+		out.set, out.strict = set, g.Fn.Strict && g.Fn.RetSet
 		if ts == nil {
 			ts = makerTypes(g, call)
 		}

@@ -221,21 +221,40 @@ func (p *printer) scanTitle(n *Scan, depth int) string {
 	if n.Index == nil {
 		return "Seq Scan on " + name
 	}
+	if conds := p.indexConds(n); len(conds) == 1 {
+		p.detail(depth, "Index Cond: %s", conds[0])
+	} else if len(conds) > 1 {
+		p.detail(depth, "Index Cond: (%s)", strings.Join(conds, " AND "))
+	}
+	return "Index Scan " + pick(n.Index.Desc, "Backward ", "") + "using " + n.Index.Index.Name + " on " + name
+}
+
+// indexConds shows what the keys of an index look-up are compared with.
+func (p *printer) indexConds(n *Scan) []string {
 	var conds []string
-	for i, e := range n.Index.Eq {
-		conds = append(conds, fmt.Sprintf("(key %d = %s)", i+1, p.deparse.Expr(e)))
+	at := 0
+	key := func() string {
+		k := n.Index.Index.Index.Keys[at]
+		if k.Column > 0 {
+			return n.Rel.Columns[k.Column-1].Name
+		}
+		return "(" + k.Expr + ")"
 	}
 	if n.Index.In != nil {
-		conds = append(conds, fmt.Sprintf("(key 1 = ANY (%s))", p.deparse.Expr(n.Index.In)))
+		conds = append(conds, fmt.Sprintf("(%s = ANY (%s))", key(), p.deparse.Expr(n.Index.In)))
+		at++
+	}
+	for _, e := range n.Index.Eq {
+		conds = append(conds, fmt.Sprintf("(%s = %s)", key(), p.deparse.Expr(e)))
+		at++
 	}
 	if n.Index.Lo != nil {
-		conds = append(conds, fmt.Sprintf("(key %d %s %s)", len(n.Index.Eq)+1, pick(n.Index.LoOpen, ">", ">="), p.deparse.Expr(n.Index.Lo)))
+		conds = append(conds, fmt.Sprintf("(%s %s %s)", key(), pick(n.Index.LoOpen, ">", ">="), p.deparse.Expr(n.Index.Lo)))
 	}
 	if n.Index.Hi != nil {
-		conds = append(conds, fmt.Sprintf("(key %d %s %s)", len(n.Index.Eq)+1, pick(n.Index.HiOpen, "<", "<="), p.deparse.Expr(n.Index.Hi)))
+		conds = append(conds, fmt.Sprintf("(%s %s %s)", key(), pick(n.Index.HiOpen, "<", "<="), p.deparse.Expr(n.Index.Hi)))
 	}
-	p.detail(depth, "Index Cond: %s", strings.Join(conds, " AND "))
-	return "Index Scan using " + n.Index.Index.Name + " on " + name
+	return conds
 }
 
 func (p *printer) gen(g *Gen) string {
@@ -250,6 +269,12 @@ func (p *printer) gen(g *Gen) string {
 
 func (p *printer) joinTitle(n *Join, depth int) string {
 	name := joinNames[n.Kind]
+	if n.Method == JoinIndex { // its equalities stand with the index
+		if len(n.On) > 0 {
+			p.detail(depth, "Join Filter: %s", p.cond(n.On))
+		}
+		return "Nested Loop " + name
+	}
 	eq, rest := SplitEqualities(n)
 	if len(eq) > 0 {
 		conds := make([]Expr, len(eq))

@@ -298,7 +298,7 @@ func (b *binder) derived(r *result, name string, a *ast.Alias, q *query) (*fromI
 	for _, c := range it.cols {
 		b.owner[c.id] = q
 	}
-	return &fromItem{node, []*item{it}}, it.renameColumns(a)
+	return &fromItem{b.wrapped(it, node), []*item{it}}, it.renameColumns(a)
 }
 
 // subqueryRef is (SELECT …) AS alias.
@@ -370,7 +370,7 @@ func (b *binder) funcRef(t *ast.FuncRef, q *query) (*fromItem, error) {
 	if t.RowsFrom && t.Alias.Name == "" {
 		it.alias = "rows from"
 	}
-	return &fromItem{f.node(b), []*item{it}}, it.renameColumns(&t.Alias)
+	return &fromItem{b.wrapped(it, f.node(b)), []*item{it}}, it.renameColumns(&t.Alias)
 }
 
 // funcItem is a FROM item of functions while it is bound.
@@ -430,12 +430,10 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		if fields, err = b.columnDefs(defs, x, call); err != nil {
 			return err
 		}
-		g.Columns, g.Cols, g.Types = outColumns(fields), nil, nil
-		if c, ok := g.Scalar.(*plan.Call); ok {
-			c.Columns, g.Columns = g.Columns, nil
-			b.addRowGen(g, fields, f, q)
-			return nil
+		if c, ok := g.Scalar.(*plan.Call); ok { // one row, of the columns asked for
+			g = &plan.Gen{Fn: c.Fn, Args: c.Args, Variadic: c.Variadic, Pos: g.Pos}
 		}
+		g.Columns, g.Cols, g.Types = nil, nil, nil
 		for _, f := range fields {
 			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
 			g.Cols, g.Types = append(g.Cols, id), append(g.Types, f.Type)

@@ -1,6 +1,9 @@
 package planner
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -375,7 +378,7 @@ func noSystemColumns(scan *plan.Scan, what RowPlace) error {
 func isStable(x plan.Expr) bool {
 	found := false
 	plan.Visit(x, func(e plan.Expr) bool {
-		if c, ok := e.(*plan.Call); ok && c.Fn.Volatility != 'i' {
+		if c, ok := e.(*plan.Call); ok && c.Fn.Volatility != 'i' && !immutableText(c) {
 			found = true
 		}
 		return !found
@@ -383,10 +386,28 @@ func isStable(x plan.Expr) bool {
 	return found
 }
 
+// immutableText tells a || b of a text and a value whose text form depends on no
+// setting: PostgreSQL inlines these functions, and looks at the cast.
+func immutableText(c *plan.Call) bool {
+	if c.Fn.Name != "anytextcat" && c.Fn.Name != "textanycat" {
+		return false
+	}
+	for _, a := range c.Args {
+		switch t := a.Type().Underlying(); {
+		case t.Kind == types.Int && t.Category == 'N', t.OID == types.NumericOID, t.OID == types.BoolOID, t.Category == 'S', t.OID == types.UUIDOID:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // checks binds the CHECK constraints of a relation over the given columns.
 func (b *binder) checks(rel *catalog.Relation, cols []plan.ColID) ([]Check, error) {
 	var out []Check
-	for _, con := range rel.Constraints {
+	cons := slices.Clone(rel.Constraints)
+	slices.SortFunc(cons, func(x, y *catalog.Constraint) int { return strings.Compare(x.Name, y.Name) })
+	for _, con := range cons {
 		if con.Kind != catalog.Check {
 			continue
 		}
@@ -489,6 +510,7 @@ func (b *binder) returning(list []ast.Target, w *written, alias string, others [
 	if err != nil {
 		return nil, err
 	}
+	it.changed = len(w.views) == 0
 	items[0] = it
 	q.scope.items = items
 	targets, err := b.targets(list, q.at(inReturning), selOptions{})

@@ -6,6 +6,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner/fold"
 	"github.com/streamsqld/streamsqld/sql/planner/rules"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -81,7 +82,31 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 
 // optimize runs the rewrite rules.
 func (b *binder) optimize(n plan.Node) plan.Node {
-	return rules.Run(&rules.Ctx{Meta: b.meta, Env: b.Env, Stats: b.Stats, Catalog: b.Catalog, View: b.View, NextID: b.nextID, Rules: b.Rules}, n)
+	return rules.Run(&rules.Ctx{
+		Meta: b.meta, Env: b.Env, Stats: b.Stats, Catalog: b.Catalog, View: b.View, NextID: b.nextID, Rules: b.Rules, BindStored: b.bindStored,
+	}, n)
+}
+
+// bindStored implements rules.Ctx's: the attributes of columns are told by number,
+// so that they mean the same in any plan.
+func (b *binder) bindStored(rel *catalog.Relation, text string, pred bool) (plan.Expr, map[plan.ColID]int16, error) {
+	e, err := b.ParseExpr(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	what := RowIndex
+	if pred {
+		what = RowIndexPredicate
+	}
+	row, err := BindRow(b.Context, e, rel, what)
+	if err != nil {
+		return nil, nil, err
+	}
+	attrs := map[plan.ColID]int16{}
+	for i, attr := range live(rel) {
+		attrs[row.Cols[i]] = attr
+	}
+	return fold.Expr(row.X, b.Env), attrs, nil
 }
 
 // binder binds one statement.

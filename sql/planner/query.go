@@ -30,6 +30,8 @@ type query struct {
 	sets    []setGen
 	setCols map[plan.ColID]int // column of a set-returning call → its level
 
+	// passes are projections in FROM that pass all columns on, inner ones first.
+	passes []*plan.Project
 	// groupRel are the relations' items, for functional dependency on a primary key.
 	groups *grouping
 }
@@ -98,6 +100,9 @@ func (b *binder) genColumns(q *query, g *plan.Gen, bc *boundCall) (plan.Expr, er
 		return b.meta.Ref(id), nil
 	}
 	row := &plan.MakeRow{Typ: bc.ret}
+	if row.Typ.OID == types.RecordOID {
+		row.Typ = types.RecordOf(fields)
+	}
 	for _, f := range fields {
 		id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
 		g.Types = append(g.Types, f.Type)

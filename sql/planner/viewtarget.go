@@ -57,14 +57,22 @@ func (w *written) attr(i int, verb string, pos int32) (int16, error) {
 		map[string]string{"INSERT": "insert into", "UPDATE": "update"}[verb], view.Columns[i].Name, view.Name).WithDetail("%s", w.why[i])
 }
 
+// privilegeOf are the letters of the privileges that statements need.
+var privilegeOf = map[string]string{"INSERT": "a", "UPDATE": "w", "DELETE": "d"}
+
 // writeTarget finds what a statement writes, and refuses what cannot be written.
 func (b *binder) writeTarget(t *ast.TableRef, verb string) (*written, error) {
 	rel, err := b.relation(t.Name)
 	if err != nil {
 		return nil, err
 	}
-	priv := map[string]string{"INSERT": "a", "UPDATE": "w", "DELETE": "d"}[verb]
-	b.access(rel.OID, priv)
+	b.access(rel.OID, privilegeOf[verb])
+	return b.writtenView(rel, t, verb)
+}
+
+// writtenView follows views down to the stored relation.
+func (b *binder) writtenView(rel *catalog.Relation, t *ast.TableRef, verb string) (*written, error) {
+	priv := privilegeOf[verb]
 	w := &written{rel: rel}
 	as := b.acc.as
 	defer func() { b.acc.as = as }()
@@ -384,4 +392,14 @@ func (b *binder) viewDefault(w *written, attr int16) (plan.Expr, error) {
 		})
 	}
 	return nil, nil
+}
+
+// NotUpdatable tells why rows cannot be inserted through a view; "" when they can.
+func NotUpdatable(c *Context, view *catalog.Relation) (why string, err error) {
+	b := newBinder(c)
+	_, err = b.writtenView(view, &ast.TableRef{Name: ast.Name{Object: view.Name, Pos: -1}, Pos: -1}, "INSERT")
+	if e, ok := err.(*pgerr.Error); ok && e.Code == pgerr.ObjectNotInPrerequisiteState {
+		return e.Detail, nil
+	}
+	return "", err
 }

@@ -110,6 +110,14 @@ func (t *Type) IsArray() bool {
 	return t.Elem != nil && t.Len == -1 && !t.IsVector && (t.Class == Base || t.OID == RecordArrayOID)
 }
 
+// RecordOf gives the anonymous row type with these fields: record, for all that
+// compares types, but one whose fields have names.
+func RecordOf(fields []Field) *Type {
+	rec, arr := *TRecord, *TRecordArray
+	rec.Fields, rec.Array, arr.Elem = fields, &arr, &rec
+	return &rec
+}
+
 // Underlying gives the base type below any number of domains.
 func (t *Type) Underlying() *Type {
 	for t.Class == Domain {

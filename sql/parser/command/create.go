@@ -125,7 +125,7 @@ func (r cmd) createView(c created) ast.Stmt {
 	v.Query, v.QueryText = r.ViewQuery()
 	if at := r.Pos(); r.Accept(keyword.With) {
 		if !r.Accept(keyword.Cascaded) {
-			r.Accept(keyword.Local)
+			v.CheckLocal = r.Accept(keyword.Local)
 		}
 		r.Expect(keyword.Check, keyword.Option)
 		if v.Recursive {

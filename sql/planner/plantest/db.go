@@ -7,7 +7,6 @@ package plantest
 import (
 	"context"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -39,6 +38,7 @@ type DB struct {
 	snap *catalog.Snapshot
 	next OID
 	rows map[OID][][]types.Datum // of every live column, in order
+	cols map[columnKey]rules.ColumnStats
 	sys  *catalog.Context
 	env  *funcs.Env
 }
@@ -48,7 +48,7 @@ func New() *DB { return Over(catalog.New()) }
 
 // Over makes a database over a catalogue; its relations are empty.
 func Over(s *catalog.Snapshot) *DB {
-	d := &DB{snap: s, next: max(s.NextOID(), types.FirstUserOID), rows: map[OID][][]types.Datum{}, Path: []string{"public"}}
+	d := &DB{snap: s, next: max(s.NextOID(), types.FirstUserOID), rows: map[OID][][]types.Datum{}, cols: map[columnKey]rules.ColumnStats{}, Path: []string{"public"}}
 	d.env = &funcs.Env{Env: *types.DefaultEnv, Clock: func() int64 { return 0 }, Session: &session{d: d}}
 	d.sys = &catalog.Context{Snapshot: s, Role: catalog.BootstrapRole, Server: noServer, Session: noSession, Env: &d.env.Env}
 	d.env.System = sysfunc.Functions{Context: d.sys}
@@ -252,38 +252,4 @@ func (d *DB) insert(s *ast.Insert) error {
 	}
 	d.rows[m.Rel.OID] = append(d.rows[m.Rel.OID], rows...)
 	return nil
-}
-
-// counted are the statistics of the rows there are.
-type counted struct{ d *DB }
-
-// Rows implements rules.Stats.
-func (c counted) Rows(rel OID) float64 { return float64(len(c.d.rows[rel])) }
-
-// Column implements rules.Stats.
-func (c counted) Column(rel OID, attr int16) (rules.ColumnStats, bool) {
-	r := c.d.snap.RelationByOID(rel)
-	rows := c.d.rows[rel]
-	if r == nil || attr <= 0 || len(rows) == 0 {
-		return rules.ColumnStats{}, false
-	}
-	t := r.Columns[attr-1].Type
-	seen := map[string]bool{}
-	st := rules.ColumnStats{}
-	for _, row := range rows {
-		v := row[attr-1]
-		if v.IsNull() {
-			st.NullFrac += 1 / float64(len(rows))
-			continue
-		}
-		seen[t.Text(types.DefaultEnv, v)] = true
-		if st.Min.IsNull() || t.Compare(v, st.Min) < 0 {
-			st.Min = v
-		}
-		if st.Max.IsNull() || t.Compare(v, st.Max) > 0 {
-			st.Max = v
-		}
-	}
-	st.Distinct = math.Max(1, float64(len(seen)))
-	return st, true
 }

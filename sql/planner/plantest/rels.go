@@ -8,6 +8,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/window"
@@ -39,7 +40,10 @@ func (r relations) Scan(ctx context.Context, s *plan.Scan, req *exec.ScanRequest
 	}
 	rows := r.d.numbered(s.Rel.OID)
 	if s.Index != nil {
-		rows = r.indexRows(s, rows, req)
+		var err error
+		if rows, err = r.indexRows(s, req); err != nil {
+			return nil, err
+		}
 	}
 	return &source{scan: s, rows: rows}, nil
 }
@@ -58,57 +62,126 @@ func (d *DB) numbered(oid OID) []stored {
 	return out
 }
 
-// indexRows gives the rows that an index has within the request, in its order.
-func (r relations) indexRows(s *plan.Scan, rows []stored, req *exec.ScanRequest) []stored {
-	keys := s.Index.Index.Index.Keys
-	var out []stored
-	for _, row := range rows {
-		if r.within(s, keys, row.row, req) {
-			out = append(out, row)
+// keyed is a row with its keys in an index.
+type keyed struct {
+	stored
+	keys []types.Datum
+}
+
+// indexKeys is the shape of an index's keys: their types and definitions.
+type indexKeys struct {
+	defs []catalog.IndexKey
+	ts   []*types.Type
+}
+
+// entries gives all rows with their keys.
+func (r relations) entries(s *plan.Scan) ([]keyed, *indexKeys, error) {
+	x := s.Index.Index.Index
+	k := &indexKeys{defs: x.Keys[:x.NKeys]}
+	var out []keyed
+	for _, row := range r.d.numbered(s.Rel.OID) {
+		out = append(out, keyed{stored: row})
+	}
+	for _, def := range k.defs {
+		if def.Column != 0 {
+			k.ts = append(k.ts, s.Rel.Columns[def.Column-1].Type)
+			for i := range out {
+				out[i].keys = append(out[i].keys, out[i].row[def.Column-1])
+			}
+			continue
+		}
+		vals, t, err := r.d.overRows(s.Rel, def.Expr)
+		if err != nil {
+			return nil, nil, err
+		}
+		k.ts = append(k.ts, t)
+		for i := range out {
+			out[i].keys = append(out[i].keys, vals[i])
 		}
 	}
-	n := s.Index.Index.Index.NKeys
-	slices.SortStableFunc(out, func(a, b stored) int {
-		for _, k := range keys[:n] {
-			if c := compareKey(s.Rel, k, a.row, b.row); c != 0 {
+	return out, k, nil
+}
+
+// overRows computes a stored expression over all rows of a relation.
+func (d *DB) overRows(rel *catalog.Relation, text string) ([]types.Datum, *types.Type, error) {
+	ctx := d.Context()
+	e, err := ctx.ParseExpr(text)
+	if err != nil {
+		return nil, nil, err
+	}
+	row, err := planner.BindRow(ctx, e, rel, planner.RowIndex)
+	if err != nil {
+		return nil, nil, err
+	}
+	scan := &plan.Scan{Rel: rel, Cols: row.Cols}
+	for i := range row.Cols {
+		scan.Attrs = append(scan.Attrs, int16(i+1))
+	}
+	id := row.Meta.Add(plan.ColInfo{Type: row.X.Type(), Mod: types.NoMod})
+	rows, err := d.run(&plan.Project{In: scan, Vals: []plan.Expr{row.X}, Cols: []plan.ColID{id}}, []plan.ColID{id})
+	var out []types.Datum
+	for _, r := range rows {
+		out = append(out, r[0])
+	}
+	return out, row.X.Type(), err
+}
+
+// indexRows gives the rows that an index has within the request, in its order.
+func (r relations) indexRows(s *plan.Scan, req *exec.ScanRequest) ([]stored, error) {
+	all, k, err := r.entries(s)
+	if err != nil {
+		return nil, err
+	}
+	return k.find(s, all, req), nil
+}
+
+func (k *indexKeys) find(s *plan.Scan, all []keyed, req *exec.ScanRequest) []stored {
+	var in []keyed
+	for _, row := range all {
+		if k.within(s, row.keys, req) {
+			in = append(in, row)
+		}
+	}
+	slices.SortStableFunc(in, func(a, b keyed) int {
+		for i := range k.defs {
+			if c := k.compare(i, a.keys[i], b.keys[i]); c != 0 {
 				return c
 			}
 		}
 		return 0
 	})
 	if s.Index.Desc {
-		slices.Reverse(out)
+		slices.Reverse(in)
+	}
+	out := make([]stored, len(in))
+	for i := range in {
+		out[i] = in[i].stored
 	}
 	return out
 }
 
-func compareKey(rel *catalog.Relation, k catalog.IndexKey, a, b []types.Datum) int {
-	if k.Column == 0 {
-		return 0
-	}
-	x, y := a[k.Column-1], b[k.Column-1]
+func (k *indexKeys) compare(i int, x, y types.Datum) int {
 	switch {
 	case x.IsNull() && y.IsNull():
 		return 0
 	case x.IsNull() || y.IsNull():
-		if x.IsNull() == k.NullsFirst {
+		if x.IsNull() == k.defs[i].NullsFirst {
 			return -1
 		}
 		return 1
 	}
-	c := rel.Columns[k.Column-1].Type.Compare(x, y)
-	if k.Desc {
+	c := k.ts[i].Compare(x, y)
+	if k.defs[i].Desc {
 		return -c
 	}
 	return c
 }
 
-func (r relations) within(s *plan.Scan, keys []catalog.IndexKey, row []types.Datum, req *exec.ScanRequest) bool {
+func (k *indexKeys) within(s *plan.Scan, keys []types.Datum, req *exec.ScanRequest) bool {
 	at := 0
 	value := func() (types.Datum, *types.Type) {
-		c := keys[at].Column - 1
 		at++
-		return row[c], s.Rel.Columns[c].Type
+		return keys[at-1], k.ts[at-1]
 	}
 	if s.Index.In != nil {
 		v, t := value()
@@ -144,19 +217,22 @@ func (r relations) within(s *plan.Scan, keys []catalog.IndexKey, row []types.Dat
 // Lookup implements exec.Relations.
 func (r relations) Lookup(_ context.Context, s *plan.Scan, keys []vec.Vec, n int) (exec.Found, error) {
 	out := &found{source: source{scan: s}}
-	all := r.d.numbered(s.Rel.OID)
+	all, k, err := r.entries(s)
+	if err != nil {
+		return nil, err
+	}
 	for i := range n {
 		req := &exec.ScanRequest{}
 		null := false
-		for k := range keys {
-			v := keys[k].Datum(i)
+		for c := range keys {
+			v := keys[c].Datum(i)
 			null = null || v.IsNull()
 			req.Eq = append(req.Eq, kept(v))
 		}
 		if null {
 			continue
 		}
-		for _, row := range r.indexRows(s, all, req) {
+		for _, row := range k.find(s, all, req) {
 			out.rows, out.keys = append(out.rows, row), append(out.keys, int32(i))
 		}
 	}

@@ -7,18 +7,25 @@ import (
 )
 
 // chooseScans tells scans which blocks they may skip (ranges implied by the filter
-// above), and has them look rows up by an index where that reads few.
+// above), and has them look rows up by an index where that costs less.
 func chooseScans(c *Ctx, n plan.Node) plan.Node {
 	if c.View {
 		return n
 	}
-	a := &access{Ctx: c, est: NewEstimator(c.Meta, c.Stats)}
+	a := newAccess(c)
 	return each(n, a.node)
 }
 
+// access chooses how stored rows are reached.
 type access struct {
 	*Ctx
 	est *Estimator
+	// keys caches the expressions of indexes' keys and predicates by scan.
+	keys map[*plan.Scan]map[catalog.OID]*indexExprs
+}
+
+func newAccess(c *Ctx) *access {
+	return &access{Ctx: c, est: NewEstimator(c.Meta, c.Stats), keys: map[*plan.Scan]map[catalog.OID]*indexExprs{}}
 }
 
 func (a *access) node(n plan.Node) plan.Node {
@@ -30,19 +37,22 @@ func (a *access) node(n plan.Node) plan.Node {
 	if !ok || s.Index != nil || !s.Rel.Stored() {
 		return n
 	}
-	bounds := a.bounds(s, f.Preds)
+	facts := a.facts(s, f.Preds)
 	s.Ranges = s.Ranges[:0]
-	for _, b := range bounds {
-		s.Ranges = append(s.Ranges, b.rng)
+	for _, b := range facts {
+		if _, ok := b.x.(*plan.Col); ok && (b.rng.Lo != nil || b.rng.Hi != nil) {
+			s.Ranges = append(s.Ranges, b.rng)
+		}
 	}
-	a.index(s, f, bounds)
+	a.index(s, f, facts)
 	return f
 }
 
-// bound is what the conditions say of one column.
-type bound struct {
+// fact is what the conditions say of one expression over a scan's columns.
+type fact struct {
+	x   plan.Expr
 	rng plan.Range
-	in  plan.Expr // column = ANY (in)
+	in  plan.Expr // x = ANY (in)
 }
 
 // known tells an expression whose value is known when a scan opens: constants,
@@ -51,55 +61,68 @@ func known(e plan.Expr, own plan.ColSet) bool {
 	return !own.Intersects(plan.ReadsOf(e)) && !plan.IsVolatile(e) && !plan.HasSubquery(e)
 }
 
-// bounds collects the ranges of the scan's columns. Only comparisons of a column
-// with a value of its own physical kind and order count.
-func (a *access) bounds(s *plan.Scan, preds []plan.Expr) []*bound {
+// facts collects what conditions say of expressions over the scan's columns. Only
+// comparisons with a value of its own physical kind and order count.
+func (a *access) facts(s *plan.Scan, preds []plan.Expr) []*fact {
 	own := plan.SetOf(s.Cols...)
-	byCol := map[plan.ColID]*bound{}
-	var out []*bound
-	get := func(id plan.ColID) *bound {
-		b := byCol[id]
+	by := map[string]*fact{}
+	var out []*fact
+	get := func(x plan.Expr) *fact {
+		k := plan.Key(x)
+		b := by[k]
 		if b == nil {
-			b = &bound{rng: plan.Range{Col: id}}
-			byCol[id] = b
+			b = &fact{x: x}
+			if c, ok := x.(*plan.Col); ok {
+				b.rng.Col = c.ID
+			}
+			by[k] = b
 			out = append(out, b)
 		}
 		return b
 	}
 	for _, p := range preds {
-		switch p := p.(type) {
-		case *plan.Call:
-			col, op, val := comparisonOf(p, own)
-			if val == nil || !known(val, own) || !sameOrder(col.Typ, val.Type()) {
-				continue
-			}
-			narrowRange(&get(col.ID).rng, op, val)
-		case *plan.ArrayCmp:
-			col, ok := p.L.(*plan.Col)
-			if ok && own.Has(col.ID) && p.Op == "=" && !p.All && known(p.R, own) && sameOrder(col.Typ, p.Elem) {
-				get(col.ID).in = p.R
-			}
+		if x, op, val := comparisonOf(p, own); val != nil {
+			narrowRange(&get(x).rng, op, val)
+		} else if x, list := membershipOf(p, own); list != nil {
+			get(x).in = list
 		}
 	}
 	return out
 }
 
-// comparisonOf splits col OP value, either way round.
-func comparisonOf(c *plan.Call, own plan.ColSet) (col *plan.Col, op string, val plan.Expr) {
-	if len(c.Args) != 2 {
+var flipped = map[string]string{"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+// comparisonOf splits a comparison of an expression over own columns with a known
+// value, either way round; val is nil for anything else.
+func comparisonOf(p plan.Expr, own plan.ColSet) (x plan.Expr, op string, val plan.Expr) {
+	c, ok := p.(*plan.Call)
+	if !ok || len(c.Args) != 2 || flipped[c.Op] == "" || c.Fn.Schema != catalog.PgCatalogOID {
 		return nil, "", nil
 	}
-	flip := map[string]string{"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-	if flip[c.Op] == "" || c.Fn.Schema != catalog.PgCatalogOID {
-		return nil, "", nil
-	}
-	if l, ok := c.Args[0].(*plan.Col); ok && own.Has(l.ID) {
-		return l, c.Op, c.Args[1]
-	}
-	if r, ok := c.Args[1].(*plan.Col); ok && own.Has(r.ID) {
-		return r, flip[c.Op], c.Args[0]
+	l, r := c.Args[0], c.Args[1]
+	switch {
+	case !sameOrder(l.Type(), r.Type()):
+	case mine(l, own) && known(r, own):
+		return l, c.Op, r
+	case mine(r, own) && known(l, own):
+		return r, flipped[c.Op], l
 	}
 	return nil, "", nil
+}
+
+// mine tells an expression that an index may be over: it reads own columns only.
+func mine(e plan.Expr, own plan.ColSet) bool {
+	reads := plan.ReadsOf(e)
+	return len(reads) > 0 && own.ContainsAll(reads) && !plan.IsVolatile(e) && !plan.HasSubquery(e)
+}
+
+// membershipOf splits x = ANY (list); list is nil for anything else.
+func membershipOf(p plan.Expr, own plan.ColSet) (x, list plan.Expr) {
+	c, ok := p.(*plan.ArrayCmp)
+	if !ok || c.Op != "=" || c.All || !mine(c.L, own) || !known(c.R, own) || !sameOrder(c.L.Type(), c.Elem) {
+		return nil, nil
+	}
+	return c.L, c.R
 }
 
 // sameOrder tells types whose values compare by their physical form alike:
@@ -133,74 +156,87 @@ func narrowRange(r *plan.Range, op string, v plan.Expr) {
 	}
 }
 
-// index chooses the index that fixes the most leading keys, if it reads few rows
-// of the whole. The filter stays.
-func (a *access) index(s *plan.Scan, f *plan.Filter, bounds []*bound) {
-	if a.Stats == nil || a.Catalog == nil || s.Rel.Kind != catalog.Table {
+// index chooses the index that costs least, if it costs less than reading all. A
+// look-up of a whole unique key is always taken: a table may grow.
+func (a *access) index(s *plan.Scan, f *plan.Filter, facts []*fact) {
+	if a.Stats == nil {
 		return
 	}
-	total := a.est.Rows(s)
-	var best *plan.IndexScan
-	bestRows := total / 20
-	for _, oid := range s.Rel.Indexes {
-		ix := a.Catalog.RelationByOID(oid)
-		if ix == nil || !ix.Index.Valid || ix.Index.Slot < 0 || ix.Index.Predicate != "" {
+	bare := *s
+	bare.Index = nil
+	best := a.est.price(&plan.Filter{In: &bare, Preds: f.Preds}).total
+	for _, ix := range a.indexes(s) {
+		x := a.match(s, ix, facts, f.Preds)
+		if x == nil {
 			continue
 		}
-		scan, sel := a.match(s, ix, bounds)
-		if scan == nil {
-			continue
+		c := a.indexCost(s, x)
+		if x.Index.Index.Unique && len(x.Eq) == x.Index.Index.NKeys {
+			c = 0
 		}
-		rows := total * sel
-		if ix.Index.Unique && len(scan.Eq) == ix.Index.NKeys {
-			rows = 1
-		}
-		if rows <= bestRows || best == nil && ix.Index.Unique && len(scan.Eq) == ix.Index.NKeys {
-			best, bestRows = scan, rows
+		if c < best {
+			best, s.Index = c, x
 		}
 	}
-	s.Index = best
 }
 
-// match fits an index to the bounds; nil when its first key is not bounded.
-func (a *access) match(s *plan.Scan, ix *catalog.Relation, bounds []*bound) (*plan.IndexScan, float64) {
-	out := &plan.IndexScan{Index: ix}
-	sel := 1.0
-	for i, k := range ix.Index.Keys[:ix.Index.NKeys] {
-		b := boundOf(s, k, bounds)
+// indexCost prices a scan by an index.
+func (a *access) indexCost(s *plan.Scan, x *plan.IndexScan) float64 {
+	t := *s
+	t.Index = x
+	return a.est.price(&t).total
+}
+
+// indexes gives the indexes of a scan's table that can be read.
+func (a *access) indexes(s *plan.Scan) []*catalog.Relation {
+	if a.Catalog == nil || s.Rel.Kind != catalog.Table {
+		return nil
+	}
+	var out []*catalog.Relation
+	for _, oid := range s.Rel.Indexes {
+		if ix := a.Catalog.RelationByOID(oid); ix != nil && ix.Index.Valid && ix.Index.Slot >= 0 {
+			out = append(out, ix)
+		}
+	}
+	return out
+}
+
+// match fits an index to the facts; nil when its first key is not bounded, or when
+// it holds only some rows and these need not be all.
+func (a *access) match(s *plan.Scan, ix *catalog.Relation, facts []*fact, preds []plan.Expr) *plan.IndexScan {
+	e := a.exprs(s, ix)
+	if e == nil || !follows(preds, e.pred) {
+		return nil
+	}
+	x := &plan.IndexScan{Index: ix}
+	for i, k := range e.keys {
+		b := factOf(facts, k)
 		if b == nil {
 			break
 		}
 		if b.rng.Lo != nil && b.rng.Lo == b.rng.Hi {
-			out.Eq = append(out.Eq, b.rng.Lo)
-			sel *= a.est.equal(a.Meta.Ref(b.rng.Col), nil)
+			x.Eq = append(x.Eq, b.rng.Lo)
 			continue
 		}
-		if i == 0 && b.in != nil && ix.Index.NKeys == 1 {
-			out.In = b.in
-			return out, 10 * a.est.equal(a.Meta.Ref(b.rng.Col), nil)
+		if i == 0 && b.in != nil {
+			x.In = b.in
+			continue
 		}
-		if !k.Desc && (b.rng.Lo != nil || b.rng.Hi != nil) {
-			out.Lo, out.LoOpen, out.Hi, out.HiOpen = b.rng.Lo, b.rng.LoOpen, b.rng.Hi, b.rng.HiOpen
-			sel *= a.est.rangeSel(b.rng.Col, b.rng.Lo, b.rng.Hi)
+		if !ix.Index.Keys[i].Desc && x.In == nil && (b.rng.Lo != nil || b.rng.Hi != nil) {
+			x.Lo, x.LoOpen, x.Hi, x.HiOpen = b.rng.Lo, b.rng.LoOpen, b.rng.Hi, b.rng.HiOpen
 		}
 		break
 	}
-	if len(out.Eq) == 0 && out.Lo == nil && out.Hi == nil {
-		return nil, 0
+	if len(x.Eq) == 0 && x.In == nil && x.Lo == nil && x.Hi == nil {
+		return nil
 	}
-	return out, sel
+	return x
 }
 
-func boundOf(s *plan.Scan, k catalog.IndexKey, bounds []*bound) *bound {
-	for i, attr := range s.Attrs {
-		if k.Column == 0 || attr != k.Column {
-			continue
-		}
-		for _, b := range bounds {
-			if b.rng.Col == s.Cols[i] {
-				return b
-			}
+func factOf(facts []*fact, key plan.Expr) *fact {
+	for _, b := range facts {
+		if key != nil && plan.Equal(b.x, key) {
+			return b
 		}
 	}
 	return nil

@@ -12,8 +12,8 @@ import (
 // size. Only the columns that a scan reads are counted, being stored apart.
 const (
 	costPage    = 1.0
-	costSeek    = 0.05 // a look-up in an index, whose upper levels are in memory
-	costFetch   = 0.02 // a row fetched by its id
+	costSeek    = 2   // a look-up in an index, whose upper levels are in memory
+	costFetch   = 0.5 // a row fetched by its id, against costTuple for the next of a scan
 	costTuple   = 0.01
 	costOp      = 0.0025
 	pageBytes   = 8192

@@ -52,8 +52,8 @@ func (e *Estimator) guess(n plan.Node) float64 {
 	case *plan.Values:
 		return float64(len(n.Rows))
 	case *plan.Filter:
-		if s, ok := n.In.(*plan.Scan); ok { // what an index has looked up already is filtered again
-			return e.tableRows(s) * e.all(n.Preds)
+		if s, ok := n.In.(*plan.Scan); ok && s.Index != nil { // no less than what is left of all rows
+			return math.Min(e.Rows(s), math.Max(e.tableRows(s)*e.all(n.Preds), e.Rows(s)*e.all(n.Preds)))
 		}
 		return e.Rows(n.In) * e.all(n.Preds)
 	case *plan.FlatMap:
@@ -383,10 +383,11 @@ func (e *Estimator) inequality(c *plan.Call) float64 {
 	if !ok || st.Min.IsNull() || st.Max.IsNull() {
 		return defaultRange
 	}
-	lo, ok1 := scalar(st.Min)
-	hi, ok2 := scalar(st.Max)
-	v, ok3 := scalar(k.Val)
-	if !ok1 || !ok2 || !ok3 || hi <= lo || k.Val.Kind() != st.Min.Kind() {
+	t := e.meta.Col(col).Type
+	lo, ok1 := scalar(st.Min, t)
+	hi, ok2 := scalar(st.Max, t)
+	v, ok3 := scalar(k.Val, k.Typ)
+	if !ok1 || !ok2 || !ok3 || hi <= lo {
 		return defaultRange
 	}
 	f := math.Max(0.0001, math.Min(1, (v-lo)/(hi-lo)))
@@ -396,10 +397,15 @@ func (e *Estimator) inequality(c *plan.Call) float64 {
 	return f
 }
 
-// scalar places a value on a line.
-func scalar(d types.Datum) (float64, bool) {
+// scalar places a value on a line: times in microseconds, strings by their first
+// bytes.
+func scalar(d types.Datum, t *types.Type) (float64, bool) {
+	const day = 24 * 60 * 60 * 1000000
 	switch d.Kind() {
 	case types.Int:
+		if t.Underlying().OID == types.DateOID {
+			return float64(d.Int()) * day, true
+		}
 		return float64(d.Int()), true
 	case types.Float:
 		return d.Float(), true
@@ -407,6 +413,15 @@ func scalar(d types.Datum) (float64, bool) {
 		n := d.Numeric()
 		c, ok := n.Small()
 		return float64(c) / math.Pow(10, float64(n.Scale())), ok
+	case types.Bytes:
+		f, s := 0.0, d.Str()
+		for i := range 8 {
+			f *= 256
+			if i < len(s) {
+				f += float64(s[i])
+			}
+		}
+		return f, true
 	}
 	return 0, false
 }

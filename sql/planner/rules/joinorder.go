@@ -7,15 +7,15 @@ import (
 	"github.com/streamsqld/streamsqld/sql/plan"
 )
 
-// orderJoins orders trees of inner joins by the least sum of intermediate rows:
-// exhaustively up to maxExact inputs, greedily beyond. Semi and anti joins first
-// sink to the input that they read. Every join then builds on its smaller side.
+// orderJoins orders trees of inner joins by cost: exhaustively up to maxExact
+// inputs, greedily beyond. Semi and anti joins sink to the input that they read if
+// that costs less. A join builds on its smaller side, or looks its right side up by an index.
 func orderJoins(c *Ctx, n plan.Node) plan.Node {
 	if c.View {
 		return n // a circuit pushes from every side
 	}
-	n = each(n, sinkSemi)
-	o := &orderer{Ctx: c, est: NewEstimator(c.Meta, c.Stats)}
+	acc := newAccess(c)
+	o := &orderer{Ctx: c, est: acc.est, acc: acc}
 	return o.node(n)
 }
 
@@ -24,35 +24,7 @@ const maxExact = 11
 type orderer struct {
 	*Ctx
 	est *Estimator
-}
-
-// sinkSemi moves a semi or anti join below an inner join on its left when it
-// reads one side of that only.
-func sinkSemi(n plan.Node) plan.Node {
-	j, ok := n.(*plan.Join)
-	if !ok || j.Kind != plan.Semi && j.Kind != plan.Anti {
-		return n
-	}
-	in, ok := j.L.(*plan.Join)
-	if !ok || in.Kind != plan.Inner {
-		return n
-	}
-	reads := plan.ColSet{}
-	for _, e := range j.On {
-		plan.Reads(e, reads)
-	}
-	l, r := plan.SetOf(in.L.Out()...), plan.SetOf(in.R.Out()...)
-	switch {
-	case l.Intersects(reads) && !r.Intersects(reads):
-		j.L, in.L = in.L, j
-		in.L = sinkSemi(j)
-		return in
-	case r.Intersects(reads) && !l.Intersects(reads):
-		j.L, in.R = in.R, j
-		in.R = sinkSemi(j)
-		return in
-	}
-	return n
+	acc *access
 }
 
 func (o *orderer) node(n plan.Node) plan.Node {
@@ -63,25 +35,35 @@ func (o *orderer) node(n plan.Node) plan.Node {
 		return w
 	}
 	j, ok := n.(*plan.Join)
-	if !ok || j.Kind != plan.Inner {
-		for i, in := range n.Inputs() {
-			n.SetInput(i, o.node(in))
+	switch {
+	case ok && j.Kind == plan.Inner:
+		return o.inner(j)
+	case ok && isSemi(j):
+		if out := o.placeSemis(j); out != nil {
+			return out
 		}
-		if ok {
-			o.build(j)
-		}
-		return n
 	}
+	return o.inputs(n)
+}
+
+// inputs orders the joins below a node that is not an inner join itself.
+func (o *orderer) inputs(n plan.Node) plan.Node {
+	for i, in := range n.Inputs() {
+		n.SetInput(i, o.node(in))
+	}
+	if j, ok := n.(*plan.Join); ok {
+		o.build(j)
+	}
+	return n
+}
+
+// inner orders a tree of inner joins.
+func (o *orderer) inner(j *plan.Join) plan.Node {
 	var leaves []plan.Node
 	var preds []plan.Expr
 	flatten(j, &leaves, &preds)
 	for i := range leaves {
 		leaves[i] = o.node(leaves[i])
-	}
-	if len(leaves) == 2 {
-		j = &plan.Join{Kind: plan.Inner, L: leaves[0], R: leaves[1], On: preds, MarkCol: -1}
-		o.build(j)
-		return j
 	}
 	g := o.graph(leaves, preds)
 	if len(leaves) <= maxExact {
@@ -104,12 +86,35 @@ func flatten(j *plan.Join, leaves *[]plan.Node, preds *[]plan.Expr) {
 
 // build chooses the side a hash table is made of.
 func (o *orderer) build(j *plan.Join) {
+	if j.Kind == plan.Single && o.unique(j) {
+		j.Kind = plan.Left
+	}
 	l, r := o.est.Rows(j.L), o.est.Rows(j.R)
 	j.BuildLeft = l < r
 	switch j.Kind {
 	case plan.Mark, plan.Single, plan.NullAnti:
 		j.BuildLeft = false
 	}
+	o.byIndex(j)
+}
+
+// unique tells whether a left row has at most one match: a key of the right side is
+// among the columns that equalities fix.
+func (o *orderer) unique(j *plan.Join) bool {
+	right, left := plan.SetOf(j.R.Out()...), plan.SetOf(j.L.Out()...)
+	fixed := plan.ColSet{}
+	for _, p := range j.On {
+		c, ok := p.(*plan.Call)
+		if !ok || c.Op != "=" || len(c.Args) != 2 {
+			continue
+		}
+		for i, x := range c.Args {
+			if col, ok := x.(*plan.Col); ok && right.Has(col.ID) && !right.Intersects(plan.ReadsOf(c.Args[1-i])) && left.ContainsAll(plan.ReadsOf(c.Args[1-i])) {
+				fixed.Add(col.ID)
+			}
+		}
+	}
+	return plan.NewDeriver(nil).Of(j.R).HasKey(fixed)
 }
 
 // joinGraph is a set of inputs with the conditions between them.
@@ -120,11 +125,12 @@ type joinGraph struct {
 	masks  []uint64 // the inputs that each condition reads
 	rows   []float64
 	sel    []float64
+	cols   []plan.ColSet
 }
 
 func (o *orderer) graph(leaves []plan.Node, preds []plan.Expr) *joinGraph {
-	g := &joinGraph{o: o, leaves: leaves, preds: preds}
 	sets := make([]plan.ColSet, len(leaves))
+	g := &joinGraph{o: o, leaves: leaves, preds: preds, cols: sets}
 	for i, l := range leaves {
 		sets[i] = plan.SetOf(l.Out()...)
 		g.rows = append(g.rows, math.Max(1, o.est.Rows(l)))
@@ -138,7 +144,7 @@ func (o *orderer) graph(leaves []plan.Node, preds []plan.Expr) *joinGraph {
 			}
 		}
 		g.masks = append(g.masks, mask)
-		g.sel = append(g.sel, o.est.Selectivity(p))
+		g.sel = append(g.sel, o.est.armSelectivity(p, sets))
 	}
 	return g
 }
@@ -149,6 +155,8 @@ type partial struct {
 	rows float64
 	cost float64
 	l, r *partial
+	// look is how the input r is looked up; nil: it is hashed.
+	look *lookup
 }
 
 // size guesses the rows of a set of inputs: it does not depend on the order.
@@ -181,7 +189,7 @@ func (g *joinGraph) exact() plan.Node {
 	n := len(g.leaves)
 	best := make(map[uint64]*partial, 1<<n)
 	for i := range g.leaves {
-		best[1<<i] = &partial{set: 1 << i, rows: g.rows[i]}
+		best[1<<i] = g.leaf(i)
 	}
 	full := uint64(1)<<n - 1
 	for set := uint64(1); set <= full; set++ {
@@ -200,9 +208,8 @@ func (g *joinGraph) exact() plan.Node {
 				if l == nil || r == nil || !cross && !g.connected(a, b) {
 					continue
 				}
-				cost := l.cost + r.cost + rows + 0.5*math.Min(l.rows, r.rows)
-				if found == nil || cost < found.cost {
-					found = &partial{set: set, rows: rows, cost: cost, l: l, r: r}
+				if p := g.join(l, r, rows, cross); found == nil || p.cost < found.cost {
+					found = p
 				}
 			}
 		}
@@ -220,6 +227,75 @@ func (g *joinGraph) exact() plan.Node {
 	return g.plan(best[full])
 }
 
+func (g *joinGraph) leaf(i int) *partial {
+	return &partial{set: 1 << i, rows: g.rows[i], cost: g.o.est.cost(g.leaves[i]).total}
+}
+
+// join prices the join of two partial ones, in the cheapest way.
+func (g *joinGraph) join(l, r *partial, rows float64, cross bool) *partial {
+	p := &partial{set: l.set | r.set, rows: rows, l: l, r: r, cost: l.cost + r.cost + hashCost(l.rows, r.rows, rows)}
+	if cross {
+		p.cost += l.rows * r.rows * costOp
+		return p
+	}
+	if !g.keyed(l.set, r.set) {
+		p.cost += l.rows * r.rows * costOp
+	}
+	g.tryLookup(p, l, r)
+	g.tryLookup(p, r, l)
+	return p
+}
+
+// keyed tells whether an equality goes between the two sets, for a hash table.
+func (g *joinGraph) keyed(a, b uint64) bool {
+	for i, m := range g.masks {
+		if m&a == 0 || m&b == 0 || m&^(a|b) != 0 {
+			continue
+		}
+		switch p := g.preds[i].(type) {
+		case *plan.Call:
+			if p.Op == "=" {
+				return true
+			}
+		case *plan.Distinct:
+			if p.Not {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tryLookup has p look its input r up by an index if that costs less.
+func (g *joinGraph) tryLookup(p, l, r *partial) {
+	if r.l != nil || l.cost >= p.cost || l.rows*costSeek >= p.cost {
+		return
+	}
+	leaf := g.leaves[bits.TrailingZeros64(r.set)]
+	if lookedAt(leaf) == nil {
+		return
+	}
+	var on []plan.Expr
+	left := plan.ColSet{}
+	for i, m := range g.masks {
+		if m&^p.set == 0 && m&r.set != 0 {
+			on = append(on, g.preds[i])
+		}
+	}
+	for s := l.set; s != 0; s &= s - 1 {
+		for id := range g.cols[bits.TrailingZeros64(s)] {
+			left.Add(id)
+		}
+	}
+	x := g.o.lookupFor(leaf, on, left)
+	if x == nil {
+		return
+	}
+	if c := l.cost + x.cost(l.rows) + p.rows*costTuple; c < p.cost {
+		p.cost, p.l, p.r, p.look = c, l, r, x
+	}
+}
+
 // reachable tells whether the set is connected by conditions within it or could
 // be by a larger set: a set of inputs that are not is joined by product only.
 func (g *joinGraph) reachable(set uint64) bool {
@@ -235,7 +311,7 @@ func (g *joinGraph) reachable(set uint64) bool {
 func (g *joinGraph) greedy() plan.Node {
 	var parts []*partial
 	for i := range g.leaves {
-		parts = append(parts, &partial{set: 1 << i, rows: g.rows[i]})
+		parts = append(parts, g.leaf(i))
 	}
 	for len(parts) > 1 {
 		bi, bj, best := -1, -1, math.Inf(1)
@@ -254,7 +330,7 @@ func (g *joinGraph) greedy() plan.Node {
 				break
 			}
 		}
-		p := &partial{set: parts[bi].set | parts[bj].set, rows: best, l: parts[bi], r: parts[bj]}
+		p := g.join(parts[bi], parts[bj], best, !g.connected(parts[bi].set, parts[bj].set))
 		parts[bi] = p
 		parts = append(parts[:bj], parts[bj+1:]...)
 	}
@@ -267,7 +343,7 @@ func (g *joinGraph) plan(p *partial) plan.Node {
 		return g.leaves[bits.TrailingZeros64(p.set)]
 	}
 	l, r := p.l, p.r
-	if l.rows < r.rows { // the larger side on the left, which probes
+	if p.look == nil && l.rows < r.rows { // the larger side on the left, which probes
 		l, r = r, l
 	}
 	j := &plan.Join{Kind: plan.Inner, L: g.plan(l), R: g.plan(r), MarkCol: -1}
@@ -277,5 +353,8 @@ func (g *joinGraph) plan(p *partial) plan.Node {
 		}
 	}
 	g.o.est.rows[j] = p.rows
+	if p.look != nil {
+		g.o.look(j, p.look)
+	}
 	return j
 }

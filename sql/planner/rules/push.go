@@ -226,6 +226,7 @@ func (p *pusher) join(j *plan.Join, preds []plan.Expr) plan.Node {
 	case plan.Inner:
 		s := split(append(append([]plan.Expr(nil), j.On...), preds...), j.L, j.R)
 		s.infer(p.Ctx, j.L, j.R)
+		s.inferArms(j.L, j.R)
 		j.On = s.both
 		j.L = p.push(j.L, append(s.left, s.none...))
 		j.R = p.push(j.R, s.right)

@@ -18,6 +18,10 @@ type Ctx struct {
 	// View is set for the plan of a materialized view: physical choices are those of
 	// the circuit.
 	View bool
+	// BindStored binds the text of an index's expression or (pred) predicate over a
+	// relation, and tells the attribute of each column that it reads; nil: such
+	// indexes are not used.
+	BindStored func(rel *catalog.Relation, text string, pred bool) (plan.Expr, map[plan.ColID]int16, error)
 	// NextID numbers the shared subplans that rules make.
 	NextID int
 	// Rules are run in place of All when they are given.
@@ -37,8 +41,10 @@ var All = []Rule{
 	{"push", pushFilters},          // conditions move down, outer joins that cannot be become inner
 	{"simplify", simplify},         // what that has made constant
 	{"prune", prune},               // columns nobody reads go
-	{"order joins", orderJoins},    // inner joins by cost
 	{"choose access", chooseScans}, // block ranges and indexes
+	{"order joins", orderJoins},    // inner joins by cost, and how they are done
+	{"use order", useOrder},        // that of an index for ORDER BY … LIMIT, min and max
+	{"trim filters", trimFilters},  // of what indexes look up
 	{"prune", prune},
 }
 

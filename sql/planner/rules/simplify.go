@@ -10,12 +10,14 @@ import (
 // are true, and empties what a false one filters.
 func simplify(c *Ctx, n plan.Node) plan.Node {
 	return each(n, func(n plan.Node) plan.Node {
-		n.MapExprs(func(e plan.Expr) plan.Expr { return fold.Expr(e, c.Env) })
+		n.MapExprs(func(e plan.Expr) plan.Expr { return plan.Map(fold.Expr(e, c.Env), narrowConst) })
 		switch n := n.(type) {
 		case *plan.Filter:
 			return simplifyFilter(c, n)
 		case *plan.Join:
-			n.On = conjuncts(n.On)
+			if n.On = conjuncts(n.On); n.Kind == plan.Inner {
+				n.On = disjunctions(n.On)
+			}
 		case *plan.Apply:
 			n.On = conjuncts(n.On)
 		case *plan.Project:
@@ -40,7 +42,7 @@ func conjuncts(preds []plan.Expr) []plan.Expr {
 }
 
 func simplifyFilter(c *Ctx, f *plan.Filter) plan.Node {
-	f.Preds = conjuncts(f.Preds)
+	f.Preds = disjunctions(conjuncts(f.Preds))
 	if len(f.Preds) == 0 {
 		return f.In
 	}

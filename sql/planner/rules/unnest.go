@@ -199,7 +199,18 @@ func (u *unnester) takeAll(n plan.Node) {
 	}
 	// Columns that come to the input pass through FlatMap and Over, and are pruned.
 	t := &taker{u: u, in: n.Inputs()[0]}
-	n.MapExprs(func(e plan.Expr) plan.Expr { return t.expr(e, false) })
+	frames := map[plan.Expr]bool{} // bounds of frames read no columns, and are computed once
+	if o, ok := n.(*plan.Over); ok {
+		for _, c := range o.Calls {
+			frames[c.Frame.StartX], frames[c.Frame.EndX] = true, true
+		}
+	}
+	n.MapExprs(func(e plan.Expr) plan.Expr {
+		if frames[e] {
+			return e
+		}
+		return t.expr(e, false)
+	})
 	n.SetInput(0, t.in)
 }
 
