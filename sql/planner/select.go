@@ -315,9 +315,14 @@ func (s *selectList) distinct(sel *ast.Select, order []sortRef) ([]int, error) {
 		return nil, nil
 	}
 	if sel.DistinctOn == nil {
-		for i, t := range s.targets {
-			if t.junk {
+		for _, o := range order {
+			if t := s.targets[o.at]; t.junk {
 				return nil, pgerr.New(pgerr.InvalidColumnReference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list").At(t.pos)
+			}
+		}
+		for i, t := range s.targets {
+			if t.junk { // a key of GROUP BY
+				continue
 			}
 			if err := s.known(i); err != nil {
 				return nil, err
