@@ -8,6 +8,8 @@ type finder struct {
 	once        sync.Once
 	constraints map[OID]conOn
 	sequences   map[ownedBy]*Relation
+	// referring are the foreign keys to a relation, by OID of the relations they are on.
+	referring map[OID][]conOn
 }
 
 type conOn struct {
@@ -23,10 +25,13 @@ type ownedBy struct {
 func (s *Snapshot) find() *finder {
 	f := &s.cache.finder
 	f.once.Do(func() {
-		f.constraints, f.sequences = map[OID]conOn{}, map[ownedBy]*Relation{}
-		for _, r := range s.rels {
+		f.constraints, f.sequences, f.referring = map[OID]conOn{}, map[ownedBy]*Relation{}, map[OID][]conOn{}
+		for _, r := range s.Relations() {
 			for _, c := range r.Constraints {
 				f.constraints[c.OID] = conOn{c, r}
+				if c.Kind == Foreign {
+					f.referring[c.RefTable] = append(f.referring[c.RefTable], conOn{c, r})
+				}
 			}
 			if q := r.Seq; q != nil && q.OwnerTable != 0 {
 				f.sequences[ownedBy{q.OwnerTable, q.OwnerColumn}] = r

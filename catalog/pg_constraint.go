@@ -111,12 +111,8 @@ func comparedAs(t *types.Type) OID {
 // ForeignKeysTo gives the foreign keys that reference a relation, with the
 // relations they are on, by OID.
 func (s *Snapshot) ForeignKeysTo(oid OID) (rels []*Relation, cons []*Constraint) {
-	for _, r := range s.Relations() {
-		for _, c := range r.Constraints {
-			if c.Kind == Foreign && c.RefTable == oid {
-				rels, cons = append(rels, r), append(cons, c)
-			}
-		}
+	for _, x := range s.find().referring[oid] {
+		rels, cons = append(rels, x.rel), append(cons, x.con)
 	}
 	return rels, cons
 }

@@ -11,9 +11,8 @@ type relDef struct {
 	rel    *catalog.Relation
 	layout *layout
 	keys   *indexKeys
-	// refs are its foreign keys, referring those of others (and its own) to it.
-	refs      []*catalog.Constraint
-	referring []reference
+	// refs are its foreign keys.
+	refs []*catalog.Constraint
 }
 
 // defCache holds the relDefs of one catalogue.
@@ -55,13 +54,6 @@ func (e *Engine) newDef(r *catalog.Relation, snap *catalog.Snapshot) *relDef {
 	for _, c := range r.Constraints {
 		if c.Kind == catalog.Foreign {
 			d.refs = append(d.refs, c)
-		}
-	}
-	for _, child := range snap.Relations() {
-		for _, c := range child.Constraints {
-			if c.Kind == catalog.Foreign && c.RefTable == r.OID {
-				d.referring = append(d.referring, reference{child, c})
-			}
 		}
 	}
 	return d

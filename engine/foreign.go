@@ -33,8 +33,13 @@ type reference struct {
 
 // foreignKeys finds the foreign keys that changes of a relation touch.
 func (s *Session) foreignKeys(r *catalog.Relation) *foreignKeys {
-	d := s.e.def(r, s.systemContext().Snapshot)
-	return &foreignKeys{s: s, rel: r, refs: d.refs, referring: d.referring}
+	snap := s.systemContext().Snapshot
+	f := &foreignKeys{s: s, rel: r, refs: s.e.def(r, snap).refs}
+	children, cons := snap.ForeignKeysTo(r.OID)
+	for i, c := range cons {
+		f.referring = append(f.referring, reference{children[i], c})
+	}
+	return f
 }
 
 // layout is the relation's.

@@ -86,10 +86,19 @@ func cloneSet(m map[uint64]struct{}) map[uint64]struct{} {
 
 // committed gives the stored rows of a relation, nil when it has none yet.
 func (r *reader) committed(oid OID) *rel.Relation {
-	if s := r.v.relation(oid); s != nil {
+	s := r.v.relation(oid)
+	if s == nil || s.rows == nil {
+		return nil
+	}
+	def := r.cat.RelationByOID(oid)
+	if def == nil || !def.Stored() || r.e.def(def, r.cat).layout.slots <= len(s.rows.Schema().Cols) {
 		return s.rows
 	}
-	return nil
+	schema, err := storageSchema(def, r.cat)
+	if err != nil {
+		return s.rows
+	}
+	return s.rows.Under(schema.Cols)
 }
 
 // parallelRows is from how many rows on a scan is worth dividing.

@@ -22,7 +22,7 @@ func (a *alteration) columnType(rel *catalog.Relation, x *ast.AlterAction) error
 	}
 	t, mod, err := planner.ResolveType(a.planner(), x.Type)
 	if err != nil {
-		return err
+		return unpositioned(err)
 	}
 	if err := a.usableType(t); err != nil {
 		return err

@@ -326,7 +326,10 @@ func (r *run) bindDefault(rel *catalog.Relation, p pendingDefault) error {
 			return err
 		}
 	}
-	x, meta, deps, err := planner.BindDefault(r.planner(), p.expr, c, p.generated, rel)
+	if err := noParameters(p.expr); err != nil {
+		return err
+	}
+	x, _, deps, err := planner.BindDefault(r.planner(), p.expr, c, p.generated, rel)
 	if err != nil {
 		return unplaced(err)
 	}
@@ -334,7 +337,14 @@ func (r *run) bindDefault(rel *catalog.Relation, p pendingDefault) error {
 		c.Default, c.Deps = "", nil
 		return nil
 	}
-	text := r.stored(x, meta)
+	shown, meta, err := planner.ShownDefault(r.planner(), p.expr, c, p.generated, rel)
+	if err != nil {
+		return err
+	}
+	text := r.stored(shown, meta)
+	if v, ok := p.expr.(*ast.SQLValue); ok {
+		text = ast.FormatExpr(v)
+	}
 	c.Deps = exprDeps(deps)
 	if !p.generated {
 		c.Default = text

@@ -72,11 +72,6 @@ func checkKey(rel *catalog.Relation, c ast.Constraint) error {
 // the catalogue.
 func (r *run) addKey(rel *catalog.Relation, c ast.Constraint) error {
 	s := r.e.SchemaByOID(rel.Schema)
-	if c.Name != "" {
-		if err := r.checkConstraintFree(rel, c.Name); err != nil {
-			return err
-		}
-	}
 	options, err := relOptions(c.Options, btreeOptions)
 	if err != nil {
 		return err
@@ -99,6 +94,9 @@ func (r *run) addKey(rel *catalog.Relation, c ast.Constraint) error {
 	switch {
 	case name != "":
 		if _, err := r.checkFree(s, name); err != nil {
+			return err
+		}
+		if err := r.checkConstraintFree(rel, name); err != nil {
 			return err
 		}
 	case x.def.Primary:
@@ -131,6 +129,9 @@ func (r *run) checkConstraintFree(rel *catalog.Relation, name string) error {
 
 // addCheck binds a CHECK and adds it to a relation, which the caller puts.
 func (r *run) addCheck(rel *catalog.Relation, c ast.Constraint, valid bool) error {
+	if err := noParameters(c.Expr); err != nil {
+		return err
+	}
 	x, err := planner.BindRow(r.planner(), c.Expr, rel, planner.RowCheck)
 	if err != nil {
 		return err

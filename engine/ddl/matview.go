@@ -88,6 +88,9 @@ func (r *run) planMatView(st *ast.CreateMatView, emit string) (*catalog.Relation
 	if st.Query.Into != nil {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "materialized views must not contain SELECT INTO")
 	}
+	if err := noParameters(st.Query); err != nil {
+		return nil, err
+	}
 	query := *st.Query
 	if emit == windowClose && query.EmitPos == 0 {
 		query.EmitPos = ast.NoPos

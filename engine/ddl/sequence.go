@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -59,10 +60,12 @@ func persistence(p ast.Persistence) byte {
 
 // newSequence makes a sequence without parameters yet.
 func (r *run) newSequence(s *catalog.Schema, name string, p ast.Persistence) *catalog.Relation {
-	return &catalog.Relation{
+	seq := &catalog.Relation{
 		OID: r.e.NewOID(), Schema: s.OID, Name: name, Kind: catalog.Sequence, Owner: r.s.Role(), Persistence: persistence(p),
 		Seq: &catalog.SequenceDef{TypeOID: types.Int8OID},
 	}
+	seq.Columns = slices.Clone(r.e.Attributes(seq))
+	return seq
 }
 
 // sequenceOptions applies the options of CREATE and ALTER SEQUENCE (init_params).

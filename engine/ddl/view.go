@@ -127,26 +127,22 @@ func (r *run) viewQuery(s *ast.Select, what string) (*planner.Query, error) {
 	if s.Emit != ast.EmitDefault {
 		return nil, pgerr.New(pgerr.SyntaxError, "EMIT is for materialized views").At(s.EmitPos)
 	}
-	q, err := planner.Select(r.planner(), s)
-	if err != nil {
+	if err := noParameters(s); err != nil {
 		return nil, err
 	}
-	if len(q.Params) > 0 {
-		return nil, noParameter(s)
-	}
-	return q, nil
+	return planner.Select(r.planner(), s)
 }
 
-// noParameter refuses a parameter in a view.
-func noParameter(s *ast.Select) error {
+// noParameters refuses parameters in what is kept.
+func noParameters(n any) error {
 	var first *ast.ParamRef
-	visit(reflect.ValueOf(s), func(n any) {
+	visit(reflect.ValueOf(n), func(n any) {
 		if p, ok := n.(*ast.ParamRef); ok && first == nil {
 			first = p
 		}
 	})
 	if first == nil {
-		return pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", 1)
+		return nil
 	}
 	return pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", first.Number).At(first.Pos)
 }

@@ -111,7 +111,7 @@ func (g *deltaGen) bind(n *plan.Gen, env *funcs.Env) ([]*types.Type, error) {
 	}
 	var err error
 	g.set, err = call.BindSet()
-	g.strict = n.Fn.Strict
+	g.strict = n.Fn.Strict && n.Fn.RetSet
 	return ts, err
 }
 

@@ -12,10 +12,8 @@ import (
 func init() {
 	for _, p := range []string{"json", "jsonb"} {
 		binary := p == "jsonb"
-		register(p+"_populate_record", &Impl{Bind: func(c *Call) (Kernel, error) {
-			return populateKernel(c, p+"_populate_record", binary, 1), nil
-		}})
-		register(p+"_to_record", &Impl{Bind: func(c *Call) (Kernel, error) { return populateKernel(c, p+"_to_record", binary, 0), nil }})
+		register(p+"_populate_record", populateImpl(p+"_populate_record", binary, 1))
+		register(p+"_to_record", populateImpl(p+"_to_record", binary, 0))
 		register(p+"_populate_recordset", setImpl(func(call *Call, c *Ctx, a []types.Datum) (vec.Source, error) {
 			return populateSet(call, c, a, p+"_populate_recordset", binary, 1)
 		}))
@@ -83,29 +81,60 @@ func (c *Call) rowShape(base types.Datum, jsonArg int, function string) ([]types
 	return fields, nil
 }
 
-func populateKernel(call *Call, function string, binary bool, jsonArg int) Kernel {
-	return rows(types.Bytes, func(c *Ctx, a []types.Datum) (types.Datum, error) {
-		base := types.Null
-		if jsonArg > 0 {
-			if !isRecord(call.Args[0].Underlying()) {
-				return types.Null, errNotRow(function)
-			}
-			base = a[0]
+// populateImpl makes a row of a JSON object: a record, or in FROM the columns
+// asked for.
+func populateImpl(function string, binary bool, jsonArg int) *Impl {
+	return &Impl{
+		Bind: func(call *Call) (Kernel, error) {
+			return rows(types.Bytes, func(c *Ctx, a []types.Datum) (types.Datum, error) {
+				fields, row, err := call.populate(c, a, function, binary, jsonArg)
+				switch {
+				case err != nil:
+					return types.Null, err
+				case fields != nil:
+					return encodeRow(fields, row), nil
+				case jsonArg > 0:
+					return a[0], nil
+				}
+				return types.Null, nil
+			}), nil
+		},
+		Set: func(call *Call) (SetFunc, error) {
+			return func(c *Ctx, a []types.Datum) (vec.Source, error) {
+				_, row, err := call.populate(c, a, function, binary, jsonArg)
+				if err != nil {
+					return nil, err
+				}
+				ts := call.columnTypes()
+				if row == nil {
+					row = baseRow(types.Null, len(ts))
+				}
+				return tableSource(ts, [][]types.Datum{row}), nil
+			}, nil
+		},
+	}
+}
+
+// populate gives the fields of the row and their values; no fields when the JSON
+// argument is NULL.
+func (c *Call) populate(ctx *Ctx, a []types.Datum, function string, binary bool, jsonArg int) ([]types.Field, []types.Datum, error) {
+	base := types.Null
+	if jsonArg > 0 {
+		if !isRecord(c.Args[0].Underlying()) {
+			return nil, nil, errNotRow(function)
 		}
-		if a[jsonArg].IsNull() {
-			return base, nil
-		}
-		fields, err := call.rowShape(base, jsonArg, function)
-		if err != nil {
-			return types.Null, err
-		}
-		p := populator{env: &c.Env.Env, function: function}
-		row, err := p.record(fields, baseRow(base, len(fields)), newJSONValue(binary, a[jsonArg].Str()))
-		if err != nil {
-			return types.Null, err
-		}
-		return encodeRow(fields, row), nil
-	})
+		base = a[0]
+	}
+	if a[jsonArg].IsNull() {
+		return nil, nil, nil
+	}
+	fields, err := c.rowShape(base, jsonArg, function)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := populator{env: &ctx.Env.Env, function: function}
+	row, err := p.record(fields, baseRow(base, len(fields)), newJSONValue(binary, a[jsonArg].Str()))
+	return fields, row, err
 }
 
 func encodeRow(fields []types.Field, row []types.Datum) types.Datum {
@@ -172,9 +201,9 @@ func (p populator) record(fields []types.Field, row []types.Datum, v jsonValue) 
 	switch v.kind() {
 	case types.JSONObject:
 	case types.JSONArray:
-		return nil, errInvalid("cannot call %s on an array", p.function)
+		return nil, errInvalid("cannot call populate_composite on an array")
 	default:
-		return nil, errInvalid("cannot call %s on a scalar", p.function)
+		return nil, errInvalid("cannot call populate_composite on a scalar")
 	}
 	for i, f := range fields {
 		x, ok, err := v.field(f.Name)

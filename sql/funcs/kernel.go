@@ -73,7 +73,7 @@ func (c *Call) Bind() (Kernel, error) {
 // in SQL when it evaluates them ahead, for constants; elsewhere their bodies
 // become part of the query, and there is none.
 func (c *Call) inContext(k Kernel) Kernel {
-	if c.Func.Src != "" || c.Func.Volatility != Immutable || !c.constant() {
+	if !c.Func.inSQL || c.Func.Volatility != Immutable || !c.constant() {
 		return k
 	}
 	return func(ctx *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
@@ -100,12 +100,27 @@ func (c *Call) unsupported() error {
 	return pgerr.NotSupported("function %s", c.Func.Signature())
 }
 
-// BindSet gives the set-returning function for a call site.
+// BindSet gives the set-returning function for a call site. A function that
+// returns one row, and is strict, gives a row of NULLs for a NULL argument; of
+// one that returns a set the caller makes no call then.
 func (c *Call) BindSet() (SetFunc, error) {
-	if im := c.Func.impl; im != nil && im.Set != nil {
-		return im.Set(c)
+	im := c.Func.impl
+	if im == nil || im.Set == nil {
+		return nil, c.unsupported()
 	}
-	return nil, c.unsupported()
+	set, err := im.Set(c)
+	if err != nil || c.Func.RetSet || !c.Func.Strict {
+		return set, err
+	}
+	return func(ctx *Ctx, args []types.Datum) (vec.Source, error) {
+		for _, a := range args {
+			if a.IsNull() {
+				ts := c.columnTypes()
+				return tableSource(ts, [][]types.Datum{make([]types.Datum, len(ts))}), nil
+			}
+		}
+		return set(ctx, args)
+	}, nil
 }
 
 // BindAcc gives an accumulator for a call site.

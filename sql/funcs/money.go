@@ -33,7 +33,13 @@ func init() {
 		})})
 	}
 	for _, t := range []string{"4", "8"} {
-		mul := fn2e(func(a int64, f float64) (int64, error) { return roundCash(float64(a) * f) })
+		mul := fn2e(func(a int64, f float64) (int64, error) {
+			p := float64(a) * f
+			if math.IsInf(p, 0) && !math.IsInf(f, 0) {
+				return 0, errOverflow
+			}
+			return roundCash(p)
+		})
 		register("cash_mul_flt"+t, &Impl{Kernel: mul})
 		register("flt"+t+"_mul_cash", swapped(mul))
 		register("cash_div_flt"+t, &Impl{Kernel: fn2e(func(a int64, f float64) (int64, error) {

@@ -60,7 +60,8 @@ type Func struct {
 	AggKind    byte
 	DirectArgs int
 
-	impl *Impl
+	inSQL bool // PostgreSQL writes it in SQL
+	impl  *Impl
 }
 
 // OutColumn is a result column of a function that returns a record.
@@ -327,7 +328,7 @@ func loadProcs() {
 			Rows: float64(pgdata.Int(r[rows])),
 		}
 		if r[lang] == langSQL {
-			f.Src = ""
+			f.Src, f.inSQL = "", true
 		}
 		if f.NumDefaults > 0 {
 			f.Defaults = strings.Split(r[defaults], ", ") // no default holds a comma

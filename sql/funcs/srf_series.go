@@ -28,11 +28,54 @@ func init() {
 	register("array_unnest", setImpl(func(call *Call, _ *Ctx, a []types.Datum) (vec.Source, error) {
 		elem := elemOf(call.Args[0])
 		it := types.IterArray(elem, a[0].Str())
+		if len(call.Columns) > 0 {
+			return call.recordRows(it.Next), nil
+		}
 		return source([]*types.Type{elem}, func(row []types.Datum) (ok bool, _ error) {
 			row[0], ok = it.Next()
 			return ok, nil
 		}), nil
 	}))
+}
+
+// recordRows gives records as the columns of the call's column definition list.
+func (c *Call) recordRows(next func() (types.Datum, bool)) vec.Source {
+	ts := c.columnTypes()
+	return source(ts, func(row []types.Datum) (bool, error) {
+		d, ok := next()
+		if !ok {
+			return false, nil
+		}
+		if d.IsNull() {
+			copy(row, make([]types.Datum, len(row)))
+			return true, nil
+		}
+		rec := types.DecodeRecord(d.Str())
+		if err := matchRow(rec.Types, ts); err != nil {
+			return false, err
+		}
+		copy(row, rec.Vals)
+		return true, nil
+	})
+}
+
+// matchRow tells whether a row that a function returned is what the query
+// expects.
+func matchRow(got, want []*types.Type) error {
+	e := pgerr.New(pgerr.DatatypeMismatch, "function return row and query-specified return row do not match")
+	if len(got) != len(want) {
+		s := "s"
+		if len(got) == 1 {
+			s = ""
+		}
+		return e.WithDetail("Returned row contains %d attribute%s, but query expects %d.", len(got), s, len(want))
+	}
+	for i := range got {
+		if !types.Same(got[i], want[i]) {
+			return e.WithDetail("Returned type %s at ordinal position %d, but query expects %s.", got[i].SQLName(types.NoMod), i+1, want[i].SQLName(types.NoMod))
+		}
+	}
+	return nil
 }
 
 var errStepZero = pgerr.New(pgerr.InvalidParameterValue, "step size cannot equal zero")

@@ -28,7 +28,7 @@ func init() {
 	register("byteaSetBit", &Impl{Kernel: fn3e(setBit)})
 	register("bytea_bit_count", &Impl{Kernel: fn1(bitCount)})
 	for _, p := range []string{"md5_text", "md5_bytea"} {
-		register(p, &Impl{Kernel: fn1(func(s string) string { h := md5.Sum([]byte(s)); return hex.EncodeToString(h[:]) })})
+		register(p, &Impl{Kernel: append1(func(dst []byte, s string) []byte { h := md5.Sum([]byte(s)); return hex.AppendEncode(dst, h[:]) })})
 	}
 	register("sha224_bytea", &Impl{Kernel: fn1(func(s string) string { h := sha256.Sum224([]byte(s)); return string(h[:]) })})
 	register("sha256_bytea", &Impl{Kernel: fn1(func(s string) string { h := sha256.Sum256([]byte(s)); return string(h[:]) })})

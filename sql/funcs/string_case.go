@@ -11,7 +11,7 @@ import (
 func init() {
 	register("lower", &Impl{Kernel: caseKernel('A', 'Z', strings.ToLower)})
 	register("upper", &Impl{Kernel: caseKernel('a', 'z', strings.ToUpper)})
-	register("initcap", &Impl{Kernel: fn1(initcap)})
+	register("initcap", &Impl{Kernel: append1(initcap)})
 	register("textlen", &Impl{Kernel: fn1(charCount)})
 	register("bpcharlen", &Impl{Kernel: fn1(func(s string) int64 { return charCount(trimBlanks(s)) })})
 	register("textoctetlen", &Impl{Kernel: fn1(byteCount)})
@@ -19,7 +19,7 @@ func init() {
 	register("bpcharoctetlen", &Impl{Kernel: fn1(byteCount)})
 	register("bit_length(text)", &Impl{Kernel: fn1(func(s string) int64 { return 8 * byteCount(s) })})
 	register("bit_length(bytea)", &Impl{Kernel: fn1(func(s string) int64 { return 8 * byteCount(s) })})
-	register("text_reverse", &Impl{Kernel: fn1(reverse)})
+	register("text_reverse", &Impl{Kernel: append1(reverse)})
 	register("ascii", &Impl{Kernel: fn1(ascii)})
 	register("chr", &Impl{Kernel: fn1e(chr)})
 }
@@ -38,30 +38,40 @@ func trimBlanks(s string) string { return strings.TrimRight(s, " ") }
 
 // initcap makes the first letter of each run of letters and digits upper case
 // and the rest lower case.
-func initcap(s string) string {
-	var b strings.Builder
-	b.Grow(len(s))
+func initcap(dst []byte, s string) []byte {
 	inWord := false
 	for _, r := range s {
-		if inWord {
+		switch {
+		case r < utf8.RuneSelf:
+			c := byte(r)
+			switch lower := c | 0x20; {
+			case lower < 'a' || lower > 'z':
+			case inWord:
+				c = lower
+			default:
+				c &^= 0x20
+			}
+			dst = append(dst, c)
+			inWord = c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
+			continue
+		case inWord:
 			r = unicode.ToLower(r)
-		} else {
+		default:
 			r = unicode.ToUpper(r)
 		}
-		b.WriteRune(r)
+		dst = utf8.AppendRune(dst, r)
 		inWord = ctype.IsAlnum(r)
 	}
-	return b.String()
+	return dst
 }
 
-func reverse(s string) string {
-	b := make([]byte, len(s))
-	for i := 0; i < len(s); {
-		_, n := utf8.DecodeRuneInString(s[i:])
-		copy(b[len(s)-i-n:], s[i:i+n])
-		i += n
+func reverse(dst []byte, s string) []byte {
+	for i := len(s); i > 0; {
+		_, n := utf8.DecodeLastRuneInString(s[:i])
+		dst = append(dst, s[i-n:i]...)
+		i -= n
 	}
-	return string(b)
+	return dst
 }
 
 // ascii is the code point of the first character, 0 of the empty string.

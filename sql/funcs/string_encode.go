@@ -1,6 +1,7 @@
 package funcs
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -9,23 +10,13 @@ import (
 func init() {
 	register("binary_encode", &Impl{Kernel: fn2e(encode)})
 	register("binary_decode", &Impl{Kernel: fn2e(decode)})
-	register("to_hex32", &Impl{Kernel: fn1(func(x int64) string { return hexNumber(uint64(uint32(x))) })})
-	register("to_hex64", &Impl{Kernel: fn1(func(x int64) string { return hexNumber(uint64(x)) })})
+	register("to_hex32", &Impl{Kernel: append1(func(dst []byte, x int64) []byte { return hexNumber(dst, uint64(uint32(x))) })})
+	register("to_hex64", &Impl{Kernel: append1(func(dst []byte, x int64) []byte { return hexNumber(dst, uint64(x)) })})
 }
 
 const hexDigits = "0123456789abcdef"
 
-func hexNumber(x uint64) string {
-	var b [16]byte
-	i := len(b)
-	for {
-		i--
-		b[i] = hexDigits[x&15]
-		if x >>= 4; x == 0 {
-			return string(b[i:])
-		}
-	}
-}
+func hexNumber(dst []byte, x uint64) []byte { return strconv.AppendUint(dst, x, 16) }
 
 func errEncoding(name string) error {
 	return pgerr.New(pgerr.InvalidParameterValue, "unrecognized encoding: \"%s\"", name)

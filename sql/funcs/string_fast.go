@@ -46,6 +46,61 @@ func (a *arena) cut(start int) string {
 	return unsafe.String(&a.buf[start], len(a.buf)-start)
 }
 
+// next begins a string; end ends it. A string that was too large for the buffer
+// takes the buffer away with it, so that the next one does not copy it.
+func (a *arena) next() int {
+	a.room(128)
+	return len(a.buf)
+}
+
+func (a *arena) end(start int) string {
+	s := a.cut(start)
+	if len(a.buf) > 1<<14 {
+		a.buf = nil
+	}
+	return s
+}
+
+// append1 makes a kernel of a function that appends its result to a buffer.
+func append1[A Value](f func(dst []byte, a A) []byte) Kernel {
+	return func(c *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
+		a, r := In[A](args[0]), Out[string](out, n)
+		var m arena
+		for i := range n {
+			if !c.skip(i) {
+				start := m.next()
+				m.buf = f(m.buf, a[i])
+				r[i] = m.end(start)
+			}
+		}
+	}
+}
+
+// append3e is append1 for three arguments and functions that can fail. A
+// function that gives same is followed: the result is the first argument.
+func append3e[B, C Value](f func(dst []byte, a string, b B, c C) (b2 []byte, same bool, err error)) Kernel {
+	return func(c *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
+		a, b, d, r := args[0].Strs, In[B](args[1]), In[C](args[2]), Out[string](out, n)
+		var m arena
+		for i := range n {
+			if c.skip(i) {
+				continue
+			}
+			start := m.next()
+			buf, same, err := f(m.buf, a[i], b[i], d[i])
+			switch {
+			case err != nil:
+				c.Bad.Set(i, err)
+			case same:
+				r[i] = a[i]
+			default:
+				m.buf = buf
+				r[i] = m.end(start)
+			}
+		}
+	}
+}
+
 // concatKernel2 is || of two strings.
 func concatKernel2(c *Ctx, args []*vec.Vec, n int, out *vec.Vec) {
 	a, b, r := args[0].Strs[:n], args[1].Strs[:n], Out[string](out, n)[:n]

@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
 func init() {
@@ -46,6 +47,9 @@ func (c *Call) anyArgs(lo int, row []types.Datum) (vals []anyValue, ok bool) {
 // concatKernel is concat and, with a separator as first argument, concat_ws;
 // NULLs are left out.
 func concatKernel(call *Call, sep bool) Kernel {
+	if !call.Variadic {
+		return func(c *Ctx, args []*vec.Vec, n int, out *vec.Vec) { concatColumns(c, call.Args, args, sep, n, out) }
+	}
 	return rows(types.Bytes, func(c *Ctx, row []types.Datum) (types.Datum, error) {
 		var b strings.Builder
 		lo, between := 0, ""
@@ -72,6 +76,34 @@ func concatKernel(call *Call, sep bool) Kernel {
 		}
 		return types.NewString(b.String()), nil
 	})
+}
+
+// concatColumns is concatKernel for arguments that are not in an array.
+func concatColumns(c *Ctx, ts []*types.Type, args []*vec.Vec, sep bool, n int, out *vec.Vec) {
+	r := Out[string](out, n)
+	var m arena
+	for i := range n {
+		start, between, rest := m.next(), "", 0
+		if sep {
+			if args[0].IsNull(i) {
+				out.SetNull(i)
+				continue
+			}
+			between, rest = args[0].Strs[i], 1
+		}
+		first := true
+		for k := rest; k < len(args); k++ {
+			if args[k].IsNull(i) {
+				continue
+			}
+			if !first {
+				m.buf = append(m.buf, between...)
+			}
+			first = false
+			m.buf = ts[k].Out(&c.Env.Env, m.buf, args[k].Datum(i))
+		}
+		r[i] = m.end(start)
+	}
 }
 
 func formatKernel(call *Call) Kernel {

@@ -16,7 +16,7 @@ func init() {
 	register("textpos", &Impl{Kernel: fn2(textPosition)})
 	register("text_left", &Impl{Kernel: fn2(left)})
 	register("text_right", &Impl{Kernel: fn2(right)})
-	register("replace_text", &Impl{Kernel: fn3e(replaceText)})
+	register("replace_text", &Impl{Kernel: append3e(replaceText)})
 	register("split_part", &Impl{Kernel: fn3e(splitPart)})
 	register("text_starts_with", &Impl{Kernel: fn2(strings.HasPrefix)})
 }
@@ -113,14 +113,22 @@ func right(s string, n int64) string {
 	return s[cut(s, charCount(s)-n):]
 }
 
-func replaceText(s, from, to string) (string, error) {
-	if s == "" || from == "" {
-		return s, nil
+func replaceText(dst []byte, s, from, to string) (b []byte, same bool, err error) {
+	if from == "" {
+		return dst, true, nil
+	}
+	at := strings.Index(s, from)
+	if at < 0 {
+		return dst, true, nil
 	}
 	if len(to) > len(from) && len(s)+strings.Count(s, from)*(len(to)-len(from)) > maxString {
-		return "", errTooLong
+		return dst, false, errTooLong
 	}
-	return strings.ReplaceAll(s, from, to), nil
+	for ; at >= 0; at = strings.Index(s, from) {
+		dst = append(append(dst, s[:at]...), to...)
+		s = s[at+len(from):]
+	}
+	return append(dst, s...), false, nil
 }
 
 // splitPart gives the n-th field of s; a negative n counts from the end.

@@ -16,9 +16,25 @@ func BindDomainCheck(ctx *Context, e ast.Expr, base *types.Type, mod int32) (pla
 	b := newBinder(ctx)
 	x, err := b.expr(e, &ectx{place: inCheck, value: &plan.CaseArg{Typ: base, TypMod: mod}})
 	if err == nil {
-		x, err = b.toBoolean(x, "CHECK", e.Position())
+		x, err = b.toBoolean(x, "CHECK", ast.Leftmost(e))
 	}
 	return x, b.depList(), err
+}
+
+// ShownDefault binds a default as it is kept and shown: without the coercion to the
+// column's type, which is done anew whenever it is used. An untyped literal gets
+// the type.
+func ShownDefault(ctx *Context, e ast.Expr, col *catalog.Column, generated bool, rel *catalog.Relation) (plan.Expr, *plan.Meta, error) {
+	b := newBinder(ctx)
+	c := &ectx{place: inDefault}
+	if generated {
+		c = b.rowContext(rel, inGenerated)
+	}
+	x, err := b.expr(e, c)
+	if err == nil && x.Type().OID == types.UnknownOID {
+		x, err = b.coerceType(x, b.columnType(col).Underlying(), types.NoMod, assignment, -1)
+	}
+	return x, b.meta, err
 }
 
 // dependConstant notes the type of a constant, and the object that one of the reg*

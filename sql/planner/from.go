@@ -430,9 +430,11 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		if fields, err = b.columnDefs(defs, x, call); err != nil {
 			return err
 		}
+		if c, ok := g.Scalar.(*plan.Call); ok { // one row, of the columns asked for
+			g = &plan.Gen{Fn: c.Fn, Args: c.Args, Variadic: c.Variadic, Pos: g.Pos}
+		}
 		g.Columns, g.Cols, g.Types = nil, nil, nil
 		for _, f := range fields {
-			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
 			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
 			g.Cols, g.Types = append(g.Cols, id), append(g.Types, f.Type)
 			it.cols = append(it.cols, itemCol{f.Name, id})
@@ -443,7 +445,7 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 	if isRow(x.Type()) {
 		fields = b.rowFields(x)
 		if fields == nil {
-			return pgerr.New(pgerr.SyntaxError, "a column definition list is required for functions returning \"record\"").At(call.Position())
+			return pgerr.New(pgerr.SyntaxError, "a column definition list is required for functions returning \"record\"").At(ast.Leftmost(call))
 		}
 		if x.Type().Class == types.Composite && alone {
 			it.row = x.Type()
@@ -462,6 +464,14 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 	it.scalar = alone
 	f.addGen(b, g)
 	return nil
+}
+
+func outColumns(fields []types.Field) []funcs.OutColumn {
+	var out []funcs.OutColumn
+	for _, f := range fields {
+		out = append(out, funcs.OutColumn{Name: f.Name, Type: f.Type})
+	}
+	return out
 }
 
 // addRowGen adds a generator of rows with several columns. That of a scalar
@@ -496,7 +506,7 @@ func (b *binder) addRowGen(g *plan.Gen, fields []types.Field, f *funcItem, q *qu
 // its top, or a scalar expression as one row.
 func (b *binder) fromGen(x plan.Expr, gens []setGen, call ast.Expr, q *query) (*plan.Gen, error) {
 	if len(gens) == 0 {
-		return &plan.Gen{Scalar: x, Pos: call.Position()}, nil
+		return &plan.Gen{Scalar: x, Pos: ast.Leftmost(call)}, nil
 	}
 	if len(gens) > 1 {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "set-returning functions must appear at top level of FROM").At(gens[0].gen.Pos)
@@ -553,10 +563,10 @@ func (b *binder) multiUnnest(fc *ast.FuncCall, f *funcItem, q *query) error {
 // a record without known columns take.
 func (b *binder) columnDefs(defs []ast.FuncColumn, x plan.Expr, call ast.Expr) ([]types.Field, error) {
 	if x.Type().OID != types.RecordOID {
-		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"").At(call.Position())
+		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"").At(ast.Leftmost(call))
 	}
 	if c, ok := x.(*plan.Call); ok && len(c.Fn.Out) > 0 || b.rowFields(x) != nil {
-		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters").At(call.Position())
+		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters").At(ast.Leftmost(call))
 	}
 	var out []types.Field
 	for i := range defs {

@@ -78,7 +78,7 @@ func (q *query) addSet(b *binder, bc *boundCall, pos int32) (plan.Expr, error) {
 			}
 		}
 	}
-	g := plan.Gen{Fn: bc.fn, Args: bc.args, Variadic: bc.variadic, Pos: pos}
+	g := plan.Gen{Fn: bc.fn, Args: bc.args, Ret: bc.ret, Variadic: bc.variadic, Pos: pos}
 	x, err := b.genColumns(q, &g, bc)
 	if err != nil {
 		return nil, err
@@ -100,6 +100,9 @@ func (b *binder) genColumns(q *query, g *plan.Gen, bc *boundCall) (plan.Expr, er
 		return b.meta.Ref(id), nil
 	}
 	row := &plan.MakeRow{Typ: bc.ret}
+	if row.Typ.OID == types.RecordOID {
+		row.Typ = types.RecordOf(fields)
+	}
 	for _, f := range fields {
 		id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
 		g.Types = append(g.Types, f.Type)

@@ -323,7 +323,12 @@ func (b *binder) wrapped(it *item, n plan.Node) plan.Node {
 func (b *binder) presentRow(it *item) *plan.MakeRow {
 	row := &plan.MakeRow{Typ: it.row}
 	if it.row == nil {
-		row.Typ = types.TRecord
+		fields := make([]types.Field, len(it.cols))
+		for i, c := range it.cols {
+			x := b.meta.Ref(c.id)
+			fields[i] = types.Field{Name: c.name, Type: x.Type(), Mod: x.Mod()}
+		}
+		row.Typ = types.RecordOf(fields)
 	}
 	live := 0
 	for i, c := range it.cols {

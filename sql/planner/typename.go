@@ -27,6 +27,9 @@ func ResolveType(c *Context, n *ast.TypeName) (*types.Type, int32, error) {
 		return pctType(c, n)
 	}
 	t := lookupType(c, n.Name)
+	if t == nil && n.Name.Schema != "" && n.Name.Schema != "pg_temp" && c.Catalog.Schema(n.Name.Schema) == nil {
+		return nil, 0, pgerr.New(pgerr.UndefinedSchema, "schema \"%s\" does not exist", n.Name.Schema).At(n.Pos)
+	}
 	if t == nil {
 		return nil, 0, pgerr.New(pgerr.UndefinedObject, "type \"%s\" does not exist", typeNameText(n)).At(n.Pos)
 	}

@@ -50,12 +50,10 @@ func addSlow(a, b Numeric) (Numeric, error) {
 		return b, nil
 	}
 	scale := max(a.scale, b.scale)
-	a, b = a.rescale(scale), b.rescale(scale)
-	if bothSmall(a, b) {
-		if s := a.coef + b.coef; (s^a.coef)&(s^b.coef) >= 0 {
-			return Numeric{coef: s, scale: scale}, nil
-		}
+	if sum, ok := add128(a, b, scale); ok {
+		return sum.checked()
 	}
+	a, b = a.rescale(scale), b.rescale(scale)
 	return NumericBig(new(big.Int).Add(a.Coef(), b.Coef()), scale).checked()
 }
 
@@ -98,6 +96,9 @@ func NumericMul(a, b Numeric) (Numeric, error) {
 	}
 	if a.form|b.form != NumFinite {
 		return infProduct(a, b), nil
+	}
+	if p, ok := mul128(a, b); ok {
+		return p.capScale()
 	}
 	return NumericBig(new(big.Int).Mul(a.Coef(), b.Coef()), a.scale+b.scale).capScale()
 }

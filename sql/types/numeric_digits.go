@@ -233,17 +233,5 @@ func fromUint128(hi, lo uint64, neg bool, scale int32) Numeric {
 		}
 		return Numeric{coef: c, scale: scale}
 	}
-	c := bigFromUint128(hi, lo)
-	if neg {
-		c.Neg(c)
-	}
-	return NumericBig(c, scale)
-}
-
-func bigFromUint128(hi, lo uint64) *big.Int {
-	if bits.UintSize == 64 {
-		return new(big.Int).SetBits([]big.Word{big.Word(lo), big.Word(hi)})
-	}
-	c := new(big.Int).SetUint64(hi)
-	return c.Or(c.Lsh(c, 64), new(big.Int).SetUint64(lo))
+	return NumericBig(bigFromUint128(hi, lo, neg), scale)
 }

@@ -105,10 +105,17 @@ type Label struct {
 // NoMod is the absence of a type modifier.
 const NoMod int32 = -1
 
-// IsArray tells a true array type: one with an element type and array I/O. record[]
-// is one, though it counts as a pseudo-type.
+// IsArray tells a true array type: one with an element type and array I/O.
 func (t *Type) IsArray() bool {
 	return t.Elem != nil && t.Len == -1 && !t.IsVector && (t.Class == Base || t.OID == RecordArrayOID)
+}
+
+// RecordOf gives the anonymous row type with these fields: record, for all that
+// compares types, but one whose fields have names.
+func RecordOf(fields []Field) *Type {
+	rec, arr := *TRecord, *TRecordArray
+	rec.Fields, rec.Array, arr.Elem = fields, &arr, &rec
+	return &rec
 }
 
 // Underlying gives the base type below any number of domains.

@@ -3,6 +3,7 @@ package differential
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -73,7 +74,11 @@ func TestDirectory(t *testing.T) {
 		}
 		defer out.Close()
 	}
-	all.Write(out, 6)
+	examples, err := strconv.Atoi(os.Getenv(EnvDirectory + "_EXAMPLES"))
+	if err != nil {
+		examples = 6
+	}
+	all.Write(out, examples)
 }
 
 // skipped tells what makes no sense to compare: what EXPLAIN shows is each

@@ -204,6 +204,17 @@ func TestTailBudget(t *testing.T) {
 	}
 }
 
+func TestPrivateWriterCountsNothing(t *testing.T) {
+	env := testEnv(t)
+	w := NewPrivateWriter(env, numberSchema)
+	if _, err := w.Append(numbers(t, 0, vec.Size)); err != nil {
+		t.Fatal(err)
+	}
+	if n := env.Tail.Used(); n != 0 {
+		t.Fatalf("%d bytes are counted", n)
+	}
+}
+
 func TestCancelledScanAndJob(t *testing.T) {
 	env := testEnv(t)
 	w := NewWriter(New(env, numberSchema))

@@ -46,6 +46,26 @@ func New(env *Env, schema *Schema) *Relation {
 // Schema is the definition that the version was made under.
 func (r *Relation) Schema() *Schema { return r.schema }
 
+// Under gives the version as a transaction sees it that has added columns, but not
+// committed: old rows have their Missing values.
+func (r *Relation) Under(cols []Column) *Relation {
+	if len(cols) <= len(r.schema.Cols) {
+		return r
+	}
+	v, s := *r, *r.schema
+	s.Cols = append(append([]Column(nil), r.schema.Cols...), cols[len(r.schema.Cols):]...)
+	v.schema, v.lazy = &s, new(lazyStats)
+	if v.open.n > 0 {
+		v.open.cols = append([]vec.Vec(nil), r.open.cols...)
+		for _, c := range s.Cols[len(v.open.cols):] {
+			var col vec.Vec
+			col.Const(c.Kind, c.Missing, v.open.n)
+			v.open.cols = append(v.open.cols, col)
+		}
+	}
+	return &v
+}
+
 // Rows is the number of rows.
 func (r *Relation) Rows() int64 { return int64(r.next - r.gone.floor - r.gone.count) }
 

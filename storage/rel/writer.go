@@ -23,6 +23,8 @@ type Writer struct {
 	gen uint64 // the generation of r.gone (D1)
 	// tail is what is counted in env.Tail.
 	tail int64
+	// private: nothing is counted, see NewPrivateWriter.
+	private bool
 }
 
 // coalesceRows is the size below which a chunk's rows are rather appended to the
@@ -59,6 +61,15 @@ func NewWriter(from *Relation) *Writer {
 	return w
 }
 
+// NewPrivateWriter makes a writer for rows that only a transaction sees: they are
+// not counted against the tail budget. Nobody seals them, so that the transaction
+// itself would wait for ever for their going.
+func NewPrivateWriter(env *Env, schema *Schema) *Writer {
+	w := NewWriter(New(env, schema))
+	w.private = true
+	return w
+}
+
 // Close gives back what the writer has counted against the tail budget, when the
 // relation is dropped or the server stops. The versions stay readable.
 func (w *Writer) Close() {
@@ -66,6 +77,9 @@ func (w *Writer) Close() {
 }
 
 func (w *Writer) count(n int64) {
+	if w.private {
+		return
+	}
 	w.tail += n
 	w.r.env.Tail.add(n)
 }

@@ -47,6 +47,9 @@ func Exp(x float64) float64 {
 
 // logDD is the natural logarithm of a finite x > 0.
 func logDD(x DD) DD {
+	if math.Abs(x.Hi-1) < 0x1p-10 {
+		return logNearOne(x)
+	}
 	m, e := math.Frexp(x.Hi)
 	if m < math.Sqrt2/2 {
 		m, e = m*2, e-1
@@ -54,12 +57,23 @@ func logDD(x DD) DD {
 	lo := math.Ldexp(math.Ldexp(x.Lo, -e/2), -(e - e/2))
 	y := DD{math.Log(m), 0}
 	// One step of Newton's method doubles the digits: y + m·e^-y − 1.
-	for range 2 {
-		r, n := expDD(y.Neg())
-		y = y.Add(r.ldexp(n).Mul(DD{m, lo}).AddF(-1))
-	}
+	r, n := expDD(y.Neg())
+	y = y.Add(r.ldexp(n).Mul(DD{m, lo}).AddF(-1))
 	k := float64(e)
 	return Product(k, ln2.Hi).Add(Product(k, ln2.Lo)).Add(y)
+}
+
+// logNearOne is logDD where the result is small and must not lose digits to a
+// difference from 1: 2·artanh(u/(2+u)) with u = x − 1, by its series.
+func logNearOne(x DD) DD {
+	u := twoSum(x.Hi-1, x.Lo)
+	s := u.Div(u.AddF(2))
+	q := s.Mul(s)
+	sum := DD{}
+	for n := 11.0; n >= 1; n -= 2 {
+		sum = sum.Mul(q).Add(DD{1, 0}.Div(DD{n, 0}))
+	}
+	return s.Mul(sum).ldexp(1)
 }
 
 // Log is the natural logarithm.
@@ -101,6 +115,14 @@ func Log10(x float64) float64 {
 func Pow(x, y float64) float64 {
 	if x == 0 || y == 0 || x == 1 || x-x != 0 || y-y != 0 || x < 0 && math.Floor(y) != y {
 		return math.Pow(x, y)
+	}
+	switch y { // what one operation rounds rightly
+	case 2:
+		return x * x
+	case 1:
+		return x
+	case -1:
+		return 1 / x
 	}
 	sign := 1.0
 	if x < 0 && math.Mod(y, 2) != 0 {

@@ -387,8 +387,7 @@ func (t *taker) array(s *plan.Subquery) plan.Expr {
 	for _, id := range t.in.Out() {
 		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, u.Meta.Ref(id))
 	}
-	elem := s.Typ.Underlying().Elem
-	none := types.NewArray(elem, nil)
+	none := types.NewArray(s.Typ.Underlying().Elem, nil)
 	empty := &plan.Const{Val: types.NewString(none.Encode()), Typ: s.Typ, TypMod: types.NoMod}
 	p.Cols = append(p.Cols, out)
 	p.Vals = append(p.Vals, &plan.Coalesce{Args: []plan.Expr{u.Meta.Ref(agg.Col), empty}, Typ: s.Typ, TypMod: s.TypMod})

@@ -13,12 +13,41 @@ import (
 type DateTemplate struct {
 	nodes []node
 	empty bool
+	iso   bool // it shows the year of ISO 8601 or its parts
+	std   bool // texts must match it wholly, as SQL/JSON says
+}
+
+// standardSeparators are those of SQL/JSON.
+const standardSeparators = "-./,':; "
+
+// CompileStandard makes a template of SQL/JSON's datetime(); another separator
+// than the standard's is 22007.
+func CompileStandard(template string) (*DateTemplate, error) {
+	t := CompileDate(template)
+	t.std = true
+	for i := range t.nodes {
+		n := &t.nodes[i]
+		if (n.kind == nodeSpace || n.kind == nodeSeparator) && !strings.Contains(standardSeparators, n.text) {
+			return nil, errFormat("invalid datetime format separator: \"%s\"", n.text)
+		}
+	}
+	return t, nil
 }
 
 // CompileDate makes a template.
 func CompileDate(template string) *DateTemplate {
 	nodes, _ := parse(template, dateKeywords, true, nil)
-	return &DateTemplate{nodes: nodes, empty: template == ""}
+	t := &DateTemplate{nodes: nodes, empty: template == ""}
+	for i := range nodes {
+		if nodes[i].kind != nodeAction {
+			continue
+		}
+		switch nodes[i].key.id {
+		case patIYYY, patIYY, patIY, patI, patIW, patIDDD:
+			t.iso = true
+		}
+	}
+	return t
 }
 
 // moment is what to_char shows of a timestamp or an interval.
@@ -56,8 +85,10 @@ func (t *DateTemplate) stamp(local int64, zone string, east int32) (s string, ok
 	m := moment{Clock: types.ClockOf(local), zone: zone, east: east}
 	days := m.Clock.Days()
 	m.wday, m.yday = types.Weekday(days), types.DayOfYear(days)
-	m.isoYear, m.isoWeek = types.ISOWeek(days)
-	m.isoDay = int(days-types.ISOWeekStart(m.isoYear)) + 1
+	if t.iso {
+		m.isoYear, m.isoWeek = types.ISOWeek(days)
+		m.isoDay = int(days-types.ISOWeekStart(m.isoYear)) + 1
+	}
 	m.julian = types.JulianDay(days)
 	return t.text(&m)
 }
@@ -77,20 +108,21 @@ func (t *DateTemplate) Interval(v types.Interval) (s string, ok bool, err error)
 }
 
 func (t *DateTemplate) text(m *moment) (s string, ok bool, err error) {
-	var b strings.Builder
+	var room [64]byte
+	b := room[:0]
 	for i := range t.nodes {
 		n := &t.nodes[i]
 		if n.kind != nodeAction {
-			b.WriteString(n.text)
+			b = append(b, n.text...)
 			continue
 		}
 		s, err := m.pattern(n)
 		if err != nil {
 			return "", false, err
 		}
-		b.WriteString(s)
+		b = append(b, s...)
 	}
-	return b.String(), true, nil
+	return string(b), true, nil
 }
 
 func errInterval() error {
@@ -108,9 +140,21 @@ func noInterval(id int) bool {
 	return false
 }
 
+// twoDigits is 00, 01 … 99.
+var twoDigits = func() string {
+	var b []byte
+	for i := range byte(100) {
+		b = append(b, '0'+i/10, '0'+i%10)
+	}
+	return string(b)
+}()
+
 // padded is %0*d with width 0 in fill mode; a minus sign takes a place of its
 // own.
 func padded(n int64, width int, suf suffix) string {
+	if width == 2 && uint64(n) < 100 && !suf.fm() {
+		return twoDigits[2*n : 2*n+2]
+	}
 	s := strconv.FormatInt(n, 10)
 	if suf.fm() {
 		return s
