@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"runtime/debug"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/rel"
 	"github.com/streamsqld/streamsqld/window"
@@ -36,6 +38,48 @@ func (s *state) applyCatalog(ctx context.Context, c *commit, v *Version, edit *r
 		}
 	}
 	s.linkLate()
+	return nil
+}
+
+// applicable tells why a commit's changes of the catalogue cannot be applied: they
+// rest on what another commit has changed meanwhile. It is asked before the commit is
+// in the log, since afterwards there is no way back; so a definition that makes us
+// panic is refused, too.
+func (s *state) applicable(c *commit, v *Version) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.e.cfg.Logger.Error("recovered panic", "panic", p, "stack", string(debug.Stack()))
+			err = pgerr.New(pgerr.InternalError, "a definition cannot be applied: %v", p)
+		}
+	}()
+	e := v.Cat.Edit(nil)
+	if err := e.Apply(c.cat); err != nil {
+		return pgerr.New(pgerr.ObjectInUse, "the catalogue was changed by another transaction: %v", err)
+	}
+	snap := e.Publish()
+	for _, ch := range c.cat {
+		if ch.Kind != catalog.ChangeRelation {
+			continue
+		}
+		def := snap.RelationByOID(ch.OID)
+		if def == nil {
+			continue
+		}
+		for _, d := range def.Deps {
+			if d.Object >= types.FirstUserOID && snap.RelationByOID(d.Object) == nil && snap.TypeByOID(d.Object) == nil {
+				return pgerr.New(pgerr.UndefinedObject, "an object that \"%s\" depends on was dropped by another transaction", def.Name)
+			}
+		}
+		if def.Kind != catalog.Table && def.Kind != catalog.Stream {
+			continue
+		}
+		if _, err := storageSchema(def, snap); err != nil {
+			return err
+		}
+		if d := s.e.newDef(def, snap); d.keys.err != nil {
+			return d.keys.err
+		}
+	}
 	return nil
 }
 

@@ -203,6 +203,9 @@ func (c *copyIn) plan() error {
 	if c.mod, err = planner.CopyFrom(pc, c.rel, c.attrs); err != nil {
 		return err
 	}
+	if err := s.permitted(c.mod.Access); err != nil {
+		return err
+	}
 	if c.st.Where != nil {
 		x, err := planner.BindRow(pc, c.st.Where, c.rel, planner.RowCopyWhere)
 		if err != nil {

@@ -214,11 +214,16 @@ func (l *line) admit(group []*commit) []*commit {
 	}
 	out := group[:0]
 	for _, c := range group {
+		var err error
 		if c.check != nil {
-			if err := c.check(l.state.cur); err != nil {
-				c.finish(err)
-				continue
-			}
+			err = c.check(l.state.cur)
+		}
+		if err == nil && len(c.cat) > 0 {
+			err = l.state.applicable(c, l.state.cur)
+		}
+		if err != nil {
+			c.finish(err)
+			continue
 		}
 		out = append(out, c)
 	}

@@ -99,6 +99,9 @@ func (s *Session) modification(ctx context.Context, p *prepared, args []types.Da
 		}
 		s.tx.refresh()
 	}
+	if err := s.permitted(p.plan.modify.Access); err != nil {
+		return nil, err
+	}
 	md := &modification{s: s, m: p.plan.modify, rel: p.plan.modify.Rel, args: args}
 	var err error
 	if md.w, err = s.tx.into(md.rel); err != nil {

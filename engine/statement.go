@@ -8,6 +8,7 @@ import (
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -181,9 +182,20 @@ func (s *Session) allowed(st ast.Stmt) error {
 	return pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", name)
 }
 
+// permitted tells why the role may not do what a plan does.
+func (s *Session) permitted(access []planner.Access) error {
+	if s.super {
+		return nil
+	}
+	return ddl.Privileges(s.systemContext().Snapshot, s.role, access)
+}
+
 // query opens a SELECT.
 func (s *Session) query(ctx context.Context, p *prepared, args []types.Datum) (*result, error) {
 	if err := s.analyzeQuery(p); err != nil {
+		return nil, err
+	}
+	if err := s.permitted(p.plan.query.Access); err != nil {
 		return nil, err
 	}
 	open := func() (vec.Source, error) { return s.openQuery(p.plan, args) }

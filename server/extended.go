@@ -2,6 +2,7 @@ package server
 
 import (
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/streamsqld/streamsqld/sql/types"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 )
@@ -288,9 +289,13 @@ func appendRowDescription(dst []byte, cols []Column) []byte {
 		dst = append(dst, 0)
 		dst = appendInt32(dst, int32(c.TableOID))
 		dst = appendInt16(dst, c.Attr)
-		dst = appendInt32(dst, int32(c.Type.OID))
-		dst = appendInt16(dst, c.Type.Len)
-		dst = appendInt32(dst, c.Mod)
+		t, mod := c.Type, c.Mod
+		for t.Class == types.Domain && t.Base != nil { // clients are told the base type
+			t, mod = t.Base, t.BaseMod
+		}
+		dst = appendInt32(dst, int32(t.OID))
+		dst = appendInt16(dst, t.Len)
+		dst = appendInt32(dst, mod)
 		dst = appendInt16(dst, c.Format)
 	}
 	return endMessage(dst, start)

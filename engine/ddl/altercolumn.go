@@ -58,8 +58,8 @@ func (a *alteration) addColumn(rel *catalog.Relation, x *ast.AlterAction) error 
 		return err
 	}
 	a.run.put(rel)
-	for _, v := range views {
-		v.write(a.run)
+	if err := a.writeViews(views); err != nil {
+		return err
 	}
 	if err := a.addLateColumn(rel, attr); err != nil {
 		return err
@@ -198,14 +198,14 @@ func (a *alteration) addLateColumn(rel *catalog.Relation, attr int16) error {
 		return pgerr.New(pgerr.DuplicateColumn, "column \"%s\" conflicts with a column of the relation of late rows, \"%s\"", c.Name, late.Name)
 	}
 	views, err := a.viewsOver(late)
+	if err != nil {
+		return err
+	}
 	n := lateColumn(c, nextSlot(late))
 	n.NotNull = false
 	late.Columns = append(late.Columns, n)
 	a.run.put(late)
-	for _, v := range views {
-		v.write(a.run)
-	}
-	return err
+	return a.writeViews(views)
 }
 
 // dropColumn runs DROP COLUMN.
@@ -242,13 +242,10 @@ func (a *alteration) dropNamed(rel *catalog.Relation, objects []Object, cascade 
 	if err != nil {
 		return err
 	}
-	if err := a.dropObjects(objects, cascade, a.command); err != nil {
+	if err := a.dropAlong(objects[:1], objects[1:], cascade, a.command); err != nil {
 		return err
 	}
-	for _, v := range views {
-		v.write(a.run)
-	}
-	return nil
+	return a.writeViews(views)
 }
 
 // setDefault runs SET DEFAULT and DROP DEFAULT.

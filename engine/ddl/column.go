@@ -329,7 +329,7 @@ func (r *run) bindDefault(rel *catalog.Relation, p pendingDefault) error {
 	if err := noParameters(p.expr); err != nil {
 		return err
 	}
-	x, meta, deps, err := planner.BindDefault(r.planner(), p.expr, c, p.generated, rel)
+	x, _, deps, err := planner.BindDefault(r.planner(), p.expr, c, p.generated, rel)
 	if err != nil {
 		return unplaced(err)
 	}
@@ -337,7 +337,14 @@ func (r *run) bindDefault(rel *catalog.Relation, p pendingDefault) error {
 		c.Default, c.Deps = "", nil
 		return nil
 	}
-	text := r.stored(x, meta)
+	shown, meta, err := planner.ShownDefault(r.planner(), p.expr, c, p.generated, rel)
+	if err != nil {
+		return err
+	}
+	text := r.stored(shown, meta)
+	if v, ok := p.expr.(*ast.SQLValue); ok {
+		text = ast.FormatExpr(v)
+	}
 	c.Deps = exprDeps(deps)
 	if !p.generated {
 		c.Default = text

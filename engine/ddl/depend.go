@@ -237,8 +237,14 @@ func (d *deletion) report(cascade bool, named []Object) error {
 // it refuses when that is more than their parts (performMultipleDeletions). command
 // is what messages call it.
 func (r *run) dropObjects(named []Object, cascade bool, command string) error {
-	d := &deletion{run: r, g: r.graph(), pending: named}
-	for _, o := range named {
+	return r.dropAlong(named, nil, cascade, command)
+}
+
+// dropAlong is dropObjects with objects that go along without being named.
+func (r *run) dropAlong(named, along []Object, cascade bool, command string) error {
+	all := slices.Concat(named, along)
+	d := &deletion{run: r, g: r.graph(), pending: all}
+	for _, o := range all {
 		if err := d.find(o, reachOriginal, nil); err != nil {
 			return err
 		}

@@ -105,14 +105,18 @@ func (r *run) setDefault(t *types.Type, def *catalog.DomainDef, e ast.Expr) erro
 	if e == nil {
 		return nil
 	}
-	x, meta, deps, err := planner.BindDefault(r.planner(), e, domainColumn(t), false, nil)
+	x, _, deps, err := planner.BindDefault(r.planner(), e, domainColumn(t), false, nil)
 	if err != nil {
 		return unplaced(err)
 	}
 	if k, ok := x.(*plan.Const); ok && k.Val.IsNull() {
 		return nil
 	}
-	def.Default, def.Deps = r.stored(x, meta), exprDeps(deps)
+	shown, meta, err := planner.ShownDefault(r.planner(), e, domainColumn(t), false, nil)
+	if err != nil {
+		return err
+	}
+	def.Default, def.Deps = r.stored(shown, meta), exprDeps(deps)
 	return nil
 }
 

@@ -211,9 +211,3 @@ func (r *run) typeToDrop(st *ast.Drop, n ast.Name) (*types.Type, error) {
 	}
 	return t, nil
 }
-
-// dropOther refuses the kinds of object that streamsqld has none of, as PostgreSQL
-// does when there is none of that name.
-func (r *run) dropOther(st *ast.Drop) error {
-	return pgerr.NotSupported("DROP %s", kindName(st.Kind))
-}

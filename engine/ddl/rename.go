@@ -282,10 +282,7 @@ func (r *run) renameSchema(st *ast.Rename) error {
 	for _, write := range list {
 		write(r)
 	}
-	for _, v := range views {
-		v.write(r)
-	}
-	return nil
+	return r.writeViews(views)
 }
 
 // ownType finds a type that is to be changed, and checks that it may be.

@@ -33,10 +33,7 @@ func (r *run) restate(touches func(d catalog.Dep) bool, change func() error) err
 	for _, write := range list {
 		write(r)
 	}
-	for _, v := range views {
-		v.write(r)
-	}
-	return nil
+	return r.writeViews(views)
 }
 
 func anyDep(deps []catalog.Dep, touches func(d catalog.Dep) bool) bool {
@@ -108,10 +105,10 @@ func (t *textReader) column(rel *catalog.Relation, attr int16) {
 		text, generated = c.Generated, true
 	}
 	e := t.parse(text)
-	if e == nil {
+	if _, ok := e.(*ast.SQLValue); ok || e == nil {
 		return
 	}
-	x, meta, _, err := planner.BindDefault(t.textContext(), e, &c, generated, rel)
+	x, meta, err := planner.ShownDefault(t.textContext(), e, &c, generated, rel)
 	if err != nil {
 		t.err = err
 		return
@@ -188,7 +185,7 @@ func (t *textReader) domain(typ *types.Type, def *catalog.DomainDef) {
 	var value func(r *run) string
 	if def.Default != "" && anyDep(def.Deps, t.touches) {
 		if e := t.parse(def.Default); e != nil {
-			x, meta, _, err := planner.BindDefault(t.textContext(), e, domainColumn(typ), false, nil)
+			x, meta, err := planner.ShownDefault(t.textContext(), e, domainColumn(typ), false, nil)
 			if t.err = err; err == nil {
 				value = func(r *run) string { return r.stored(r.renewed(x), meta) }
 			}

@@ -62,6 +62,40 @@ func (r *run) viewsOver(rel *catalog.Relation) ([]*viewText, error) {
 	return r.readViews(func(d catalog.Dep) bool { return d.Object == rel.OID }, true)
 }
 
+// writeViews puts views with their queries under the names of now. One that does not
+// mean a query any more is an error: it would never be read again.
+func (r *run) writeViews(views []*viewText) error {
+	for _, v := range views {
+		v.write(r)
+	}
+	for _, v := range views {
+		now := r.e.RelationByOID(v.view.OID)
+		if !v.changed || now == nil {
+			continue
+		}
+		if err := r.checkView(now); err != nil {
+			return pgerr.Wrap(err, pgerr.FeatureNotSupported, "cannot rewrite the query of view \"%s\" for this change", now.Name)
+		}
+	}
+	return nil
+}
+
+// checkView binds a view's query as it is kept.
+func (r *run) checkView(v *catalog.Relation) error {
+	t, err := r.readView(v)
+	if err != nil || v.Kind != catalog.MatView {
+		return err
+	}
+	c := r.planner()
+	c.Path, c.Notices = t.path, func(*pgerr.Error) {}
+	q, err := c.ParseSQL(v.View.SQL)
+	if err != nil {
+		return err
+	}
+	_, err = planner.View(c, q, v.View.Emit == windowClose)
+	return err
+}
+
 // write puts the view with its query under the names of now.
 func (t *viewText) write(r *run) {
 	if r.e.RelationByOID(t.view.OID) == nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
+	"github.com/streamsqld/streamsqld/sql/planner"
 )
 
 // record has a PostgreSQL write the expectations of testdata/pg into the files:
@@ -140,7 +141,32 @@ func (s *session) run(sql string) (string, error) {
 	if set, ok := list[0].Stmt.(*ast.SetVar); ok {
 		return "SET", s.set(set)
 	}
+	switch st := list[0].Stmt.(type) {
+	case *ast.Select:
+		q, err := planner.Select(s.Planner(nil), st)
+		if err != nil {
+			return "", err
+		}
+		return "SELECT", ddl.Privileges(s.edit.Snapshot, s.role, q.Access)
+	case *ast.Insert:
+		m, err := planner.Insert(s.Planner(nil), st)
+		return s.modify("INSERT 0 0", m, err)
+	case *ast.Update:
+		m, err := planner.Update(s.Planner(nil), st)
+		return s.modify("UPDATE 0", m, err)
+	case *ast.Delete:
+		m, err := planner.Delete(s.Planner(nil), st)
+		return s.modify("DELETE 0", m, err)
+	}
 	return ddl.Exec(context.Background(), s, list[0].Stmt, sql)
+}
+
+// modify checks the privileges that a change of rows needs; there are no rows.
+func (s *session) modify(tag string, m *planner.Modify, err error) (string, error) {
+	if err != nil {
+		return "", err
+	}
+	return tag, ddl.Privileges(s.edit.Snapshot, s.role, m.Access)
 }
 
 // set runs SET search_path and SET ROLE.

@@ -219,7 +219,7 @@ func (l *lexer) escape(b *strings.Builder) error {
 	start := l.pos
 	l.pos++
 	if l.pos >= len(l.in) {
-		return errAt("", "unexpected end after backslash")
+		return errAt("\\", "unexpected end after backslash")
 	}
 	c := l.in[l.pos]
 	if i := strings.IndexByte("bfnrtv", c); i >= 0 {
@@ -231,7 +231,7 @@ func (l *lexer) escape(b *strings.Builder) error {
 	case 'x':
 		r, ok := l.hex(2)
 		if !ok {
-			return errAt(l.in[start:l.pos], "invalid hexadecimal character sequence")
+			return errAt(l.in[start:l.pos], "invalid hex character sequence")
 		}
 		if r == 0 {
 			return errNul

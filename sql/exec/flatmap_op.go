@@ -39,8 +39,8 @@ type flatMapOp struct {
 type rowMaker struct {
 	set    funcs.SetFunc // nil: a scalar
 	hop    window.Assigner
-	fields bool // a scalar that is a row: its fields are the columns
 	strict bool
+	apart  bool  // the set is of rows, each one value, which is taken apart
 	args   []int // of the program
 	first  int   // the first of its output columns
 	kinds  []types.Kind
@@ -124,10 +124,7 @@ func (c *compiler) rowMaker(g *plan.Gen) (*rowMaker, []plan.Expr, error) {
 		}
 	case g.Fn == nil:
 		args = []plan.Expr{g.Scalar}
-		out.fields = g.Columns != nil
-		if !out.fields {
-			ts = []*types.Type{g.Scalar.Type()}
-		}
+		ts = []*types.Type{g.Scalar.Type()}
 	default:
 		call := setSite(g, ts, c.rt.Env)
 		set, err := call.BindSet()
@@ -149,7 +146,10 @@ func (c *compiler) rowMaker(g *plan.Gen) (*rowMaker, []plan.Expr, error) {
 // setSite describes the call of a set-returning function.
 func setSite(g *plan.Gen, ts []*types.Type, env *funcs.Env) *funcs.Call {
 	call := &funcs.Call{Func: g.Fn, Ret: g.Fn.Ret, Variadic: g.Variadic, Columns: g.Columns, Env: env}
-	if len(ts) == 1 && len(g.Fn.Out) == 0 {
+	switch {
+	case g.Ret != nil:
+		call.Ret = g.Ret
+	case len(ts) == 1 && len(g.Fn.Out) == 0:
 		call.Ret = ts[0]
 	}
 	for _, a := range g.Args {

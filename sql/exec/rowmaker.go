@@ -20,9 +20,6 @@ func (g *rowMaker) start(o *flatMapOp, row int) error {
 	switch {
 	case g.hop != nil:
 		return g.startHop(null)
-	case g.fields:
-		g.startFields()
-		return nil
 	case g.set == nil:
 		v := &o.vals[g.args[0]]
 		g.batch = vec.Batch{Cols: []vec.Vec{v.Slice(row, row+1)}, N: 1}
@@ -34,24 +31,6 @@ func (g *rowMaker) start(o *flatMapOp, row int) error {
 	var err error
 	g.src, err = g.set(&o.ctx, g.row)
 	return err
-}
-
-// startFields takes a row apart; NULL is a row of NULLs.
-func (g *rowMaker) startFields() {
-	cols := make([]vec.Vec, len(g.kinds))
-	var vals []types.Datum
-	if d := g.row[0]; !d.IsNull() {
-		vals = types.DecodeRecord(d.Str()).Vals
-	}
-	for k, kind := range g.kinds {
-		cols[k] = vec.New(kind, 0)
-		d := types.Null
-		if k < len(vals) {
-			d = vals[k]
-		}
-		cols[k].AppendDatum(d)
-	}
-	g.batch = vec.Batch{Cols: cols, N: 1}
 }
 
 // startHop computes the windows of a time; NULL has one of NULL bounds.
@@ -96,6 +75,10 @@ func (g *rowMaker) fill(ctx context.Context) error {
 
 // take appends the next n rows to the rowMaker's columns, NULLs when it is done.
 func (g *rowMaker) take(cols []vec.Vec, n int) {
+	if g.apart && !g.done {
+		g.takeApart(cols, n)
+		return
+	}
 	for k := range g.kinds {
 		switch {
 		case g.done:
@@ -106,6 +89,24 @@ func (g *rowMaker) take(cols []vec.Vec, n int) {
 			cols[k].AppendRows(&g.batch.Cols[k], g.batch.Sel[g.at:g.at+n])
 		default:
 			cols[k].AppendRange(&g.batch.Cols[k], g.at, g.at+n)
+		}
+	}
+	g.at += n
+}
+
+// takeApart appends the fields of the next n rows; a NULL row has NULL fields.
+func (g *rowMaker) takeApart(cols []vec.Vec, n int) {
+	for i := range n {
+		var vals []types.Datum
+		if d := g.batch.Cols[0].Datum(g.batch.Row(g.at + i)); !d.IsNull() {
+			vals = types.DecodeRecord(d.Str()).Vals
+		}
+		for k := range g.kinds {
+			d := types.Null
+			if k < len(vals) {
+				d = vals[k]
+			}
+			cols[k].AppendDatum(d)
 		}
 	}
 	g.at += n

@@ -46,6 +46,8 @@ type collectAcc struct {
 	finish func(c *Ctx, rows []collected) (types.Datum, error)
 	// empty is the value of a group without rows, if it is not NULL.
 	empty types.Datum
+	// none refuses to make the value of a group without rows; nil: it never does.
+	none func() error
 }
 
 // Clear implements Acc.
@@ -96,6 +98,11 @@ func (a *collectAcc) Result(c *Ctx, groups []uint32, out *vec.Vec) {
 	out.Reset(a.ret.Kind, len(groups))
 	for i, g := range groups {
 		if len(a.st[g]) == 0 {
+			if a.none != nil {
+				if err := a.none(); err != nil {
+					c.Bad.Set(i, err)
+				}
+			}
 			out.Set(i, a.empty)
 			continue
 		}

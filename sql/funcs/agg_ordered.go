@@ -46,8 +46,15 @@ func orderedImpl(direct int, f func(c *Call) orderedSet) *Impl {
 			return nil, err
 		}
 		cmp := c.rowOrder(direct)
+		var none func() error
+		if d := constArg(c, 0); direct == 1 && d != nil { // a wrong fraction is an error before there are values
+			none = func() error {
+				_, err := set.value(collected{*d}, nil)
+				return err
+			}
+		}
 		return &collectAcc{
-			types: c.Args, ret: c.Ret,
+			types: c.Args, ret: c.Ret, none: none,
 			finish: func(_ *Ctx, rows []collected) (types.Datum, error) {
 				sorted := slices.DeleteFunc(slices.Clone(rows), func(r collected) bool { return r[direct].IsNull() })
 				slices.SortStableFunc(sorted, func(a, b collected) int { return cmp(a[direct:], b[direct:]) })

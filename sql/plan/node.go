@@ -152,6 +152,7 @@ type Gen struct {
 	Args     []Expr
 	Cols     []ColID
 	Types    []*types.Type     // of Cols
+	Ret      *types.Type       // what the call gives: a row of known type is taken apart into Cols
 	Columns  []funcs.OutColumn // of a function returning record: what it was asked for
 	Variadic bool
 	// Hop is set, in place of Fn, for HOP and CUMULATE: Args[0] is the time, the

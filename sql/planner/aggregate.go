@@ -34,7 +34,13 @@ func (b *binder) aggregate(e *ast.FuncCall, bc *boundCall, c *ectx, direct int) 
 	var err error
 	if e.WithinGroup {
 		a.Args = bc.args[:direct]
-		a.OrderBy, err = b.sortKeys(e.OrderBy, bc.args[direct:])
+		sorted := bc.args[direct:]
+		if bc.fn.AggKind == 'h' {
+			if a.Args, sorted, err = b.hypothetical(e, a.Args, sorted); err != nil {
+				return nil, err
+			}
+		}
+		a.OrderBy, err = b.sortKeys(e.OrderBy, sorted)
 	} else if e.OrderBy != nil {
 		a.OrderBy, err = b.aggOrder(e, &a, &inner)
 	}
@@ -51,6 +57,31 @@ func (b *binder) aggregate(e *ast.FuncCall, bc *boundCall, c *ectx, direct int) 
 		return nil, err
 	}
 	return q.addAgg(b, a), nil
+}
+
+// hypothetical gives each direct argument of a hypothetical-set aggregate the common
+// type of it and of what it is ranked among: as many as there are of these, from
+// behind (unify_hypothetical_args).
+func (b *binder) hypothetical(e *ast.FuncCall, direct, sorted []plan.Expr) ([]plan.Expr, []plan.Expr, error) {
+	direct, sorted = append([]plan.Expr(nil), direct...), append([]plan.Expr(nil), sorted...)
+	first := len(direct) - len(sorted)
+	if first < 0 {
+		return direct, sorted, nil
+	}
+	for i := range sorted {
+		pos := e.Args[first+i].Position()
+		t, err := commonType([]plan.Expr{sorted[i], direct[first+i]}, "WITHIN GROUP", []int32{e.OrderBy[i].X.Position(), pos})
+		if err != nil {
+			return nil, nil, err
+		}
+		if direct[first+i], err = b.toCommon(direct[first+i], t, "WITHIN GROUP", pos); err != nil {
+			return nil, nil, err
+		}
+		if sorted[i], err = b.toCommon(sorted[i], t, "WITHIN GROUP", e.OrderBy[i].X.Position()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return direct, sorted, nil
 }
 
 func (b *binder) checkAggSyntax(e *ast.FuncCall, f *funcs.Func, name string, direct int) error {
@@ -252,16 +283,14 @@ func (b *binder) groupingFunc(e *ast.GroupingFunc, c *ectx) (plan.Expr, error) {
 		return nil, err
 	}
 	q := c.q
-	for l := c.q; l != nil; l = l.parent {
+	found := false
+	for l := c.q; l != nil && !found; l = l.parent {
 		for _, a := range args {
 			for id := range plan.ReadsOf(a) {
 				if b.owner[id] == l {
-					q = l
+					q, found = l, true
 				}
 			}
-		}
-		if q == l {
-			break
 		}
 	}
 	q.grouped = true

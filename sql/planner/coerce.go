@@ -167,6 +167,9 @@ func (b *binder) coerceType(e plan.Expr, t *types.Type, mod int32, ctx context, 
 			}
 			return e, nil
 		}
+		if k, ok := e.(*plan.Const); ok && k.Val.IsNull() {
+			return &plan.Const{Typ: t, TypMod: types.NoMod}, nil
+		}
 	}
 	if src.OID == types.UnknownOID {
 		switch x := e.(type) {

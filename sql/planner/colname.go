@@ -20,7 +20,7 @@ func ColumnName(e ast.Expr) string { return figureName(e) }
 func nameOf(e ast.Expr) (string, int) {
 	switch e := e.(type) {
 	case *ast.ColumnRef:
-		if len(e.Parts) > 0 && !e.Star {
+		if len(e.Parts) > 0 {
 			return e.Parts[len(e.Parts)-1], 2
 		}
 	case *ast.FieldSelect:

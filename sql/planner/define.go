@@ -21,6 +21,22 @@ func BindDomainCheck(ctx *Context, e ast.Expr, base *types.Type, mod int32) (pla
 	return x, b.depList(), err
 }
 
+// ShownDefault binds a default as it is kept and shown: without the coercion to the
+// column's type, which is done anew whenever it is used. An untyped literal gets
+// the type.
+func ShownDefault(ctx *Context, e ast.Expr, col *catalog.Column, generated bool, rel *catalog.Relation) (plan.Expr, *plan.Meta, error) {
+	b := newBinder(ctx)
+	c := &ectx{place: inDefault}
+	if generated {
+		c = b.rowContext(rel, inGenerated)
+	}
+	x, err := b.expr(e, c)
+	if err == nil && x.Type().OID == types.UnknownOID {
+		x, err = b.coerceType(x, b.columnType(col).Underlying(), types.NoMod, assignment, -1)
+	}
+	return x, b.meta, err
+}
+
 // dependConstant notes the type of a constant, and the object that one of the reg*
 // types names.
 func (b *binder) dependConstant(t *types.Type, d types.Datum) {

@@ -298,7 +298,7 @@ func (b *binder) derived(r *result, name string, a *ast.Alias, q *query) (*fromI
 	for _, c := range it.cols {
 		b.owner[c.id] = q
 	}
-	return &fromItem{node, []*item{it}}, it.renameColumns(a)
+	return &fromItem{b.wrapped(it, node), []*item{it}}, it.renameColumns(a)
 }
 
 // subqueryRef is (SELECT …) AS alias.
@@ -370,7 +370,7 @@ func (b *binder) funcRef(t *ast.FuncRef, q *query) (*fromItem, error) {
 	if t.RowsFrom && t.Alias.Name == "" {
 		it.alias = "rows from"
 	}
-	return &fromItem{f.node(b), []*item{it}}, it.renameColumns(&t.Alias)
+	return &fromItem{b.wrapped(it, f.node(b)), []*item{it}}, it.renameColumns(&t.Alias)
 }
 
 // funcItem is a FROM item of functions while it is bound.
@@ -435,7 +435,6 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		}
 		g.Columns, g.Cols, g.Types = nil, nil, nil
 		for _, f := range fields {
-			g.Columns = append(g.Columns, funcs.OutColumn{Name: f.Name, Type: f.Type})
 			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
 			g.Cols, g.Types = append(g.Cols, id), append(g.Types, f.Type)
 			it.cols = append(it.cols, itemCol{f.Name, id})
@@ -465,6 +464,14 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 	it.scalar = alone
 	f.addGen(b, g)
 	return nil
+}
+
+func outColumns(fields []types.Field) []funcs.OutColumn {
+	var out []funcs.OutColumn
+	for _, f := range fields {
+		out = append(out, funcs.OutColumn{Name: f.Name, Type: f.Type})
+	}
+	return out
 }
 
 // addRowGen adds a generator of rows with several columns. That of a scalar

@@ -46,6 +46,7 @@ func (b *binder) join(j *ast.JoinExpr, q *query) (*fromItem, error) {
 		b.Names.natural(j, using)
 	}
 	out := &fromItem{items: append(append([]*item(nil), l.items...), r.items...)}
+	defer padItems(kind, l.items, r.items) // once the condition is bound
 	switch {
 	case j.Natural || len(using) > 0:
 		return b.joinUsing(j, kind, l, r, using, out, q)
@@ -61,6 +62,21 @@ func (b *binder) join(j *ast.JoinExpr, q *query) (*fromItem, error) {
 	return b.joinAlias(j, out, nil, q)
 }
 
+// padItems notes which items an outer join may pad.
+func padItems(kind plan.JoinKind, l, r []*item) {
+	pad := func(items []*item) {
+		for _, it := range items {
+			it.padded = true
+		}
+	}
+	if kind == plan.Left || kind == plan.Full {
+		pad(r)
+	}
+	if kind == plan.Right || kind == plan.Full {
+		pad(l)
+	}
+}
+
 func joinNode(kind plan.JoinKind, l, r plan.Node, on []plan.Expr) plan.Node {
 	if dependsOn(r, l) {
 		return &plan.Apply{Kind: kind, L: l, R: r, On: on, MarkCol: -1}
@@ -73,7 +89,7 @@ func checkJoinNames(l, r *fromItem, pos int32) error {
 	for _, a := range l.items {
 		for _, c := range r.items {
 			if a.relVisible && c.relVisible && a.alias != "" && a.alias == c.alias && (a.schema == "" || c.schema == "" || a.schema == c.schema) {
-				return pgerr.New(pgerr.DuplicateAlias, "table name \"%s\" specified more than once", a.alias).At(pos)
+				return pgerr.New(pgerr.DuplicateAlias, "table name \"%s\" specified more than once", a.alias)
 			}
 		}
 	}
@@ -206,6 +222,7 @@ func (b *binder) joinUsing(j *ast.JoinExpr, kind plan.JoinKind, l, r *fromItem, 
 		if p == nil {
 			p = passThrough(b.meta, out.node)
 			out.node = p
+			q.passes = append(q.passes, p)
 		}
 		id := b.newCol(q, plan.ColInfo{Name: m.name, Type: m.x.Type(), Mod: m.x.Mod()})
 		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, m.x)

@@ -510,6 +510,7 @@ func (b *binder) returning(list []ast.Target, w *written, alias string, others [
 	if err != nil {
 		return nil, err
 	}
+	it.changed = len(w.views) == 0
 	items[0] = it
 	q.scope.items = items
 	targets, err := b.targets(list, q.at(inReturning), selOptions{})

@@ -30,6 +30,8 @@ type query struct {
 	sets    []setGen
 	setCols map[plan.ColID]int // column of a set-returning call → its level
 
+	// passes are projections in FROM that pass all columns on, inner ones first.
+	passes []*plan.Project
 	// groupRel are the relations' items, for functional dependency on a primary key.
 	groups *grouping
 }
@@ -76,7 +78,7 @@ func (q *query) addSet(b *binder, bc *boundCall, pos int32) (plan.Expr, error) {
 			}
 		}
 	}
-	g := plan.Gen{Fn: bc.fn, Args: bc.args, Variadic: bc.variadic, Pos: pos}
+	g := plan.Gen{Fn: bc.fn, Args: bc.args, Ret: bc.ret, Variadic: bc.variadic, Pos: pos}
 	x, err := b.genColumns(q, &g, bc)
 	if err != nil {
 		return nil, err

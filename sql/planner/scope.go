@@ -30,8 +30,15 @@ type item struct {
 	scan       *plan.Scan
 	// row is the composite type of the whole row, nil for record; scalar is set for
 	// a function of a scalar result: alias alone then names the column.
-	row    *types.Type
-	scalar bool
+	row     *types.Type
+	scalar  bool
+	changed bool // the row that RETURNING is about
+	// padded: an outer join may give NULLs in place of its rows. present is then a
+	// column that tells, -1 until it is needed; wrap is a projection of all columns
+	// at its top that it can be added to, nil for a scan.
+	padded  bool
+	present plan.ColID
+	wrap    *plan.Project
 }
 
 // itemCol is a column of an item.
@@ -236,6 +243,9 @@ var systemColumns = map[string]struct {
 // systemColumn is ctid, xmin, tableoid … of a relation; nil when it is none.
 func (b *binder) systemColumn(it *item, name string) plan.Expr {
 	sc, ok := systemColumns[name]
+	if ok && it.scan == nil && it.changed && name == "tableoid" {
+		return &plan.Const{Val: types.NewInt(int64(it.rel.OID)), Typ: types.TOid, TypMod: types.NoMod}
+	}
 	if !ok || it.scan == nil {
 		return nil
 	}
@@ -249,11 +259,68 @@ func (b *binder) systemColumn(it *item, name string) plan.Expr {
 	return b.meta.Ref(id)
 }
 
-// wholeRow is the item's row as one value.
+// wholeRow is the item's row as one value; NULL where an outer join pads it.
 func (b *binder) wholeRow(it *item) plan.Expr {
 	if it.scalar {
 		return b.meta.Ref(it.cols[0].id)
 	}
+	row := b.presentRow(it)
+	if !it.padded {
+		return row
+	}
+	id, ok := b.presence(it)
+	if !ok {
+		return row
+	}
+	return &plan.Case{
+		Whens: []plan.When{{Cond: &plan.IsNull{X: b.meta.Ref(id), Not: true}, Then: row}},
+		Else:  &plan.Const{Typ: row.Typ, TypMod: types.NoMod}, Typ: row.Typ, TypMod: types.NoMod,
+	}
+}
+
+// presence gives a column that is NULL just where an outer join pads the item's
+// row.
+func (b *binder) presence(it *item) (plan.ColID, bool) {
+	switch {
+	case it.scan != nil:
+		for _, id := range it.scan.Cols {
+			if b.meta.Col(id).NotNull {
+				return id, true
+			}
+		}
+		id := b.rowID(it)
+		it.owner.carry(b, id)
+		return id, true
+	case it.wrap == nil:
+		return 0, false
+	}
+	if it.present <= 0 {
+		it.present = b.newCol(it.owner, plan.ColInfo{Name: "present", Type: types.TBool, Mod: types.NoMod, NotNull: true})
+		yes := &plan.Const{Val: types.NewBool(true), Typ: types.TBool, TypMod: types.NoMod}
+		it.wrap.Cols, it.wrap.Vals = append(it.wrap.Cols, it.present), append(it.wrap.Vals, yes)
+		it.owner.carry(b, it.present)
+	}
+	return it.present, true
+}
+
+// carry passes a column that was added to a FROM item through the projections
+// above it in FROM.
+func (q *query) carry(b *binder, id plan.ColID) {
+	for _, p := range q.passes {
+		if hasCol(p.In.Out(), id) && !hasCol(p.Cols, id) {
+			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, b.meta.Ref(id))
+		}
+	}
+}
+
+// wrapped puts a projection of all columns on an item's node.
+func (b *binder) wrapped(it *item, n plan.Node) plan.Node {
+	it.wrap = passThrough(b.meta, n)
+	return it.wrap
+}
+
+// presentRow is the row of an item that is not padded.
+func (b *binder) presentRow(it *item) *plan.MakeRow {
 	row := &plan.MakeRow{Typ: it.row}
 	if it.row == nil {
 		fields := make([]types.Field, len(it.cols))
@@ -367,7 +434,7 @@ func (s *scope) addItem(it *item, pos int32) error {
 	if it.relVisible && it.alias != "" {
 		for _, o := range s.items {
 			if o.relVisible && o.alias == it.alias && (o.schema == "" || it.schema == "" || o.schema == it.schema) {
-				return pgerr.New(pgerr.DuplicateAlias, "table name \"%s\" specified more than once", it.alias).At(pos)
+				return pgerr.New(pgerr.DuplicateAlias, "table name \"%s\" specified more than once", it.alias)
 			}
 		}
 	}

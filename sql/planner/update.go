@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -257,6 +259,9 @@ func (b *binder) setClause(sc *ast.SetClause, q *query, put func(*ast.InsertColu
 	}
 	switch v := sc.Value.(type) {
 	case *ast.RowExpr:
+		if slices.ContainsFunc(v.Args, isStar) {
+			return b.setStars(sc, v, c, put, wrong)
+		}
 		if len(v.Args) != len(sc.Targets) {
 			return wrong()
 		}
@@ -284,6 +289,28 @@ func (b *binder) setClause(sc *ast.SetClause, q *query, put func(*ast.InsertColu
 		return nil
 	}
 	return pgerr.New(pgerr.FeatureNotSupported, "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression").At(sc.Pos)
+}
+
+func isStar(e ast.Expr) bool {
+	ref, ok := e.(*ast.ColumnRef)
+	return ok && ref.Star
+}
+
+// setStars binds (a, b) = ROW(v.*).
+func (b *binder) setStars(sc *ast.SetClause, v *ast.RowExpr, c *ectx, put func(*ast.InsertColumn, plan.Expr, int32) error, wrong func() error) error {
+	xs, err := b.rowArgs(v, c)
+	if err != nil {
+		return err
+	}
+	if len(xs) != len(sc.Targets) {
+		return wrong()
+	}
+	for i, x := range xs {
+		if err := put(&sc.Targets[i], x, v.Pos); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *binder) delete(s *ast.Delete) (*Modify, error) {

@@ -17,7 +17,15 @@ type windowCols struct{ start, end plan.ColID }
 // window_start and window_end. Windows are columns: TUMBLE is a projection, HOP
 // and CUMULATE are flat-maps.
 func (b *binder) windowRef(t *ast.WindowRef, q *query) (*fromItem, error) {
-	in, err := b.tableExpr(t.Input, q)
+	input := t.Input
+	if sub, ok := input.(*ast.SubqueryRef); ok && sub.Alias.Name == "" {
+		named := *sub // a query here needs no alias: it has the window's
+		if named.Alias.Name = t.Alias.Name; named.Alias.Name == "" {
+			named.Alias.Name = windowName(t.Kind)
+		}
+		input = &named
+	}
+	in, err := b.tableExpr(input, q)
 	if err != nil {
 		return nil, err
 	}

@@ -107,7 +107,7 @@ func WidthBucketFloat(x, lo, hi float64, count int32) (int64, error) {
 		x, lo, hi = x/2, lo/2, hi/2
 	}
 	n := int64(float64(count) * ((x - lo) / (hi - lo)))
-	return min(n, int64(count)-1) + 1, nil
+	return int64(int32(n + 1)), nil // as there, where the quotient rounds to 1
 }
 
 // NumericScale is scale(n): digits after the point; ok is false (NULL) for

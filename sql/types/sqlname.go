@@ -55,6 +55,10 @@ func (t *Type) modText(mod int32) string {
 	case IntervalOID:
 		return intervalModText(mod)
 	}
+	switch t.OID {
+	case BoolOID, Int2OID, Int4OID, Int8OID, Float4OID, Float8OID: // words of SQL's own, which take none
+		return ""
+	}
 	if mod < 0 {
 		return ""
 	}

@@ -55,6 +55,14 @@ func (r *Relation) Under(cols []Column) *Relation {
 	v, s := *r, *r.schema
 	s.Cols = append(append([]Column(nil), r.schema.Cols...), cols[len(r.schema.Cols):]...)
 	v.schema, v.lazy = &s, new(lazyStats)
+	if v.open.n > 0 {
+		v.open.cols = append([]vec.Vec(nil), r.open.cols...)
+		for _, c := range s.Cols[len(v.open.cols):] {
+			var col vec.Vec
+			col.Const(c.Kind, c.Missing, v.open.n)
+			v.open.cols = append(v.open.cols, col)
+		}
+	}
 	return &v
 }
 

@@ -23,10 +23,17 @@ func (r *run) datetime(p *jsonpath.Item, v item, out *list) outcome {
 	}
 	var m *moment
 	if p.Template {
-		var err error
-		if m, err = byTemplate(r.Env, v.Str(), p.Str); err != nil {
+		t, err := format.CompileStandard(p.Str)
+		if err != nil {
+			return r.fatal(err)
+		}
+		if m, err = byTemplate(r.Env, v.Str(), t, p.Str); err != nil {
 			e := pgerr.From(err)
-			return r.fail(e.Code, "%s", e.Message)
+			res := r.fail(e.Code, "%s", e.Message)
+			if shown, ok := r.err.(*pgerr.Error); ok {
+				shown.Detail, shown.Hint = e.Detail, e.Hint
+			}
+			return res
 		}
 	} else if m = readISO(v.Str()); m == nil {
 		res := r.fail(pgerr.InvalidArgumentForSQLJSONDatetimeFunction, "datetime format is not recognized: \"%s\"", v.Str())
@@ -184,7 +191,7 @@ func (r *reader) clock() (micros int64, west int32, zoned, ok bool) {
 
 // byTemplate reads a text by a template of to_timestamp; which fields there are
 // in it decides the type.
-func byTemplate(env *types.Env, s, template string) (*moment, error) {
+func byTemplate(env *types.Env, s string, t *format.DateTemplate, template string) (*moment, error) {
 	upper := strings.ToUpper(template)
 	has := func(words ...string) bool {
 		for _, w := range words {
@@ -197,9 +204,12 @@ func byTemplate(env *types.Env, s, template string) (*moment, error) {
 	zone := has("TZH", "TZM", "TZ", "OF")
 	clock := has("HH", "MI", "SS", "MS", "US", "FF", "AM", "PM", "A.M", "P.M")
 	date := has("Y", "MON", "MM", "DD", "ID", "IW", "WW", "CC", "Q", "J", "RM", "DAY", "DY")
+	if template == "" {
+		return nil, errNeither()
+	}
 	utc := *env
 	utc.Zone = types.UTC
-	ts, err := format.CompileDate(template).ToTimestamp(&utc, s)
+	ts, err := t.ToTimestamp(&utc, s)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +231,11 @@ func byTemplate(env *types.Env, s, template string) (*moment, error) {
 		micros, _ := types.TimestampTime(ts)
 		return &moment{typ: types.TTime, v: micros}, nil
 	}
-	return nil, pgerr.New(pgerr.InvalidDatetimeFormat, "datetime format is not dated and not timed")
+	return nil, errNeither()
+}
+
+func errNeither() error {
+	return pgerr.New(pgerr.InvalidDatetimeFormat, "datetime format is not dated and not timed")
 }
 
 // offsetAtEnd reads the offset that a text ends with, in seconds west.

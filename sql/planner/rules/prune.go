@@ -223,6 +223,9 @@ func (p *pruner) aggregate(n *plan.Aggregate, need plan.ColSet) plan.Node {
 		}
 	}
 	n.Aggs = aggs
+	if len(aggs) == 0 && len(n.Groups) == 0 && n.Sets == nil && !volatilePlan(n.In) {
+		return &plan.Values{Rows: [][]plan.Expr{{}}} // one row, whatever there is
+	}
 	for _, e := range n.Exprs() {
 		p.insidePlans(e)
 	}

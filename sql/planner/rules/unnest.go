@@ -199,7 +199,18 @@ func (u *unnester) takeAll(n plan.Node) {
 	}
 	// Columns that come to the input pass through FlatMap and Over, and are pruned.
 	t := &taker{u: u, in: n.Inputs()[0]}
-	n.MapExprs(func(e plan.Expr) plan.Expr { return t.expr(e, false) })
+	frames := map[plan.Expr]bool{} // bounds of frames read no columns, and are computed once
+	if o, ok := n.(*plan.Over); ok {
+		for _, c := range o.Calls {
+			frames[c.Frame.StartX], frames[c.Frame.EndX] = true, true
+		}
+	}
+	n.MapExprs(func(e plan.Expr) plan.Expr {
+		if frames[e] {
+			return e
+		}
+		return t.expr(e, false)
+	})
 	n.SetInput(0, t.in)
 }
 
@@ -376,11 +387,8 @@ func (t *taker) array(s *plan.Subquery) plan.Expr {
 	for _, id := range t.in.Out() {
 		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, u.Meta.Ref(id))
 	}
-	none, err := s.Typ.In(&u.Env.Env, "{}", types.NoMod)
-	if err != nil {
-		panic(err) // every array type reads {}
-	}
-	empty := &plan.Const{Val: none, Typ: s.Typ, TypMod: types.NoMod}
+	none := types.NewArray(s.Typ.Underlying().Elem, nil)
+	empty := &plan.Const{Val: types.NewString(none.Encode()), Typ: s.Typ, TypMod: types.NoMod}
 	p.Cols = append(p.Cols, out)
 	p.Vals = append(p.Vals, &plan.Coalesce{Args: []plan.Expr{u.Meta.Ref(agg.Col), empty}, Typ: s.Typ, TypMod: s.TypMod})
 	t.in = p

@@ -65,7 +65,7 @@ func (t *DateTemplate) ToDate(s string) (int64, error) {
 }
 
 func (t *DateTemplate) read(s string) (c types.Clock, p *parsed, err error) {
-	r := reader{all: s, s: s}
+	r := reader{all: s, s: s, exact: t.std, std: t.std}
 	if err := r.read(t.nodes); err != nil {
 		return c, nil, err
 	}
@@ -78,6 +78,7 @@ type reader struct {
 	parsed
 	all, s string
 	exact  bool // FX: no blanks may be more or fewer
+	std    bool // separators must be the template's, and nothing may be left over
 	extra  int  // blanks passed that separators may still stand for
 }
 
@@ -91,6 +92,9 @@ func (r *reader) skipBlanks() {
 func (r *reader) read(nodes []node) error {
 	for i := range nodes {
 		n := &nodes[i]
+		if r.s == "" && r.std {
+			return errFormat("input string is too short for datetime format")
+		}
 		if r.s == "" {
 			return nil
 		}
@@ -99,7 +103,9 @@ func (r *reader) read(nodes []node) error {
 			r.skipBlanks()
 		}
 		if n.kind != nodeAction {
-			r.literal(n)
+			if err := r.literal(n); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := r.setMode(n.key.mode); err != nil {
@@ -113,16 +119,21 @@ func (r *reader) read(nodes []node) error {
 			r.skipBlanks()
 		}
 	}
+	if r.std && skipSpaces(r.s) != "" {
+		return errFormat("trailing characters remain in input string after datetime format")
+	}
 	return nil
 }
 
 // literal passes what stands for a character of the template.
-func (r *reader) literal(n *node) {
+func (r *reader) literal(n *node) error {
 	if r.s == "" {
-		return
+		return nil
 	}
 	separator := n.kind == nodeSpace || n.kind == nodeSeparator
 	switch {
+	case r.std && separator && r.s[0] != n.text[0]:
+		return errFormat("unmatched format separator \"%c\"", n.text[0])
 	case r.exact:
 		r.s = r.s[charLen(r.s):]
 	case separator:
@@ -136,6 +147,7 @@ func (r *reader) literal(n *node) {
 	default:
 		r.s = r.s[charLen(r.s):]
 	}
+	return nil
 }
 
 func errFormat(format string, args ...any) *pgerr.Error {

@@ -14,6 +14,24 @@ type DateTemplate struct {
 	nodes []node
 	empty bool
 	iso   bool // it shows the year of ISO 8601 or its parts
+	std   bool // texts must match it wholly, as SQL/JSON says
+}
+
+// standardSeparators are those of SQL/JSON.
+const standardSeparators = "-./,':; "
+
+// CompileStandard makes a template of SQL/JSON's datetime(); another separator
+// than the standard's is 22007.
+func CompileStandard(template string) (*DateTemplate, error) {
+	t := CompileDate(template)
+	t.std = true
+	for i := range t.nodes {
+		n := &t.nodes[i]
+		if (n.kind == nodeSpace || n.kind == nodeSeparator) && !strings.Contains(standardSeparators, n.text) {
+			return nil, errFormat("invalid datetime format separator: \"%s\"", n.text)
+		}
+	}
+	return t, nil
 }
 
 // CompileDate makes a template.

@@ -1,0 +1,110 @@
+package ddl
+
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/internal/pgdata"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
+)
+
+// otherWords are the kinds of object that there are none of, or none but PostgreSQL's
+// own, as messages name them.
+var otherWords = map[ast.ObjectKind]string{
+	ast.ObjFunction: "function", ast.ObjAggregate: "aggregate", ast.ObjProcedure: "procedure", ast.ObjRoutine: "routine",
+	ast.ObjExtension: "extension", ast.ObjTrigger: "trigger", ast.ObjRule: "rule", ast.ObjPolicy: "policy", ast.ObjCollation: "collation",
+	ast.ObjLanguage: "language", ast.ObjTablespace: "tablespace", ast.ObjPublication: "publication", ast.ObjSubscription: "subscription",
+	ast.ObjServer: "server", ast.ObjForeignTable: "foreign table", ast.ObjForeignDataWrapper: "foreign-data wrapper",
+	ast.ObjEventTrigger: "event trigger", ast.ObjStatistics: "statistics object", ast.ObjConversion: "conversion",
+	ast.ObjAccessMethod: "access method", ast.ObjDatabase: "database", ast.ObjSink: "sink", ast.ObjConnection: "connection",
+}
+
+// ownNames are the catalogues in which PostgreSQL's own objects of a kind are, and
+// the column of their name.
+var ownNames = map[ast.ObjectKind][2]string{
+	ast.ObjFunction: {"pg_proc", "proname"}, ast.ObjAggregate: {"pg_proc", "proname"}, ast.ObjRoutine: {"pg_proc", "proname"},
+	ast.ObjCollation: {"pg_collation", "collname"}, ast.ObjLanguage: {"pg_language", "lanname"}, ast.ObjTablespace: {"pg_tablespace", "spcname"},
+	ast.ObjConversion: {"pg_conversion", "conname"}, ast.ObjAccessMethod: {"pg_am", "amname"},
+}
+
+// dropOther runs DROP for the kinds of object that users cannot make: what does not
+// exist is said to be missing, as PostgreSQL does, so that scripts with IF EXISTS run.
+func (r *run) dropOther(st *ast.Drop) error {
+	word, ok := otherWords[st.Kind]
+	if !ok {
+		return pgerr.NotSupported("DROP %s", kindName(st.Kind))
+	}
+	for _, n := range st.Names {
+		if err := r.dropMissing(st, n, word); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) dropMissing(st *ast.Drop, n ast.Name, word string) error {
+	switch st.Kind {
+	case ast.ObjTrigger, ast.ObjRule, ast.ObjPolicy:
+		return r.dropOnTable(st, n, word)
+	case ast.ObjDatabase:
+		if n.Object == r.system().DatabaseName() {
+			return pgerr.New(pgerr.ObjectInUse, "cannot drop the currently open database")
+		}
+	case ast.ObjExtension:
+		if n.Object == "streamsql" || n.Object == "plpgsql" {
+			return pgerr.NotSupported("DROP EXTENSION %s", n.Object)
+		}
+	}
+	if t, ok := ownNames[st.Kind]; ok && inTable(t, n.Object) {
+		return pgerr.New(pgerr.DependentObjectsStillExist, "cannot drop %s %s because it is required by the database system", word, n.Object)
+	}
+	name, code := "\""+n.String()+"\"", pgerr.UndefinedObject
+	missing := "%s %s does not exist"
+	switch st.Kind {
+	case ast.ObjFunction, ast.ObjAggregate, ast.ObjProcedure, ast.ObjRoutine:
+		if code = pgerr.UndefinedFunction; !st.IfExists {
+			missing = "could not find a %s named %s"
+		} else {
+			name = n.String() + "()"
+		}
+	case ast.ObjDatabase:
+		code = pgerr.UndefinedDatabase
+	case ast.ObjCollation:
+		if !st.IfExists {
+			missing = "%s %s for encoding \"UTF8\" does not exist"
+		}
+	}
+	if st.IfExists {
+		r.notice(pgerr.SuccessfulCompletion, missing+", skipping", word, name)
+		return nil
+	}
+	return pgerr.New(code, missing, word, name)
+}
+
+func inTable(t [2]string, name string) bool {
+	tab := pgdata.Load(t[0])
+	at := tab.Column(t[1])
+	for _, row := range tab.Rows {
+		if strings.EqualFold(row[at], name) {
+			return true
+		}
+	}
+	return false
+}
+
+// dropOnTable runs DROP TRIGGER, RULE and POLICY, which no table has.
+func (r *run) dropOnTable(st *ast.Drop, n ast.Name, word string) error {
+	rel, err := r.find(ast.Name{Schema: n.Catalog, Object: n.Schema, Pos: n.Pos})
+	if err != nil {
+		return r.missing(err, st.IfExists, "relation", n.Schema)
+	}
+	if st.IfExists {
+		r.notice(pgerr.SuccessfulCompletion, "%s \"%s\" for relation \"%s\" does not exist, skipping", word, n.Object, rel.Name)
+		return nil
+	}
+	of := "table"
+	if st.Kind == ast.ObjRule {
+		of = "relation"
+	}
+	return pgerr.New(pgerr.UndefinedObject, "%s \"%s\" for %s \"%s\" does not exist", word, n.Object, of, rel.Name)
+}
