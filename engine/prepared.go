@@ -210,6 +210,12 @@ func portColumns(cols []planner.OutCol) []port.Column {
 	out := make([]port.Column, len(cols))
 	for i, c := range cols {
 		out[i] = port.Column{Name: c.Name, Type: c.Type, Mod: c.Mod}
+		for out[i].Type.Class == types.Domain { // clients are told of the base type
+			if out[i].Type.BaseMod != types.NoMod {
+				out[i].Mod = out[i].Type.BaseMod
+			}
+			out[i].Type = out[i].Type.Base
+		}
 		if c.Rel != 0 && c.Attr > 0 {
 			out[i].TableOID, out[i].Attr = uint32(c.Rel), c.Attr
 		}

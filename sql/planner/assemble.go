@@ -321,9 +321,24 @@ func (a *assembly) project(locks *plan.LockRows) {
 // dedup adds a plain DISTINCT.
 func (a *assembly) dedup() error {
 	if a.distinct && a.on == nil {
+		a.dropJunk()
 		a.node = &plan.DistinctRows{In: a.node}
 	}
 	return nil
+}
+
+// dropJunk drops the keys of GROUP BY that are no result: rows that differ in them
+// alone are the same to DISTINCT.
+func (a *assembly) dropJunk() {
+	p := &plan.Project{In: a.node}
+	for _, t := range a.sel.targets {
+		if !t.junk {
+			p.Cols, p.Vals = append(p.Cols, t.id), append(p.Vals, a.b.meta.Ref(t.id))
+		}
+	}
+	if len(p.Cols) < len(a.sel.targets) {
+		a.node = p
+	}
 }
 
 // distinctOn adds DISTINCT ON above the order.
