@@ -433,7 +433,7 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		if c, ok := g.Scalar.(*plan.Call); ok { // one row, of the columns asked for
 			g = &plan.Gen{Fn: c.Fn, Args: c.Args, Variadic: c.Variadic, Pos: g.Pos}
 		}
-		g.Columns, g.Cols, g.Types = nil, nil, nil
+		g.Columns, g.Cols, g.Types = outColumns(fields), nil, nil
 		for _, f := range fields {
 			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
 			g.Cols, g.Types = append(g.Cols, id), append(g.Types, f.Type)
