@@ -190,7 +190,7 @@ func (b *binder) columnType(c *catalog.Column) *types.Type {
 func (it *item) renameColumns(a *ast.Alias) error {
 	if len(a.Columns) > len(it.cols) {
 		return pgerr.New(pgerr.InvalidColumnReference, "table \"%s\" has %d columns available but %d columns specified",
-			it.alias, len(it.cols), len(a.Columns)).At(a.Pos)
+			it.alias, len(it.cols), len(a.Columns))
 	}
 	for i, c := range a.Columns {
 		it.cols[i].name = c.Name

@@ -17,7 +17,7 @@ func setName(k ast.SetOpKind) string {
 // setOp binds a tree of set operations with its ORDER BY and LIMIT.
 func (b *binder) setOp(s *ast.Select, q *query, opt selOptions) (*result, error) {
 	if len(s.Locking) > 0 {
-		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not allowed with UNION/INTERSECT/EXCEPT", lockName(s.Locking[0].Strength)).At(s.Locking[0].Pos)
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not allowed with UNION/INTERSECT/EXCEPT", lockName(s.Locking[0].Strength))
 	}
 	r, err := b.setTree(s, q)
 	if err != nil {

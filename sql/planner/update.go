@@ -176,7 +176,7 @@ func (b *binder) setList(set []ast.SetClause, to *written, old []plan.ColID, q *
 		}
 		prev, again := assigned[attr]
 		if again && (len(tc.Path) == 0 || prev == nil) {
-			return pgerr.New(pgerr.SyntaxError, "multiple assignments to same column \"%s\"", tc.Name.Name).At(tc.Name.Pos)
+			return pgerr.New(pgerr.SyntaxError, "multiple assignments to same column \"%s\"", tc.Name.Name)
 		}
 		if x, err = b.setValue(tc, x, prev, rel, attr, old, q, pos); err != nil {
 			return err
