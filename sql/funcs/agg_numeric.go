@@ -85,6 +85,14 @@ func (a *numericSumAcc) Merge(c *Ctx, groups []uint32, state []vec.Vec) {
 	}
 }
 
+// Absorb implements Absorber.
+func (a *numericSumAcc) Absorb(groups []uint32, from Acc, at []uint32) {
+	st := from.(*numericSumAcc).st
+	for i, g := range groups {
+		a.st[g].Merge(&st[at[i]])
+	}
+}
+
 // mergeSum adds a saved sum, and gives what follows it.
 func mergeSum(c *Ctx, i int, s *types.NumSum, saved string) (rest []byte) {
 	var b types.NumSum
