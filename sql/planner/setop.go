@@ -92,7 +92,7 @@ func (b *binder) setArm(s *ast.Select, q *query) (*result, error) {
 	if q.parent == nil {
 		parent.query = nil
 	}
-	return b.selectStmt(s, parent, selOptions{keepUnknown: true})
+	return b.selectStmt(s, parent, selOptions{keepUnknown: s.Values == nil})
 }
 
 // armExprs gives the arm's columns as expressions: an untyped literal shows
