@@ -445,7 +445,7 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 	if isRow(x.Type()) {
 		fields = b.rowFields(x)
 		if fields == nil {
-			return pgerr.New(pgerr.SyntaxError, "a column definition list is required for functions returning \"record\"").At(call.Position())
+			return pgerr.New(pgerr.SyntaxError, "a column definition list is required for functions returning \"record\"").At(ast.Leftmost(call))
 		}
 		if x.Type().Class == types.Composite && alone {
 			it.row = x.Type()
@@ -506,7 +506,7 @@ func (b *binder) addRowGen(g *plan.Gen, fields []types.Field, f *funcItem, q *qu
 // its top, or a scalar expression as one row.
 func (b *binder) fromGen(x plan.Expr, gens []setGen, call ast.Expr, q *query) (*plan.Gen, error) {
 	if len(gens) == 0 {
-		return &plan.Gen{Scalar: x, Pos: call.Position()}, nil
+		return &plan.Gen{Scalar: x, Pos: ast.Leftmost(call)}, nil
 	}
 	if len(gens) > 1 {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "set-returning functions must appear at top level of FROM").At(gens[0].gen.Pos)
@@ -563,10 +563,10 @@ func (b *binder) multiUnnest(fc *ast.FuncCall, f *funcItem, q *query) error {
 // a record without known columns take.
 func (b *binder) columnDefs(defs []ast.FuncColumn, x plan.Expr, call ast.Expr) ([]types.Field, error) {
 	if x.Type().OID != types.RecordOID {
-		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"").At(call.Position())
+		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"").At(ast.Leftmost(call))
 	}
 	if c, ok := x.(*plan.Call); ok && len(c.Fn.Out) > 0 || b.rowFields(x) != nil {
-		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters").At(call.Position())
+		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters").At(ast.Leftmost(call))
 	}
 	var out []types.Field
 	for i := range defs {

@@ -252,7 +252,7 @@ func (in *insertion) valuesExprs(row []ast.Expr) ([]plan.Expr, []int32, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		xs, pos = append(xs, x), append(pos, e.Position())
+		xs, pos = append(xs, x), append(pos, ast.Leftmost(e))
 	}
 	if err := in.count(len(xs), pos); err != nil {
 		return nil, nil, err

@@ -113,7 +113,7 @@ func (b *binder) joinCondition(e ast.Expr, items []*item, q *query) (plan.Expr, 
 	if err != nil {
 		return nil, err
 	}
-	return b.toBoolean(x, "JOIN/ON", e.Position())
+	return b.toBoolean(x, "JOIN/ON", ast.Leftmost(e))
 }
 
 // columnsOf gives the columns that a side offers by their bare names.

@@ -180,9 +180,15 @@ func CheckWritable(rel *catalog.Relation, verb string, pos int32) error {
 		}
 		return pgerr.New(pgerr.FeatureNotSupported, "%s on view \"%s\" is not supported", verb, rel.Name).At(pos)
 	case catalog.MatView:
-		return pgerr.New(pgerr.WrongObjectType, "cannot change materialized view \"%s\"", rel.Name).At(pos)
+		if verb == "COPY FROM" {
+			return pgerr.New(pgerr.WrongObjectType, "cannot copy to materialized view \"%s\"", rel.Name)
+		}
+		return pgerr.New(pgerr.WrongObjectType, "cannot change materialized view \"%s\"", rel.Name)
 	case catalog.Sequence:
-		return pgerr.New(pgerr.WrongObjectType, "cannot change sequence \"%s\"", rel.Name).At(pos)
+		if verb == "COPY FROM" {
+			return pgerr.New(pgerr.WrongObjectType, "cannot copy to sequence \"%s\"", rel.Name)
+		}
+		return pgerr.New(pgerr.WrongObjectType, "cannot change sequence \"%s\"", rel.Name)
 	}
 	return pgerr.New(pgerr.InsufficientPrivilege, "permission denied: \"%s\" is a system catalog", rel.Name).At(pos)
 }
@@ -267,9 +273,9 @@ func BindDefault(ctx *Context, e ast.Expr, col *catalog.Column, generated bool, 
 		return nil, nil, nil, err
 	}
 	if generated && (plan.IsVolatile(x) || isStable(x)) {
-		return nil, nil, nil, pgerr.New(pgerr.InvalidObjectDefinition, "generation expression is not immutable").At(e.Position())
+		return nil, nil, nil, pgerr.New(pgerr.InvalidObjectDefinition, "generation expression is not immutable").At(ast.Leftmost(e))
 	}
-	y, err := b.mustCoerce(x, col.Type, col.Mod, assignment, e.Position(), func() *pgerr.Error {
+	y, err := b.mustCoerce(x, col.Type, col.Mod, assignment, ast.Leftmost(e), func() *pgerr.Error {
 		return pgerr.New(pgerr.DatatypeMismatch, "column \"%s\" is of type %s but default expression is of type %s", col.Name,
 			formatType(col.Type, types.NoMod), formatType(x.Type(), types.NoMod)).
 			WithHint("You will need to rewrite or cast the expression.")
@@ -336,11 +342,11 @@ func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*R
 	}
 	switch what {
 	case RowCheck:
-		x, err = b.toBoolean(x, "CHECK", e.Position())
+		x, err = b.toBoolean(x, "CHECK", ast.Leftmost(e))
 	case RowIndexPredicate, RowCopyWhere:
-		x, err = b.toBoolean(x, "WHERE", e.Position())
+		x, err = b.toBoolean(x, "WHERE", ast.Leftmost(e))
 	default:
-		x, err = b.knownType(x, e.Position())
+		x, err = b.knownType(x, ast.Leftmost(e))
 	}
 	if err != nil {
 		return nil, err
@@ -350,7 +356,7 @@ func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*R
 		if what == RowIndexPredicate {
 			name = "index predicate"
 		}
-		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "functions in %s must be marked IMMUTABLE", name).At(e.Position())
+		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "functions in %s must be marked IMMUTABLE", name).At(ast.Leftmost(e))
 	}
 	scan := c.s.items[0].scan
 	if err := noSystemColumns(scan, what); err != nil {

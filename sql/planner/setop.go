@@ -184,7 +184,7 @@ func targetPos(s *ast.Select, i int) int32 {
 		return s.Values[0][i].Position()
 	}
 	if i < len(s.Targets) {
-		return s.Targets[i].X.Position()
+		return ast.Leftmost(s.Targets[i].X)
 	}
 	return s.Pos
 }
@@ -242,7 +242,7 @@ func rowPos(row []ast.Expr) int32 {
 	if len(row) == 0 {
 		return -1
 	}
-	return row[0].Position()
+	return ast.Leftmost(row[0])
 }
 
 func columnMod(rows [][]plan.Expr, j int) int32 {

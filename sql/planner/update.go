@@ -249,7 +249,7 @@ func (b *binder) setClause(sc *ast.SetClause, q *query, put func(*ast.InsertColu
 		if err != nil {
 			return err
 		}
-		return put(tc, x, e.Position())
+		return put(tc, x, ast.Leftmost(e))
 	}
 	if !sc.Multi {
 		return bind(&sc.Targets[0], sc.Value)

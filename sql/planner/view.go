@@ -279,7 +279,7 @@ func Constants(c *Context, list []ast.Expr, want []*types.Type) (plan.Node, *pla
 			return nil, nil, err
 		}
 		from := x.Type()
-		if x, err = b.mustCoerce(x, want[i], types.NoMod, assignment, e.Position(), func() *pgerr.Error {
+		if x, err = b.mustCoerce(x, want[i], types.NoMod, assignment, ast.Leftmost(e), func() *pgerr.Error {
 			return pgerr.New(pgerr.DatatypeMismatch, "parameter $%d of type %s cannot be coerced to the expected type %s", i+1,
 				formatType(from, types.NoMod), formatType(want[i], types.NoMod)).WithHint("You will need to rewrite or cast the expression.")
 		}); err != nil {
