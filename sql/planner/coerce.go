@@ -174,6 +174,9 @@ func (b *binder) coerceType(e plan.Expr, t *types.Type, mod int32, ctx context, 
 	if src.OID == types.UnknownOID {
 		switch x := e.(type) {
 		case *plan.Const:
+			if at, ok := b.literals[x]; ok {
+				pos = at
+			}
 			return b.coerceLiteral(x, t, mod, ctx, pos)
 		case *plan.Param:
 			return b.coerceParam(x, t, mod, ctx, pos)
