@@ -137,12 +137,13 @@ func (s *Session) cursorPortal(name string) (*portal, error) {
 	return pt, nil
 }
 
-func (s *Session) cursorColumns(name string) ([]port.Column, error) {
-	pt, err := s.cursorPortal(name)
-	if err != nil {
-		return nil, err
+// cursorColumns are the columns that FETCH gives; none when there is no such cursor,
+// which only running it finds out.
+func (s *Session) cursorColumns(name string) []port.Column {
+	if pt, err := s.cursorPortal(name); err == nil {
+		return pt.cols
 	}
-	return pt.cols, nil
+	return nil
 }
 
 // fetch runs FETCH and MOVE.

@@ -80,7 +80,7 @@ func (s *Session) analyze(p *prepared) error {
 		p.cols = q.cols
 	case *ast.Fetch:
 		if !st.Move {
-			p.cols, err = s.cursorColumns(st.Cursor)
+			p.cols = s.cursorColumns(st.Cursor)
 		}
 	case *ast.Call:
 		return pgerr.NotSupported("CALL")

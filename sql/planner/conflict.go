@@ -82,7 +82,7 @@ func (b *binder) arbiters(oc *ast.OnConflict, rel *catalog.Relation) ([]*catalog
 	if oc.Constraint != "" {
 		con := rel.Constraint(oc.Constraint)
 		if con == nil {
-			return nil, pgerr.New(pgerr.UndefinedObject, "constraint \"%s\" for table \"%s\" does not exist", oc.Constraint, rel.Name).At(oc.Pos)
+			return nil, pgerr.New(pgerr.UndefinedObject, "constraint \"%s\" for table \"%s\" does not exist", oc.Constraint, rel.Name)
 		}
 		if con.Index == 0 || con.Kind == catalog.Foreign {
 			return nil, pgerr.New(pgerr.WrongObjectType, "constraint in ON CONFLICT clause has no associated index").At(oc.Pos)
@@ -108,7 +108,7 @@ func (b *binder) arbiters(oc *ast.OnConflict, rel *catalog.Relation) ([]*catalog
 		out = append(out, ix)
 	}
 	if len(out) == 0 {
-		return nil, pgerr.New(pgerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification").At(oc.Pos)
+		return nil, pgerr.New(pgerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification")
 	}
 	return out, nil
 }

@@ -160,6 +160,7 @@ func (b *binder) literal(e *ast.Literal) (plan.Expr, error) {
 		c.Typ, c.Val = types.TBool, types.NewBool(e.Bool)
 	case ast.LitString:
 		c.Val = types.NewString(e.Text)
+		b.literals[c] = e.Pos
 		b.Names.literal(e, c)
 	case ast.LitInteger:
 		if n, err := strconv.ParseInt(e.Text, 10, 64); err == nil {

@@ -190,7 +190,7 @@ func (b *binder) columnType(c *catalog.Column) *types.Type {
 func (it *item) renameColumns(a *ast.Alias) error {
 	if len(a.Columns) > len(it.cols) {
 		return pgerr.New(pgerr.InvalidColumnReference, "table \"%s\" has %d columns available but %d columns specified",
-			it.alias, len(it.cols), len(a.Columns)).At(a.Pos)
+			it.alias, len(it.cols), len(a.Columns))
 	}
 	for i, c := range a.Columns {
 		it.cols[i].name = c.Name
@@ -433,7 +433,7 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		if c, ok := g.Scalar.(*plan.Call); ok { // one row, of the columns asked for
 			g = &plan.Gen{Fn: c.Fn, Args: c.Args, Variadic: c.Variadic, Pos: g.Pos}
 		}
-		g.Columns, g.Cols, g.Types = nil, nil, nil
+		g.Columns, g.Cols, g.Types = outColumns(fields), nil, nil
 		for _, f := range fields {
 			id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
 			g.Cols, g.Types = append(g.Cols, id), append(g.Types, f.Type)

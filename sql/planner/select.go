@@ -344,7 +344,7 @@ func (s *selectList) distinct(sel *ast.Select, order []sortRef) ([]int, error) {
 		}
 		on = append(on, at)
 	}
-	return on, leadingKeys(on, order)
+	return on, pgerr.AtPos(leadingKeys(on, order), sel.DistinctOn[0].Position())
 }
 
 // leadingKeys checks that ORDER BY begins with the DISTINCT ON expressions.
