@@ -370,7 +370,7 @@ func (w *writes) rows(env *rel.Env, snap *catalog.Snapshot) (*rel.Relation, erro
 		for i := range schema.Indexes {
 			schema.Indexes[i].Building = false
 		}
-		w.overlay = rel.NewPrivateWriter(env, schema)
+		w.overlay = rel.NewPrivateWriter(rel.New(env, schema))
 	}
 	for ; w.filled < len(w.added); w.filled++ {
 		a := &w.added[w.filled]

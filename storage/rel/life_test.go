@@ -206,7 +206,7 @@ func TestTailBudget(t *testing.T) {
 
 func TestPrivateWriterCountsNothing(t *testing.T) {
 	env := testEnv(t)
-	w := NewPrivateWriter(env, numberSchema)
+	w := NewPrivateWriter(New(env, numberSchema))
 	if _, err := w.Append(numbers(t, 0, vec.Size)); err != nil {
 		t.Fatal(err)
 	}
