@@ -78,6 +78,7 @@ func limitNode(in plan.Node, l limits, keys []plan.SortKey) plan.Node {
 // group adds the Aggregate and rewrites everything above it.
 func (a *assembly) group() error {
 	b, q, g := a.b, a.q, a.q.groups
+	a.groupSets()
 	cols := a.columns(&g.exprs)
 	agg := &plan.Aggregate{Groups: cols, Aggs: q.aggs, SetCol: -1}
 	g.out = cols
@@ -278,21 +279,7 @@ func specKey(s *windowSpec) string {
 }
 
 // setCalls adds a FlatMap per level of set-returning calls.
-func (a *assembly) setCalls() {
-	most := -1
-	for _, s := range a.q.sets {
-		most = max(most, s.level)
-	}
-	for level := 0; level <= most; level++ {
-		fm := &plan.FlatMap{In: a.node, Ordinal: -1}
-		for _, s := range a.q.sets {
-			if s.level == level {
-				fm.Gens = append(fm.Gens, s.gen)
-			}
-		}
-		a.node = fm
-	}
-}
+func (a *assembly) setCalls() { a.node = flatMaps(a.node, a.q.sets) }
 
 // project computes the select list.
 func (a *assembly) project(locks *plan.LockRows) {

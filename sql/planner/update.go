@@ -221,9 +221,9 @@ func (b *binder) setValue(tc *ast.InsertColumn, x, prev plan.Expr, rel *catalog.
 	if c.Generated != "" || c.Identity == 'a' {
 		e := pgerr.New(pgerr.GeneratedAlways, "column \"%s\" can only be updated to DEFAULT", c.Name)
 		if c.Generated != "" {
-			return nil, e.WithDetail("Column \"%s\" is a generated column.", c.Name).At(tc.Name.Pos)
+			return nil, e.WithDetail("Column \"%s\" is a generated column.", c.Name)
 		}
-		return nil, e.WithDetail("Column \"%s\" is an identity column defined as GENERATED ALWAYS.", c.Name).At(tc.Name.Pos)
+		return nil, e.WithDetail("Column \"%s\" is an identity column defined as GENERATED ALWAYS.", c.Name)
 	}
 	if len(tc.Path) == 0 {
 		return b.assign(x, rel, attr, pos)
