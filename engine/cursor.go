@@ -47,6 +47,9 @@ func (s *Session) declare(ctx context.Context, p *prepared, st *ast.DeclareCurso
 	if err := s.analyzeQuery(inner); err != nil {
 		return nil, err
 	}
+	if modifies(q) {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH")
+	}
 	src, err := s.openQuery(inner.plan, args)
 	if err != nil {
 		return nil, err

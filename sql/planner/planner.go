@@ -63,6 +63,10 @@ type Query struct {
 	Locks bool
 	// Volatile tells that a volatile function is called.
 	Volatile bool
+	// Parts are what runs besides the query, its WITH clause's data-modifying
+	// statements, and Reads the parts that it reads.
+	Parts []*Part
+	Reads []int
 }
 
 // Select plans a query.
@@ -77,6 +81,7 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 	}
 	q.Params = b.params
 	q.Root = b.optimize(q.Root)
+	q.Parts, q.Reads = b.finishParts([]plan.Node{q.Root})
 	return q, nil
 }
 
@@ -126,6 +131,7 @@ type binder struct {
 	locks            bool
 	// recordFields gives the fields of columns of type record, as far as known.
 	recordFields map[plan.ColID][]types.Field
+	parts        []*Part
 }
 
 func newBinder(c *Context) *binder {

@@ -88,11 +88,12 @@ func (b *binder) modifyFrom(list []ast.TableExpr, q *query) (plan.Node, []*item,
 	return node, items, nil
 }
 
-func (b *binder) update(s *ast.Update) (*Modify, error) {
+// update binds UPDATE; parent is what stands around it, for one in WITH.
+func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
 	if s.CurrentOf != "" {
 		return nil, pgerr.NotSupported("WHERE CURRENT OF").At(s.Pos)
 	}
-	q := b.newQuery(nil)
+	q := b.newQuery(parent)
 	wrap, err := b.with(s.With, q, s)
 	if err != nil {
 		return nil, err
@@ -118,7 +119,7 @@ func (b *binder) update(s *ast.Update) (*Modify, error) {
 			return nil, err
 		}
 	}
-	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items); err != nil {
+	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items, q); err != nil {
 		return nil, err
 	}
 	keep := append([]plan.ColID{to.rowID}, m.Old...)
@@ -313,11 +314,12 @@ func (b *binder) setStars(sc *ast.SetClause, v *ast.RowExpr, c *ectx, put func(*
 	return nil
 }
 
-func (b *binder) delete(s *ast.Delete) (*Modify, error) {
+// delete binds DELETE; parent is what stands around it, for one in WITH.
+func (b *binder) delete(s *ast.Delete, parent *scope) (*Modify, error) {
 	if s.CurrentOf != "" {
 		return nil, pgerr.NotSupported("WHERE CURRENT OF").At(s.Pos)
 	}
-	q := b.newQuery(nil)
+	q := b.newQuery(parent)
 	wrap, err := b.with(s.With, q, s)
 	if err != nil {
 		return nil, err
@@ -342,7 +344,7 @@ func (b *binder) delete(s *ast.Delete) (*Modify, error) {
 		}
 		node = filter(node, where)
 	}
-	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items); err != nil {
+	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items, q); err != nil {
 		return nil, err
 	}
 	p := &plan.Project{In: node}
