@@ -81,21 +81,22 @@ func (s *state) observeSpilled(ctx context.Context, o *owner, rows *rel.Relation
 // sift adds the rows in the store of a stream batch by batch, the late ones to its
 // late relation. (Rows of a stream are not deleted, so all of them are there.)
 func (s *state) sift(ctx context.Context, o *owner, rows *rel.Relation, seq storage.Seq, clock int64) error {
-	w, n := o.watermarkBefore(seq), 0
+	w, size := o.watermarkBefore(seq), int64(0)
 	return eachBatch(ctx, rows, rel.ScanSpec{Cols: o.layout.all}, func(b *vec.Batch) error {
 		if err := s.siftBatch(o, b, w, seq, clock); err != nil {
 			return err
 		}
-		if n += b.N; n < siftRows {
+		if size += batchBytes(b, nil); size < s.e.cfg.TailMemory/siftShare {
 			return nil
 		}
-		n = 0
+		size = 0
 		return s.relieve(ctx, o)
 	})
 }
 
-// siftRows is after how many rows the tail is looked at.
-const siftRows = 1 << 19
+// siftShare of the tail budget is what the rows may take, decoded, before they are
+// sealed.
+const siftShare = 4
 
 func (s *state) siftBatch(o *owner, b *vec.Batch, w int64, seq storage.Seq, clock int64) error {
 	if lo, _ := timeRange(&b.Cols[o.layout.time]); lo < w {
