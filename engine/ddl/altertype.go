@@ -1,6 +1,8 @@
 package ddl
 
 import (
+	"strings"
+
 	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -127,6 +129,9 @@ func (a *alteration) convert(rel *catalog.Relation, attr int16, old *catalog.Col
 		return nil
 	}
 	_, err := planner.BindRewrite(a.planner(), a.old, rel, a.newValues(rel))
+	if strings.HasPrefix(string(pgerr.CodeOf(err)), "22") { // the literal is converted when the statement's text is gone
+		return unplaced(err)
+	}
 	return err
 }
 
