@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/streamsqld/streamsqld/bench/peer"
 	"github.com/streamsqld/streamsqld/bench/sensor"
 	"github.com/streamsqld/streamsqld/bench/wire"
 )
@@ -98,7 +99,7 @@ func (b *bench) scanQuery(servers []server, d *dataset, name, sql string) error 
 	rounds, counts := map[string][]cost{}, map[string]int64{}
 	for range b.opt.rounds + 1 { // the first warms up
 		for _, s := range servers {
-			c, rows, err := b.drain(s, sql)
+			c, rows, err := b.drain(s, sql, "SET work_mem = '"+peer.WorkMem+"'")
 			if err != nil {
 				return err
 			}

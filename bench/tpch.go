@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/streamsqld/streamsqld/bench/peer"
 	"github.com/streamsqld/streamsqld/bench/tpch"
 	"github.com/streamsqld/streamsqld/bench/wire"
 )
@@ -230,7 +231,8 @@ func (t *tpchRun) ask(s server, q tpch.Query) (float64, *tpch.Answer, error) {
 		return 0, nil, err
 	}
 	defer c.Close()
-	if _, err := c.Exec("SET statement_timeout = '" + tpchTimeout + "'"); err != nil {
+	// The memory that PostgreSQL is given in its configuration.
+	if _, err := c.Exec("SET statement_timeout = '" + tpchTimeout + "'; SET work_mem = '" + peer.WorkMem + "'"); err != nil {
 		return 0, nil, err
 	}
 	begin := time.Now()

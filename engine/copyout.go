@@ -34,7 +34,7 @@ func (s *Session) copy(ctx context.Context, p *prepared, st *ast.Copy, args []ty
 	}
 	q, table, err := s.copyQuery(st)
 	if err != nil {
-		return nil, err
+		return nil, unplaced(err)
 	}
 	inner := &prepared{st: &ast.Statement{Stmt: q, Text: p.st.Text, Start: p.st.Start, NumParams: p.st.NumParams}, given: p.params}
 	if err := s.analyze(inner); err != nil {
@@ -57,6 +57,9 @@ func (s *Session) copyQuery(st *ast.Copy) (ast.Stmt, string, error) {
 	if st.Query != nil {
 		if _, ok := st.Query.(*ast.Subscribe); ok {
 			return nil, "", pgerr.NotSupported("SUBSCRIBE")
+		}
+		if q, ok := st.Query.(*ast.Select); ok && q.IntoTarget() != nil {
+			return nil, "", pgerr.New(pgerr.FeatureNotSupported, "COPY (SELECT INTO) is not supported")
 		}
 		return st.Query, "", nil
 	}

@@ -33,7 +33,7 @@ type opKind byte
 const (
 	// opRows adds the rows of a block in the record.
 	opRows opKind = 1
-	// opStaged adds the rows of the next staged blocks of the transaction.
+	// opStaged adds the rows of staged blocks of the transaction, by their numbers.
 	opStaged opKind = 2
 	// opDelete deletes rows by id.
 	opDelete opKind = 3
@@ -102,7 +102,12 @@ func (o *op) encode(w *recordWriter) error {
 		}
 		w.bytes(block)
 	case opStaged:
-		w.uint(uint64(len(o.staged)))
+		w.uint(uint64(len(o.numbers)))
+		last := uint64(0)
+		for _, n := range o.numbers {
+			w.uint(n - last)
+			last = n
+		}
 	case opDelete:
 		w.uint(uint64(len(o.ids)))
 		last := uint64(0)
@@ -233,7 +238,11 @@ func (r *recordReader) op() op {
 	case opRows:
 		o.block = r.bytes()
 	case opStaged:
-		o.nStaged = int(r.uint())
+		n := uint64(0)
+		for range r.count() {
+			n += r.uint()
+			o.numbers = append(o.numbers, n)
+		}
 	case opDelete:
 		id := uint64(0)
 		for range r.count() {
@@ -247,20 +256,23 @@ func (r *recordReader) op() op {
 	return o
 }
 
-// stageRecord encodes a block of rows of a transaction.
-func stageRecord(tx uint64, oid OID, block []byte) []byte {
-	w := &recordWriter{buf: make([]byte, 0, len(block)+20)}
+// stageRecord encodes a block of rows of a transaction; number counts its blocks
+// from 1 on.
+func stageRecord(tx, number uint64, oid OID, block []byte) []byte {
+	w := &recordWriter{buf: make([]byte, 0, len(block)+30)}
 	w.uint(tx)
+	w.uint(number)
 	w.uint(uint64(oid))
 	w.buf = append(w.buf, block...)
 	return w.buf
 }
 
 // readStage decodes a staged block; the block aliases data.
-func readStage(data []byte) (tx uint64, oid OID, block []byte, err error) {
+func readStage(data []byte) (tx, number uint64, block []byte, err error) {
 	r := &recordReader{buf: data}
-	tx, oid = r.uint(), OID(r.uint())
-	return tx, oid, r.buf, r.err
+	tx, number = r.uint(), r.uint()
+	r.uint() // the relation; it is for those who look at the log
+	return tx, number, r.buf, r.err
 }
 
 // String shows a commit for tests and logs.

@@ -53,6 +53,8 @@ type tx struct {
 	matviews []OID
 	// hasStaged: blocks of it are in the log already.
 	hasStaged bool
+	// blocks is how many blocks it has staged in the log.
+	blocks uint64
 
 	saves []savepoint
 	// serial is what SERIALIZABLE has read, nil otherwise.
@@ -103,8 +105,9 @@ type addedRows struct {
 	batch *vec.Batch
 	keys  []*rel.Keys
 	chunk *rel.Chunk
-	// logged: the chunk is in the log already.
-	logged bool
+	// block is the number of the chunk among the transaction's blocks in the log; 0: it
+	// is not there.
+	block uint64
 }
 
 func (a *addedRows) rows() int {
@@ -298,16 +301,17 @@ func (t *tx) put(ctx context.Context, oid OID, w *writes, live *vec.Batch) error
 // stage writes a chunk to the log under the transaction, ahead of its commit.
 func (t *tx) stage(oid OID, w *writes, chunk *rel.Chunk) error {
 	b := chunk.Block()
-	start, _, err := t.s.e.log.Append(log.Record{Type: recStage, Data: stageRecord(t.number(), oid, b.Bytes())})
+	start, _, err := t.s.e.log.Append(log.Record{Type: recStage, Data: stageRecord(t.number(), t.blocks+1, oid, b.Bytes())})
 	if err != nil {
 		return err
 	}
+	t.blocks++
 	crash.Point("tx.after-stage")
 	if !t.hasStaged {
 		t.hasStaged = true
 		t.s.e.staging(t.id, start)
 	}
-	w.added = append(w.added, addedRows{chunk: chunk, logged: true})
+	w.added = append(w.added, addedRows{chunk: chunk, block: t.blocks})
 	w.n += chunk.Rows()
 	return nil
 }
@@ -370,7 +374,7 @@ func (w *writes) rows(env *rel.Env, snap *catalog.Snapshot) (*rel.Relation, erro
 		for i := range schema.Indexes {
 			schema.Indexes[i].Building = false
 		}
-		w.overlay = rel.NewPrivateWriter(env, schema)
+		w.overlay = rel.NewPrivateWriter(rel.New(env, schema))
 	}
 	for ; w.filled < len(w.added); w.filled++ {
 		a := &w.added[w.filled]
@@ -411,6 +415,7 @@ func (t *tx) commitRequest() (*commit, error) {
 			return nil, err
 		}
 		c.ops = append(c.ops, ops...)
+		c.rows += w.n
 	}
 	c.seqs = t.s.e.sequences.take()
 	if len(c.ops) == 0 && c.cat == nil {
@@ -445,17 +450,17 @@ func (w *writes) ops(t *tx, oid OID) ([]op, error) {
 		}
 		out = append(out, d)
 	}
-	var staged []*rel.Chunk
+	staged := op{kind: opStaged, rel: oid}
 	flush := func() {
-		if len(staged) > 0 {
-			out = append(out, op{kind: opStaged, rel: oid, staged: staged})
-			staged = nil
+		if len(staged.staged) > 0 {
+			out = append(out, staged)
+			staged.staged, staged.numbers = nil, nil
 		}
 	}
 	for i := range added {
 		a := &added[i]
-		if a.chunk != nil && a.logged {
-			staged = append(staged, a.chunk)
+		if a.block > 0 {
+			staged.staged, staged.numbers = append(staged.staged, a.chunk), append(staged.numbers, a.block)
 			continue
 		}
 		flush()

@@ -26,12 +26,15 @@ type Postgres struct {
 // ErrNoPostgres says that there is no PostgreSQL to compare with.
 var ErrNoPostgres = errors.New("no PostgreSQL found in PATH or /usr/lib/postgresql/*/bin, and no --postgres given")
 
+// WorkMem is the work_mem of queries that are compared.
+const WorkMem = "512MB"
+
 // settings are what a PostgreSQL that is used for this kind of work would be
 // given on a machine like ours: memory, no checkpoint in the middle of a load,
 // no compiler for queries of a second, no vacuum between two measurements.
 // Durability is as it comes: fsync and synchronous_commit are on.
 var settings = []string{
-	"shared_buffers=4GB", "work_mem=512MB", "maintenance_work_mem=1GB", "effective_cache_size=12GB", "max_wal_size=8GB",
+	"shared_buffers=4GB", "work_mem=" + WorkMem, "maintenance_work_mem=1GB", "effective_cache_size=12GB", "max_wal_size=8GB",
 	"jit=off", "autovacuum=off", "max_connections=200", "listen_addresses=127.0.0.1", "timezone=UTC", "logging_collector=off",
 }
 

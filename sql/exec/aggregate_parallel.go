@@ -150,7 +150,7 @@ func (o *aggregateOp) mergeAll(ctx context.Context, others []*aggregateOp) error
 		if op.parts != nil {
 			aside = append(aside, op.parts)
 		}
-		if err := op.agg.Partials(ctx, func(b *vec.Batch) error { return o.agg.MergePartials(ctx, b) }); err != nil {
+		if err := o.agg.Absorb(ctx, op.agg); err != nil {
 			return err
 		}
 		op.agg, op.parts = nil, nil

@@ -9,8 +9,7 @@ import (
 )
 
 // Partial results, for grouping in batch: several Aggregates of one spec each
-// take a part of the rows, and one takes over what they have found; or one that
-// has grown too large writes down what it has, part by part, and starts again.
+// take a part of the rows, and one takes over what they have found.
 
 // Mergeable tells whether partial results can be handed on: not where arguments
 // must be seen in one place (DISTINCT, an order within the aggregate). Rows are
@@ -26,9 +25,9 @@ func (a *Aggregate) Mergeable() bool {
 	return true
 }
 
-// PartialKinds are the kinds of the columns of partial results: the keys, the
+// partialKinds are the kinds of the columns of partial results: the keys, the
 // number of rows, the states of the accumulators.
-func (a *Aggregate) PartialKinds() []types.Kind {
+func (a *Aggregate) partialKinds() []types.Kind {
 	var kinds []types.Kind
 	for _, t := range a.tab.Types() {
 		kinds = append(kinds, t.Kind)
@@ -41,73 +40,57 @@ func (a *Aggregate) PartialKinds() []types.Kind {
 	return kinds
 }
 
-// Partials calls fn with the partial results of all groups, in batches of up to
-// vec.Size groups in the order the groups were made. Batches are lent.
-func (a *Aggregate) Partials(ctx context.Context, fn func(b *vec.Batch) error) error {
+// Absorb takes over the groups of another Aggregate of the same spec, in the order
+// they were made; that one is not used any more. It is for batch mode.
+func (a *Aggregate) Absorb(ctx context.Context, other *Aggregate) error {
 	a.begin()
-	kinds := a.PartialKinds()
+	other.begin()
+	nk := len(a.spec.Keys)
+	kinds := a.partialKinds()
+	from := other.rows()
 	var b vec.Batch
-	return a.tab.All(vec.Size, func(groups []uint32) error {
+	into := make([]uint32, vec.Size)
+	return other.tab.All(vec.Size, func(at []uint32) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		b.Reset(kinds)
-		a.savePartial(groups, b.Cols)
-		b.N = len(groups)
-		return fn(&b)
+		for c := range nk {
+			other.tab.GatherColumn(&b.Cols[c], c, at)
+		}
+		groups := into[:len(at)]
+		if fresh, _ := a.tab.Groups(b.Cols[:nk], len(at), groups); len(fresh) > 0 {
+			a.created(fresh)
+		}
+		rows := a.rows()
+		for i, g := range groups {
+			rows[g] += from[at[i]]
+		}
+		a.absorbStates(ctx, groups, other, at, b.Cols[nk+1:])
+		return nil
 	})
 }
 
-// savePartial writes the partial results of groups to columns that are empty.
-func (a *Aggregate) savePartial(groups []uint32, out []vec.Vec) {
-	nk := len(a.spec.Keys) + 1
-	for c := range nk {
-		a.tab.GatherColumn(&out[c], c, groups)
-	}
-	at := nk
-	for _, s := range a.calls {
-		if acc, ok := s.(*accState); ok {
-			n := len(acc.acc.StateKinds())
-			acc.acc.Save(groups, out[at:at+n])
-			at += n
+// absorbStates takes over the states of groups; cols has room for those that are
+// only to be had saved.
+func (a *Aggregate) absorbStates(ctx context.Context, groups []uint32, other *Aggregate, at []uint32, cols []vec.Vec) {
+	from := 0
+	for i, s := range a.calls {
+		acc, ok := s.(*accState)
+		if !ok {
+			continue
 		}
-	}
-}
-
-// MergePartials takes over partial results of an Aggregate of the same spec. It
-// is for batch mode.
-func (a *Aggregate) MergePartials(ctx context.Context, d *vec.Batch) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	a.begin()
-	if d.Sel != nil {
-		d.Dense(&a.dense)
-		d = &a.dense
-	}
-	nk := len(a.spec.Keys)
-	groups := make([]uint32, d.N)
-	if fresh, _ := a.tab.Groups(d.Cols[:nk], d.N, groups); len(fresh) > 0 {
-		a.created(fresh)
-	}
-	rows := a.rows()
-	for i, g := range groups {
-		rows[g] += d.Cols[nk].Ints[i]
-	}
-	a.mergeStates(ctx, groups, d.Cols[nk+1:])
-	return nil
-}
-
-func (a *Aggregate) mergeStates(ctx context.Context, groups []uint32, cols []vec.Vec) {
-	at := 0
-	for _, s := range a.calls {
-		if acc, ok := s.(*accState); ok {
-			n := len(acc.acc.StateKinds())
+		theirs := other.calls[i].(*accState).acc
+		n := len(acc.acc.StateKinds())
+		if direct, ok := acc.acc.(funcs.Absorber); ok {
+			direct.Absorb(groups, theirs, at)
+		} else {
+			theirs.Save(at, cols[from:from+n])
 			a.in.bad.Reset()
-			acc.acc.Merge(&funcs.Ctx{Context: ctx, Env: a.spec.Env, Bad: &a.in.bad}, groups, cols[at:at+n])
+			acc.acc.Merge(&funcs.Ctx{Context: ctx, Env: a.spec.Env, Bad: &a.in.bad}, groups, cols[from:from+n])
 			a.in.report(nil)
-			at += n
 		}
+		from += n
 	}
 }
 

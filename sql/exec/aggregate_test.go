@@ -354,7 +354,7 @@ func TestAggregatePartials(t *testing.T) {
 		}
 		sum := mustAggregate(r, spec)
 		for _, p := range parts {
-			if err := p.Partials(ctx, func(b *vec.Batch) error { return sum.MergePartials(ctx, b) }); err != nil {
+			if err := sum.Absorb(ctx, p); err != nil {
 				r.Fatal(err)
 			}
 			if err := p.Reset(); err != nil || p.Groups() != 0 {

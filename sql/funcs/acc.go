@@ -36,6 +36,14 @@ type Acc interface {
 	Bytes() int64
 }
 
+// Absorber is an Acc that can add the groups of another one of the same call as they
+// are: what Save and Merge do by way of saved states.
+type Absorber interface {
+	// Absorb adds group at[i] of from to group groups[i]. from is not used any more
+	// afterwards.
+	Absorb(groups []uint32, from Acc, at []uint32)
+}
+
 // AggTraits says how an aggregate can be maintained under changes.
 type AggTraits struct {
 	// Linear: Add with a negative weight takes rows away exactly (count, sum,

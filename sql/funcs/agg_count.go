@@ -92,6 +92,14 @@ func (a *countAcc) Merge(_ *Ctx, groups []uint32, state []vec.Vec) {
 	}
 }
 
+// Absorb implements Absorber.
+func (a *countAcc) Absorb(groups []uint32, from Acc, at []uint32) {
+	st := from.(*countAcc).st
+	for i, g := range groups {
+		a.st[g] += st[at[i]]
+	}
+}
+
 type boolCounts struct{ t, f int64 }
 
 // boolAcc is bool_and, every and bool_or: by the numbers of each value.

@@ -32,6 +32,10 @@ func addNumerics(st []types.NumSum, groups []uint32, v *vec.Vec, w []int64) {
 	nulls := v.Nulls
 	if v.Narrow {
 		x, scale := v.Ints[:len(groups)], v.Scale
+		if w == nil {
+			types.AddColumn(st, groups, x, scale, nulls)
+			return
+		}
 		for i, g := range groups {
 			if nulls == nil || !nulls[i] {
 				st[g].AddScaled(x[i], scale, weightOf(w, i))
@@ -82,6 +86,14 @@ func (a *numericSumAcc) Save(groups []uint32, out []vec.Vec) {
 func (a *numericSumAcc) Merge(c *Ctx, groups []uint32, state []vec.Vec) {
 	for i, g := range groups {
 		mergeSum(c, i, &a.st[g], state[0].Strs[i])
+	}
+}
+
+// Absorb implements Absorber.
+func (a *numericSumAcc) Absorb(groups []uint32, from Acc, at []uint32) {
+	st := from.(*numericSumAcc).st
+	for i, g := range groups {
+		a.st[g].Merge(&st[at[i]])
 	}
 }
 

@@ -29,10 +29,10 @@ var (
 	inFilter    = &place{name: "FILTER"}
 	inPartition = &place{name: "window PARTITION BY", aggs: true}
 	inWinOrder  = &place{name: "window ORDER BY", aggs: true}
-	inFrame     = &place{name: "window frame", aggs: true}
 	inLimit     = &place{name: "LIMIT"}
 	inOffset    = &place{name: "OFFSET"}
 	inValues    = &place{name: "VALUES", sets: false}
+	inOneValues = &place{name: "VALUES", sets: true} // a single row of INSERT is a select list
 	inInsert    = &place{name: "INSERT", sets: true}
 	inUpdate    = &place{name: "UPDATE"}
 	inReturning = &place{name: "RETURNING"}

@@ -24,7 +24,7 @@ type target struct {
 // that of several errors the same one is reported.
 func (b *binder) plainSelect(s *ast.Select, q *query, opt selOptions) (*result, error) {
 	if s.Into != nil {
-		return nil, pgerr.New(pgerr.SyntaxError, "SELECT ... INTO is not allowed here").At(s.Into.Pos)
+		return nil, pgerr.New(pgerr.SyntaxError, "SELECT ... INTO is not allowed here").At(s.Into.NamePos)
 	}
 	if s.Emit != ast.EmitDefault && !b.View {
 		return nil, pgerr.New(pgerr.SyntaxError, "EMIT is only allowed in the definition of a materialized view").At(s.EmitPos)
@@ -100,7 +100,7 @@ func (b *binder) condition(e ast.Expr, name string, c *ectx) (plan.Expr, error) 
 	if err != nil {
 		return nil, err
 	}
-	return b.toBoolean(x, name, e.Position())
+	return b.toBoolean(x, name, ast.Leftmost(e))
 }
 
 // targets binds the select list, stars expanded.
@@ -138,7 +138,7 @@ func (b *binder) targets(list []ast.Target, c *ectx, opt selOptions) ([]target, 
 		if name == "" {
 			name = figureName(t.X)
 		}
-		out = append(out, target{name: name, x: x, pos: t.X.Position()})
+		out = append(out, target{name: name, x: x, pos: ast.Leftmost(t.X)})
 	}
 	const maxColumns = 1664
 	if len(out) > maxColumns {
@@ -208,7 +208,7 @@ func (s *selectList) orderBy(items []ast.SortItem, p *place) ([]sortRef, error) 
 		if err != nil {
 			return nil, err
 		}
-		ref := sortRef{at: at, desc: keys[0].Desc, nullsFirst: keys[0].NullsFirst, pos: it.X.Position()}
+		ref := sortRef{at: at, desc: keys[0].Desc, nullsFirst: keys[0].NullsFirst, pos: ast.Leftmost(it.X)}
 		dup := false
 		for _, o := range out {
 			dup = dup || o.at == at
@@ -253,11 +253,16 @@ func (s *selectList) find92(e ast.Expr, p *place) (int, error) {
 	if lit, ok := e.(*ast.Literal); ok {
 		return s.byPosition(lit, p)
 	}
+	sets, targets := len(s.q.sets), len(s.targets)
 	x, err := s.b.expr(e, s.q.at(p))
 	if err != nil {
 		return 0, err
 	}
-	return s.findExpr(x, e.Position()), nil
+	at := s.findExpr(x, ast.Leftmost(e))
+	if at < targets {
+		s.q.dropSets(sets)
+	}
+	return at, nil
 }
 
 func (s *selectList) byName(name string, pos int32, p *place) (int, bool, error) {
@@ -298,9 +303,9 @@ func (s *selectList) byPosition(lit *ast.Literal, p *place) (int, error) {
 
 // findExpr finds an equal entry or adds a junk one.
 func (s *selectList) findExpr(x plan.Expr, pos int32) int {
-	key := plan.Key(x)
+	key := s.q.setKey(x)
 	for i, t := range s.targets {
-		if plan.Key(t.x) == key && !plan.IsVolatile(x) {
+		if s.q.setKey(t.x) == key && !plan.IsVolatile(x) {
 			return i
 		}
 	}
@@ -315,9 +320,14 @@ func (s *selectList) distinct(sel *ast.Select, order []sortRef) ([]int, error) {
 		return nil, nil
 	}
 	if sel.DistinctOn == nil {
-		for i, t := range s.targets {
-			if t.junk {
+		for _, o := range order {
+			if t := s.targets[o.at]; t.junk {
 				return nil, pgerr.New(pgerr.InvalidColumnReference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list").At(t.pos)
+			}
+		}
+		for i, t := range s.targets {
+			if t.junk { // a key of GROUP BY
+				continue
 			}
 			if err := s.known(i); err != nil {
 				return nil, err
@@ -339,7 +349,7 @@ func (s *selectList) distinct(sel *ast.Select, order []sortRef) ([]int, error) {
 		}
 		on = append(on, at)
 	}
-	return on, leadingKeys(on, order)
+	return on, pgerr.AtPos(leadingKeys(on, order), sel.DistinctOn[0].Position())
 }
 
 // leadingKeys checks that ORDER BY begins with the DISTINCT ON expressions.
@@ -390,10 +400,10 @@ func (b *binder) limit(s *ast.Select, q *query) (limits, error) {
 		}
 		for id := range plan.ReadsOf(x) {
 			if b.owner[id] == q {
-				return nil, pgerr.New(pgerr.InvalidColumnReference, "argument of %s must not contain variables", p.name).At(e.Position())
+				return nil, pgerr.New(pgerr.InvalidColumnReference, "argument of %s must not contain variables", p.name).At(ast.Leftmost(e))
 			}
 		}
-		return b.toType(x, types.TInt8, p.name, e.Position())
+		return b.toType(x, types.TInt8, p.name, ast.Leftmost(e))
 	}
 	if s.Offset != nil {
 		if l.offset, err = bind(s.Offset, inOffset); err != nil {

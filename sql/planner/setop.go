@@ -17,9 +17,13 @@ func setName(k ast.SetOpKind) string {
 // setOp binds a tree of set operations with its ORDER BY and LIMIT.
 func (b *binder) setOp(s *ast.Select, q *query, opt selOptions) (*result, error) {
 	if len(s.Locking) > 0 {
-		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not allowed with UNION/INTERSECT/EXCEPT", lockName(s.Locking[0].Strength)).At(s.Locking[0].Pos)
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not allowed with UNION/INTERSECT/EXCEPT", lockName(s.Locking[0].Strength))
 	}
-	r, err := b.setTree(s, q)
+	first := s
+	for first.SetOp != ast.SetNone {
+		first = first.L
+	}
+	r, err := b.setTree(s, q, first)
 	if err != nil {
 		return nil, err
 	}
@@ -40,12 +44,12 @@ func (b *binder) setOp(s *ast.Select, q *query, opt selOptions) (*result, error)
 
 // setTree binds one set operation: its arms, and the common types of their
 // columns.
-func (b *binder) setTree(s *ast.Select, q *query) (*result, error) {
-	l, err := b.setArm(s.L, q)
+func (b *binder) setTree(s *ast.Select, q *query, first *ast.Select) (*result, error) {
+	l, err := b.setArm(s.L, q, first)
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.setArm(s.R, q)
+	r, err := b.setArm(s.R, q, first)
 	if err != nil {
 		return nil, err
 	}
@@ -84,15 +88,18 @@ func (b *binder) setTree(s *ast.Select, q *query) (*result, error) {
 
 // setArm binds an arm: a nested set operation without WITH, ORDER BY or LIMIT is
 // part of the tree, anything else a query of its own.
-func (b *binder) setArm(s *ast.Select, q *query) (*result, error) {
+func (b *binder) setArm(s *ast.Select, q *query, first *ast.Select) (*result, error) {
 	if s.SetOp != ast.SetNone && s.With == nil && s.OrderBy == nil && s.Limit == nil && s.Offset == nil && s.Locking == nil {
-		return b.setTree(s, q)
+		return b.setTree(s, q, first)
+	}
+	if into := s.IntoTarget(); into != nil && s != first {
+		return nil, pgerr.New(pgerr.SyntaxError, "INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT").At(into.NamePos)
 	}
 	parent := &scope{parent: q.scope.parent, query: q.parent, ctes: q.scope.ctes}
 	if q.parent == nil {
 		parent.query = nil
 	}
-	return b.selectStmt(s, parent, selOptions{keepUnknown: true})
+	return b.selectStmt(s, parent, selOptions{keepUnknown: s.Values == nil})
 }
 
 // armExprs gives the arm's columns as expressions: an untyped literal shows
@@ -184,7 +191,7 @@ func targetPos(s *ast.Select, i int) int32 {
 		return s.Values[0][i].Position()
 	}
 	if i < len(s.Targets) {
-		return s.Targets[i].X.Position()
+		return ast.Leftmost(s.Targets[i].X)
 	}
 	return s.Pos
 }
@@ -242,7 +249,7 @@ func rowPos(row []ast.Expr) int32 {
 	if len(row) == 0 {
 		return -1
 	}
-	return row[0].Position()
+	return ast.Leftmost(row[0])
 }
 
 func columnMod(rows [][]plan.Expr, j int) int32 {

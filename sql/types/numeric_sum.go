@@ -18,15 +18,44 @@ import (
 // S2: shown counts the finite values by display scale, as the result shows the
 // greatest scale among the values that are in the sum.
 type NumSum struct {
-	hi    int64
-	lo    uint64
-	big   *big.Int
-	scale int32
+	hi   int64
+	lo   uint64
+	rest *numRest // what few sums need; nil: nothing of it
+	// The count of the common case of one scale.
+	firstN     int64
+	firstScale int32
+	scale      int32
+}
 
-	first scaleCount // of the common case of one scale
-	more  []scaleCount
-
+// numRest is kept apart: an aggregate has a sum for each of its groups, and the
+// fewer bytes a sum has, the more of them are in the processor's caches.
+type numRest struct {
+	big                 *big.Int
+	more                []scaleCount
 	nan, posInf, negInf int64
+}
+
+// other is what few sums need, for writing.
+func (s *NumSum) other() *numRest {
+	if s.rest == nil {
+		s.rest = &numRest{}
+	}
+	return s.rest
+}
+
+// big is the sum where it is beyond 128 bits, else nil.
+func (s *NumSum) big() *big.Int {
+	if s.rest == nil {
+		return nil
+	}
+	return s.rest.big
+}
+
+func (s *NumSum) more() []scaleCount {
+	if s.rest == nil {
+		return nil
+	}
+	return s.rest.more
 }
 
 type scaleCount struct {
@@ -39,13 +68,13 @@ func (s *NumSum) Add(n Numeric, w int64) {
 	switch n.form {
 	case NumFinite:
 	case NumNaN:
-		s.nan += w
+		s.other().nan += w
 		return
 	case NumPosInf:
-		s.posInf += w
+		s.other().posInf += w
 		return
 	default:
-		s.negInf += w
+		s.other().negInf += w
 		return
 	}
 	if n.big == nil {
@@ -72,15 +101,46 @@ func (s *NumSum) AddScaled(coef int64, scale int32, w int64) {
 		}
 		hi, lo = mulInt128(int64(lo), pow10tab[d])
 	}
-	if s.big != nil {
-		s.big.Add(s.big, int128Big(hi, lo))
+	if sum := s.big(); sum != nil {
+		sum.Add(sum, int128Big(hi, lo))
 		return
 	}
+	s.add128(hi, lo)
+}
+
+// AddColumn adds x[i] × 10^-scale to st[groups[i]], once each; where nulls is given
+// and true, nothing. It is AddScaled for the common case, in which a sum has had
+// values of this scale only: then all is a count and an addition.
+func AddColumn(st []NumSum, groups []uint32, x []int64, scale int32, nulls []bool) {
+	x = x[:len(groups)]
+	for i, g := range groups {
+		if nulls != nil && nulls[i] {
+			continue
+		}
+		s := &st[g]
+		if s.rest != nil || s.scale != scale || s.firstScale != scale {
+			s.AddScaled(x[i], scale, 1)
+			continue
+		}
+		sign := x[i] >> 63
+		lo, carry := bits.Add64(s.lo, uint64(x[i]), 0)
+		hi := s.hi + sign + int64(carry)
+		if (hi^s.hi)&(hi^sign) < 0 {
+			s.AddScaled(x[i], scale, 1)
+			continue
+		}
+		s.firstN++
+		s.hi, s.lo = hi, lo
+	}
+}
+
+// add128 adds to a sum that is not big.
+func (s *NumSum) add128(hi int64, lo uint64) {
 	l, carry := bits.Add64(s.lo, lo, 0)
 	h := s.hi + hi + int64(carry)
 	if (h^s.hi)&(h^hi) < 0 { // both signs differ from the result's: overflow
-		s.grow()
-		s.big.Add(s.big, int128Big(hi, lo))
+		sum := s.grow()
+		sum.Add(sum, int128Big(hi, lo))
 		return
 	}
 	s.hi, s.lo = h, l
@@ -88,33 +148,37 @@ func (s *NumSum) AddScaled(coef int64, scale int32, w int64) {
 
 // addBig adds c × 10^-scale, scale being at most the sum's. It takes over c.
 func (s *NumSum) addBig(c *big.Int, scale int32) {
-	s.grow()
+	sum := s.grow()
 	if d := s.scale - scale; d > 0 {
 		c.Mul(c, bigPow10(d))
 	}
-	s.big.Add(s.big, c)
+	sum.Add(sum, c)
 }
 
-func (s *NumSum) grow() {
-	if s.big == nil {
-		s.big = int128Big(s.hi, s.lo)
+// grow makes the sum big and gives it.
+func (s *NumSum) grow() *big.Int {
+	o := s.other()
+	if o.big == nil {
+		o.big = int128Big(s.hi, s.lo)
 	}
+	return o.big
 }
 
 // count keeps the number of values of a scale.
 func (s *NumSum) count(scale int32, w int64) {
-	if s.first.scale == scale || s.first.n == 0 && s.more == nil {
-		s.first.scale = scale
-		s.first.n += w
+	if s.firstScale == scale || s.firstN == 0 && s.more() == nil {
+		s.firstScale = scale
+		s.firstN += w
 		return
 	}
-	for i := range s.more {
-		if s.more[i].scale == scale {
-			s.more[i].n += w
+	o := s.other()
+	for i := range o.more {
+		if o.more[i].scale == scale {
+			o.more[i].n += w
 			return
 		}
 	}
-	s.more = append(s.more, scaleCount{scale, w})
+	o.more = append(o.more, scaleCount{scale, w})
 }
 
 // align raises the sum's scale to at least the given one.
@@ -124,15 +188,16 @@ func (s *NumSum) align(scale int32) {
 		return
 	}
 	s.scale = scale
+	sum := s.big()
 	switch {
-	case s.big != nil:
-		s.big.Mul(s.big, bigPow10(d))
+	case sum != nil:
+		sum.Mul(sum, bigPow10(d))
 	case s.hi == 0 && s.lo == 0:
 	case d <= 18 && s.hi == int64(s.lo)>>63:
 		s.hi, s.lo = mulInt128(int64(s.lo), pow10tab[d])
 	default:
-		s.grow()
-		s.big.Mul(s.big, bigPow10(d))
+		sum = s.grow()
+		sum.Mul(sum, bigPow10(d))
 	}
 }
 
@@ -152,11 +217,17 @@ func int128Big(hi int64, lo uint64) *big.Int {
 }
 
 // Count is the number of values in the sum, special ones included.
-func (s *NumSum) Count() int64 { return s.finite() + s.nan + s.posInf + s.negInf }
+func (s *NumSum) Count() int64 {
+	n := s.finite()
+	if o := s.rest; o != nil {
+		n += o.nan + o.posInf + o.negInf
+	}
+	return n
+}
 
 func (s *NumSum) finite() int64 {
-	n := s.first.n
-	for _, c := range s.more {
+	n := s.firstN
+	for _, c := range s.more() {
 		n += c.n
 	}
 	return n
@@ -165,10 +236,10 @@ func (s *NumSum) finite() int64 {
 // shown is the scale that the sum shows.
 func (s *NumSum) shown() int32 {
 	scale := int32(0)
-	if s.first.n != 0 {
-		scale = s.first.scale
+	if s.firstN != 0 {
+		scale = s.firstScale
 	}
-	for _, c := range s.more {
+	for _, c := range s.more() {
 		if c.n != 0 {
 			scale = max(scale, c.scale)
 		}
@@ -178,12 +249,13 @@ func (s *NumSum) shown() int32 {
 
 // special gives the sum when NaN or infinities are in it.
 func (s *NumSum) special() (Numeric, bool) {
+	o := s.rest
 	switch {
-	case s.nan == 0 && s.posInf == 0 && s.negInf == 0:
+	case o == nil || o.nan == 0 && o.posInf == 0 && o.negInf == 0:
 		return Numeric{}, false
-	case s.nan != 0 || s.posInf != 0 && s.negInf != 0:
+	case o.nan != 0 || o.posInf != 0 && o.negInf != 0:
 		return numNaN, true
-	case s.posInf != 0:
+	case o.posInf != 0:
 		return numPosInf, true
 	}
 	return numNegInf, true
@@ -192,8 +264,8 @@ func (s *NumSum) special() (Numeric, bool) {
 // exact is the sum of the finite values.
 func (s *NumSum) exact() Numeric {
 	var n Numeric
-	if s.big != nil {
-		n = NumericBig(new(big.Int).Set(s.big), s.scale)
+	if sum := s.big(); sum != nil {
+		n = NumericBig(new(big.Int).Set(sum), s.scale)
 	} else {
 		n = NumericFromInt128(s.hi, s.lo, s.scale)
 	}
@@ -275,16 +347,20 @@ func NumericSquare(n Numeric) Numeric {
 
 // Append appends the state for a checkpoint.
 func (s *NumSum) Append(dst []byte) []byte {
-	for _, x := range [...]int64{s.nan, s.posInf, s.negInf, int64(s.scale), int64(s.first.scale), s.first.n, int64(len(s.more))} {
+	var o numRest
+	if s.rest != nil {
+		o = *s.rest
+	}
+	for _, x := range [...]int64{o.nan, o.posInf, o.negInf, int64(s.scale), int64(s.firstScale), s.firstN, int64(len(o.more))} {
 		dst = binary.AppendVarint(dst, x)
 	}
-	for _, c := range s.more {
+	for _, c := range o.more {
 		dst = binary.AppendVarint(binary.AppendVarint(dst, int64(c.scale)), c.n)
 	}
-	if s.big == nil {
+	if o.big == nil {
 		return appendU64(appendU64(append(dst, 0), uint64(s.hi)), s.lo)
 	}
-	b, _ := s.big.GobEncode()
+	b, _ := o.big.GobEncode()
 	return append(binary.AppendUvarint(append(dst, 1), uint64(len(b))), b...)
 }
 
@@ -301,7 +377,10 @@ func (s *NumSum) Load(b []byte) (rest []byte, err error) {
 		}
 		b = b[n:]
 	}
-	*s = NumSum{nan: head[0], posInf: head[1], negInf: head[2], scale: int32(head[3]), first: scaleCount{int32(head[4]), head[5]}}
+	*s = NumSum{scale: int32(head[3]), firstScale: int32(head[4]), firstN: head[5]}
+	if head[0] != 0 || head[1] != 0 || head[2] != 0 {
+		s.rest = &numRest{nan: head[0], posInf: head[1], negInf: head[2]}
+	}
 	if head[6] < 0 || head[6] > math.MaxInt16 {
 		return bad()
 	}
@@ -314,7 +393,8 @@ func (s *NumSum) Load(b []byte) (rest []byte, err error) {
 		if m <= 0 {
 			return bad()
 		}
-		s.more = append(s.more, scaleCount{int32(scale), count})
+		o := s.other()
+		o.more = append(o.more, scaleCount{int32(scale), count})
 		b = b[n+m:]
 	}
 	if len(b) == 0 {
@@ -332,8 +412,9 @@ func (s *NumSum) Load(b []byte) (rest []byte, err error) {
 		return bad()
 	}
 	b = b[1+n:]
-	s.big = new(big.Int)
-	if err := s.big.GobDecode(b[:size]); err != nil {
+	sum := new(big.Int)
+	s.other().big = sum
+	if err := sum.GobDecode(b[:size]); err != nil {
 		return bad()
 	}
 	return b[size:], nil
@@ -341,23 +422,42 @@ func (s *NumSum) Load(b []byte) (rest []byte, err error) {
 
 // Merge adds all that t holds.
 func (s *NumSum) Merge(t *NumSum) {
-	s.nan += t.nan
-	s.posInf += t.posInf
-	s.negInf += t.negInf
-	for _, c := range append([]scaleCount{t.first}, t.more...) {
+	if t.firstN != 0 {
+		s.count(t.firstScale, t.firstN)
+	}
+	if o := t.rest; o != nil {
+		s.mergeRest(o)
+	}
+	s.align(t.scale)
+	if s.big() == nil && t.big() == nil && s.scale == t.scale {
+		s.add128(t.hi, t.lo)
+		return
+	}
+	sum := t.big()
+	if sum == nil {
+		sum = int128Big(t.hi, t.lo)
+	} else {
+		sum = new(big.Int).Set(sum)
+	}
+	s.addBig(sum, t.scale)
+	if sum := s.big(); sum.BitLen() < 127 { // back to 128 bits
+		s.hi, s.lo = bigInt128(sum)
+		s.rest.big = nil
+	}
+}
+
+// mergeRest adds the counts that few sums have.
+func (s *NumSum) mergeRest(t *numRest) {
+	if t.nan != 0 || t.posInf != 0 || t.negInf != 0 {
+		o := s.other()
+		o.nan += t.nan
+		o.posInf += t.posInf
+		o.negInf += t.negInf
+	}
+	for _, c := range t.more {
 		if c.n != 0 {
 			s.count(c.scale, c.n)
 		}
-	}
-	s.align(t.scale)
-	if t.big != nil {
-		s.addBig(new(big.Int).Set(t.big), t.scale)
-		return
-	}
-	s.addBig(int128Big(t.hi, t.lo), t.scale)
-	if s.big.BitLen() < 127 { // back to 128 bits
-		s.hi, s.lo = bigInt128(s.big)
-		s.big = nil
 	}
 }
 

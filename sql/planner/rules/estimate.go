@@ -132,7 +132,7 @@ func (e *Estimator) setOp(n *plan.SetOp) float64 {
 
 // join guesses the rows of a join of inputs of so many rows.
 func (e *Estimator) join(kind plan.JoinKind, lr, rr float64, on []plan.Expr) float64 {
-	inner := lr * rr * e.all(on)
+	inner := lr * rr * e.matching(on)
 	switch kind {
 	case plan.Left, plan.Single:
 		return math.Max(lr, inner)

@@ -3,6 +3,7 @@ package rules
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/streamsqld/streamsqld/sql/plan"
 )
@@ -146,7 +147,30 @@ func (o *orderer) graph(leaves []plan.Node, preds []plan.Expr) *joinGraph {
 		g.masks = append(g.masks, mask)
 		g.sel = append(g.sel, o.est.armSelectivity(p, sets))
 	}
+	g.together()
 	return g
+}
+
+// together corrects the selectivities of several equalities between the same two
+// inputs, which are anything but independent: the first one makes up for
+// what their product takes away too much.
+func (g *joinGraph) together() {
+	for i, m := range g.masks {
+		if bits.OnesCount64(m) != 2 || slices.Index(g.masks, m) != i {
+			continue
+		}
+		var same []plan.Expr
+		product := 1.0
+		for k := i; k < len(g.masks); k++ {
+			if g.masks[k] == m {
+				same = append(same, g.preds[k])
+				product *= g.o.est.Selectivity(g.preds[k])
+			}
+		}
+		if len(same) > 1 {
+			g.sel[i] *= math.Max(1, g.o.est.matching(same)/product)
+		}
+	}
 }
 
 // partial is a join of some of the inputs.
@@ -348,7 +372,8 @@ func (g *joinGraph) plan(p *partial) plan.Node {
 	}
 	j := &plan.Join{Kind: plan.Inner, L: g.plan(l), R: g.plan(r), MarkCol: -1}
 	for i, m := range g.masks {
-		if m&^p.set == 0 && m&^p.l.set != 0 && m&^p.r.set != 0 || m == 0 && p.set == uint64(1)<<len(g.leaves)-1 {
+		whole := p.set == uint64(1)<<len(g.leaves)-1
+		if m&^p.set == 0 && m&^p.l.set != 0 && m&^p.r.set != 0 || bits.OnesCount64(m) < 2 && whole {
 			j.On = append(j.On, g.preds[i])
 		}
 	}

@@ -1,0 +1,14 @@
+create schema s2;
+create type mood as enum ('sad', 'ok', 'happy');
+create domain posint as int check (value > 0);
+create sequence seq1 start 5 increment 2;
+create table users (id int primary key, email varchar(100) not null unique, name text default 'anon', m mood, created timestamptz default '2020-01-01 00:00+00', tags text[], balance numeric(12,2), age posint, check (balance > 0));
+create table orders (id bigint primary key, user_id int not null references users (id) on delete cascade, total numeric default 0 check (total >= 0));
+create index orders_user on orders (user_id);
+create unique index orders_partial on orders (total, id desc) where total > 100;
+create view v as select 1 as one, 'x'::text as two;
+create materialized view mv as select user_id, sum(total) as total from orders group by user_id;
+create table s2.hidden (a int);
+comment on table users is 'people';
+comment on column users.email is 'where to write';
+insert into users (id, email, balance, tags) values (1, 'a@x', 10.5, '{a,b}'), (2, 'b@x', 20, null);
