@@ -90,6 +90,9 @@ type writes struct {
 	truncated bool
 	// moves pairs deleted rows with the added rows they became.
 	moves []movedRow
+	// ownMoves pairs own rows that were updated with what they became: so a cursor finds
+	// its row again.
+	ownMoves []movedRow
 	// overlay holds the added rows for reading; nil until they are read.
 	overlay *rel.Writer
 	filled  int // of added, in overlay
@@ -117,17 +120,19 @@ func (a *addedRows) rows() int {
 type writesMark struct {
 	w *writes
 
-	added, n, deleted, own, moves int
-	truncated                     bool
+	added, n, deleted, own, moves, ownMoves int
+
+	truncated bool
 }
 
 func (w *writes) mark() writesMark {
-	return writesMark{w, len(w.added), w.n, len(w.deleted), len(w.own), len(w.moves), w.truncated}
+	return writesMark{w, len(w.added), w.n, len(w.deleted), len(w.own), len(w.moves), len(w.ownMoves), w.truncated}
 }
 
 // rollback undoes what came after the mark.
 func (w *writes) rollback(m writesMark) {
 	w.added, w.n, w.own, w.moves, w.truncated = w.added[:m.added], m.n, w.own[:m.own], w.moves[:m.moves], m.truncated
+	w.ownMoves = w.ownMoves[:m.ownMoves]
 	for _, id := range w.deleted[m.deleted:] {
 		delete(w.gone, id)
 	}
@@ -248,7 +253,7 @@ func (t *tx) replaceWrites(oid OID, w *writes) {
 func (w *writes) takeOver(old *writes) error {
 	w.n, w.truncated = old.n, old.truncated
 	w.deleted, w.gone, w.own = slices.Clone(old.deleted), maps.Clone(old.gone), slices.Clone(old.own)
-	w.moves = slices.Clone(old.moves)
+	w.moves, w.ownMoves = slices.Clone(old.moves), slices.Clone(old.ownMoves)
 	for i := range old.added {
 		a := old.added[i]
 		b := a.batch
