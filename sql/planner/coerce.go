@@ -155,7 +155,11 @@ func (b *binder) coerceType(e plan.Expr, t *types.Type, mod int32, ctx context, 
 	if t.Class == types.Domain {
 		return b.coerceToDomain(e, t, ctx, pos)
 	}
-	switch kind, fn := pathway(t, src, ctx); kind {
+	kind, fn := pathway(t, src, ctx)
+	if b.View && (kind == pathIO || kind == pathFunc) && (namesObject(src) && t.Category == 'S' || namesObject(t) && src.Category == 'S') {
+		return nil, pgerr.NotSupported("a cast from %s to %s in a materialized view", formatType(src, types.NoMod), formatType(t, types.NoMod)).At(pos)
+	}
+	switch kind {
 	case pathRelabel:
 		if base := src.Underlying(); types.Same(base, t) {
 			return &plan.Relabel{X: e, Typ: t, TypMod: e.Mod(), Explicit: ctx == explicit}, nil
@@ -169,6 +173,17 @@ func (b *binder) coerceType(e plan.Expr, t *types.Type, mod int32, ctx context, 
 		return b.castArray(e, t, types.NoMod, ctx, pos)
 	}
 	return b.coerceRecord(e, t, ctx, pos)
+}
+
+// namesObject tells the types whose text is the name of something in the catalog,
+// which changes with it.
+func namesObject(t *types.Type) bool {
+	switch t.Underlying().OID {
+	case types.RegprocOID, types.RegprocedureOID, types.RegoperOID, types.RegoperatorOID, types.RegclassOID, types.RegtypeOID,
+		types.RegroleOID, types.RegnamespaceOID, types.RegconfigOID, types.RegdictionaryOID, types.RegcollationOID:
+		return true
+	}
+	return false
 }
 
 func castMark(ctx context) byte {
@@ -271,6 +286,9 @@ func (b *binder) coerceToDomain(e plan.Expr, t *types.Type, ctx context, pos int
 		return nil, err
 	}
 	d := &plan.ToDomain{X: x, Typ: t, NotNull: t.NotNull, Explicit: ctx == explicit}
+	if s := b.Catalog.SchemaByOID(t.Schema); s != nil {
+		d.Schema = s.Name
+	}
 	if def := b.Catalog.Domain(t.OID); def != nil {
 		for _, con := range def.Constraints {
 			cond, err := b.domainCheck(t, con.Expr)

@@ -275,11 +275,11 @@ func (in *insertion) refuseGenerated(attr int16, pos int32, isDefault bool) erro
 		return pgerr.New(pgerr.GeneratedAlways, "cannot insert a non-DEFAULT value into column \"%s\"", c.Name)
 	}
 	if c.Generated != "" {
-		return refuse().WithDetail("Column \"%s\" is a generated column.", c.Name).At(pos)
+		return refuse().WithDetail("Column \"%s\" is a generated column.", c.Name)
 	}
 	if c.Identity == 'a' && in.s.Overriding == ast.OverrideNone {
 		return refuse().WithDetail("Column \"%s\" is an identity column defined as GENERATED ALWAYS.", c.Name).
-			WithHint("Use OVERRIDING SYSTEM VALUE to override.").At(pos)
+			WithHint("Use OVERRIDING SYSTEM VALUE to override.")
 	}
 	return nil
 }

@@ -92,7 +92,11 @@ func (b *binder) setArm(s *ast.Select, q *query) (*result, error) {
 	if q.parent == nil {
 		parent.query = nil
 	}
-	return b.selectStmt(s, parent, selOptions{keepUnknown: s.Values == nil})
+	r, err := b.selectStmt(s, parent, selOptions{keepUnknown: s.Values == nil})
+	if err == nil {
+		q.scope.arms = append(q.scope.arms, &item{alias: fmt.Sprintf("*SELECT* %d", len(q.scope.arms)+1), cols: itemCols(r.cols)})
+	}
+	return r, err
 }
 
 // armExprs gives the arm's columns as expressions: an untyped literal shows
@@ -148,7 +152,7 @@ func (b *binder) setOrder(s *ast.Select, q *query, r *result) ([]plan.SortKey, e
 	}
 	n := len(sel.targets)
 	// The columns can be named, but not be part of an expression.
-	q.scope.items = append(q.scope.items, &item{cols: itemCols(r.cols), colsVisible: true})
+	q.scope.items = append(q.scope.items, &item{cols: itemCols(r.cols), colsVisible: true, joined: true})
 	order, err := sel.orderBy(s.OrderBy, &place{name: "ORDER BY"})
 	if err != nil {
 		return nil, err

@@ -255,7 +255,7 @@ func (b *binder) setClause(sc *ast.SetClause, q *query, put func(*ast.InsertColu
 		return bind(&sc.Targets[0], sc.Value)
 	}
 	wrong := func() error {
-		return pgerr.New(pgerr.SyntaxError, "number of columns does not match number of values").At(sc.Pos)
+		return pgerr.New(pgerr.SyntaxError, "number of columns does not match number of values").At(sc.Value.Position())
 	}
 	switch v := sc.Value.(type) {
 	case *ast.RowExpr:
