@@ -58,15 +58,25 @@ func (s *Session) createdView(ctx context.Context, tag string) (*result, error) 
 
 // selectInto runs SELECT INTO as CREATE TABLE AS.
 func (s *Session) selectInto(ctx context.Context, p *prepared, st *ast.Select) (*result, error) {
-	q := *st
-	q.Into = nil
+	into := st.IntoOf()
+	q := withoutInto(*st)
 	persistence := ast.Permanent
-	if st.Into.Temp {
+	if into.Temp {
 		persistence = ast.Temporary
 	}
 	return s.ddl(ctx, p, &ast.CreateTableAs{
-		Name: st.Into.Name, Persistence: persistence, Query: &q, Pos: st.Into.Pos,
+		Name: into.Name, Persistence: persistence, Query: &q, Pos: into.Pos,
 	})
+}
+
+// withoutInto copies a query without the INTO of its first arm.
+func withoutInto(q ast.Select) ast.Select {
+	q.Into = nil
+	if q.SetOp != ast.SetNone {
+		l := withoutInto(*q.L)
+		q.L = &l
+	}
+	return q
 }
 
 // ddlSession implements ddl.Session.

@@ -61,7 +61,7 @@ func (s *Session) analyze(p *prepared) error {
 	var err error
 	switch st := p.st.Stmt.(type) {
 	case *ast.Select:
-		if st.Into == nil {
+		if st.IntoOf() == nil {
 			return s.analyzeQuery(p)
 		}
 	case *ast.Insert, *ast.Update, *ast.Delete:

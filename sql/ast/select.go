@@ -238,6 +238,15 @@ type JoinExpr struct {
 
 func (*Select) stmtNode() {}
 
+// IntoOf gives the INTO clause of the query, which is its first arm's if it is a
+// set operation; nil when it has none.
+func (s *Select) IntoOf() *IntoClause {
+	for s.SetOp != SetNone {
+		s = s.L
+	}
+	return s.Into
+}
+
 func (*TableRef) tableExprNode()    {}
 func (*SubqueryRef) tableExprNode() {}
 func (*FuncRef) tableExprNode()     {}

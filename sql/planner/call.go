@@ -242,7 +242,7 @@ func (b *binder) coerceCall(cand *candidate, args []plan.Expr, variadic bool, po
 	}
 	want, ret, err := resolveGenerics(actual, cand.args[:len(args)], f.Ret)
 	if err != nil {
-		return nil, pgerr.AtPos(err, pos)
+		return nil, err
 	}
 	out := make([]plan.Expr, len(args))
 	for i, a := range args {

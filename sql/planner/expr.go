@@ -193,7 +193,7 @@ func (b *binder) typeCast(e *ast.TypeCast, c *ectx) (plan.Expr, error) {
 		return nil, err
 	}
 	var x plan.Expr
-	if arr, ok := e.X.(*ast.ArrayExpr); ok && t.Underlying().IsArray() {
+	if arr, ok := e.X.(*ast.ArrayExpr); ok && (t.Underlying().IsArray() || t.Underlying().IsVector) {
 		x, err = b.arrayExpr(arr, c, t, mod)
 	} else {
 		x, err = b.expr(e.X, c)

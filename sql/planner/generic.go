@@ -143,7 +143,7 @@ func genericsConsistent(actual, declared []*types.Type) bool {
 // resolve replaces the polymorphic types of a signature by actual ones and
 // gives the actual result type.
 func resolveGenerics(actual, declared []*types.Type, ret *types.Type) ([]*types.Type, *types.Type, error) {
-	poly := false
+	poly := ret.IsPolymorphic()
 	for _, d := range declared {
 		poly = poly || d.IsPolymorphic()
 	}

@@ -69,7 +69,7 @@ func (b *binder) setTree(s *ast.Select, q *query) (*result, error) {
 			return nil, err
 		}
 		if (s.SetOp != ast.SetUnion || !s.All) && !hashable(t) {
-			return nil, noEquality(t).At(targetPos(s.L, i))
+			return nil, noEquality(t).At(valuePos(s.L, i))
 		}
 		mod := commonMod([]plan.Expr{lv[i], rv[i]}, t)
 		id := b.newCol(q, plan.ColInfo{Name: l.cols[i].Name, Type: t, Mod: mod})
@@ -191,6 +191,21 @@ func targetPos(s *ast.Select, i int) int32 {
 		return ast.Leftmost(s.Targets[i].X)
 	}
 	return s.Pos
+}
+
+// valuePos is where the value of column i is written: of a cast, what is cast.
+func valuePos(s *ast.Select, i int) int32 {
+	for s.SetOp != ast.SetNone {
+		s = s.L
+	}
+	if i < len(s.Targets) {
+		if c, ok := s.Targets[i].X.(*ast.TypeCast); ok {
+			if l, ok := c.X.(*ast.Literal); ok {
+				return l.Pos
+			}
+		}
+	}
+	return targetPos(s, i)
 }
 
 // values binds VALUES lists.

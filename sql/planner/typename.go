@@ -113,6 +113,7 @@ func modValue(e ast.Expr) (int64, bool) {
 const (
 	maxCharLen   = 10485760
 	maxPrecision = 6
+	maxBits      = 83886080
 )
 
 func modOf(c *Context, t *types.Type, ns []int64) (int32, error) {
@@ -135,6 +136,17 @@ func modOf(c *Context, t *types.Type, ns []int64) (int32, error) {
 			return 0, pgerr.New(pgerr.InvalidParameterValue, "length for type %s cannot exceed %d", name, maxCharLen)
 		}
 		return int32(ns[0]) + 4, nil
+	case types.BitOID, types.VarbitOID:
+		if err := one(); err != nil {
+			return 0, err
+		}
+		if ns[0] < 1 {
+			return 0, pgerr.New(pgerr.InvalidParameterValue, "length for type %s must be at least 1", t.Name)
+		}
+		if ns[0] > maxBits {
+			return 0, pgerr.New(pgerr.InvalidParameterValue, "length for type %s cannot exceed %d", t.Name, maxBits)
+		}
+		return int32(ns[0]), nil
 	case types.NumericOID:
 		return numericMod(ns)
 	case types.TimeOID, types.TimetzOID, types.TimestampOID, types.TimestamptzOID:

@@ -220,9 +220,9 @@ func (b *binder) setValue(tc *ast.InsertColumn, x, prev plan.Expr, rel *catalog.
 	if c.Generated != "" || c.Identity == 'a' {
 		e := pgerr.New(pgerr.GeneratedAlways, "column \"%s\" can only be updated to DEFAULT", c.Name)
 		if c.Generated != "" {
-			return nil, e.WithDetail("Column \"%s\" is a generated column.", c.Name).At(tc.Name.Pos)
+			return nil, e.WithDetail("Column \"%s\" is a generated column.", c.Name)
 		}
-		return nil, e.WithDetail("Column \"%s\" is an identity column defined as GENERATED ALWAYS.", c.Name).At(tc.Name.Pos)
+		return nil, e.WithDetail("Column \"%s\" is an identity column defined as GENERATED ALWAYS.", c.Name)
 	}
 	if len(tc.Path) == 0 {
 		return b.assign(x, rel, attr, pos)
@@ -235,7 +235,8 @@ func (b *binder) setValue(tc *ast.InsertColumn, x, prev plan.Expr, rel *catalog.
 			}
 		}
 	}
-	return b.assignPath(base, tc.Path, x, c, q.at(inUpdate), pos)
+	x, err := b.assignPath(base, tc.Path, x, c, q.at(inUpdate), pos)
+	return x, pgerr.AtPos(err, tc.Name.Pos)
 }
 
 // setClause binds col = x, (a, b) = (x, y) and (a, b) = (SELECT …).
