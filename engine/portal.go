@@ -53,6 +53,9 @@ func (s *Session) Parse(ctx context.Context, name, sql string, params []uint32) 
 	}
 	p := &prepared{given: given, at: s.e.now(), sql: sql}
 	if len(list) == 1 {
+		for _, n := range list[0].Notices {
+			s.notice(n)
+		}
 		if err := s.enter(list[0].Stmt); err != nil {
 			return err
 		}
