@@ -64,13 +64,13 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 		c := &cte{def: def, scope: q.scope, columns: def.Columns, free: q.parent == nil, top: q.parent == nil && q.scope.parent == nil}
 		list = append(list, c)
 	}
+	recursive, err := recursiveItems(w)
+	if err != nil {
+		return nil, err
+	}
 	apart := separate(list, body)
 	for i, c := range list {
-		if c.def.DML != nil && w.Recursive && countRefs(c.def.DML, c.def.Name.Name) > 0 {
-			return nil, pgerr.New(pgerr.InvalidRecursion, "recursive query \"%s\" must not contain data-modifying statements", c.def.Name.Name).At(c.def.Name.Pos)
-		}
-		recursive := w.Recursive && countRefs(c.def.Query, c.def.Name.Name) > 0
-		if !recursive {
+		if !recursive[c.def.Name.Name] {
 			// Without RECURSIVE only earlier ones are visible to it.
 			s := &scope{parent: q.scope.parent, query: q.parent, ctes: map[string]*cte{}}
 			for _, e := range list[:i] {
@@ -86,7 +86,7 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 		q.scope.ctes[c.def.Name.Name] = c
 		refs := countRefs(body, c.def.Name.Name)
 		c.apart = apart[c.def.Name.Name]
-		c.inline = c.def.DML == nil && !recursive && (c.def.Materialized == nil && refs <= 1 || c.def.Materialized != nil && !*c.def.Materialized)
+		c.inline = c.def.DML == nil && !recursive[c.def.Name.Name] && (c.def.Materialized == nil && refs <= 1 || c.def.Materialized != nil && !*c.def.Materialized)
 	}
 	// Bind each now, referenced or not, so that its errors show; what is inlined is
 	// bound again where it stands.
@@ -182,7 +182,7 @@ func (b *binder) cteRef(c *cte, q *query, pos int32) (*result, error) {
 		if c.rec.used {
 			return nil, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear more than once", c.def.Name.Name).At(pos)
 		}
-		c.rec.used = true
+		c.rec.used, q.recursive = true, true
 		return b.workScan(c.rec, q), nil
 	}
 	if c.pending {
@@ -243,16 +243,6 @@ func (b *binder) workScan(rec *recursion, q *query) *result {
 func (b *binder) recursiveCTE(c *cte, q *query) (*result, error) {
 	s := c.def.Query
 	name := c.def.Name.Name
-	if s.SetOp != ast.SetUnion {
-		return nil, pgerr.New(pgerr.InvalidRecursion, "recursive query \"%s\" does not have the form non-recursive-term UNION [ALL] recursive-term", name).At(c.def.Name.Pos)
-	}
-	for what, bad := range map[string]bool{
-		"ORDER BY": s.OrderBy != nil, "OFFSET": s.Offset != nil, "LIMIT": s.Limit != nil, "FOR UPDATE/SHARE": s.Locking != nil,
-	} {
-		if bad {
-			return nil, pgerr.New(pgerr.FeatureNotSupported, "%s in a recursive query is not implemented", what).At(s.Pos)
-		}
-	}
 	inner := b.newQuery(&scope{parent: q.scope.parent, query: q.parent, ctes: q.scope.ctes})
 	wrap, err := b.with(s.With, inner, s)
 	if err != nil {

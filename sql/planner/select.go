@@ -300,7 +300,7 @@ func (s *selectList) byPosition(lit *ast.Literal, p *place) (int, error) {
 func (s *selectList) findExpr(x plan.Expr, pos int32) int {
 	key := plan.Key(x)
 	for i, t := range s.targets {
-		if plan.Key(t.x) == key && !plan.IsVolatile(x) {
+		if plan.Key(t.x) == key {
 			return i
 		}
 	}
