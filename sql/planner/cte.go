@@ -1,6 +1,9 @@
 package planner
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -76,8 +79,11 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 			for _, e := range list[:i] {
 				s.ctes[e.def.Name.Name] = e
 			}
-			if w.Recursive {
-				for _, e := range list[i+1:] {
+			for _, e := range list[i:] {
+				switch {
+				case !w.Recursive:
+					s.future = append(s.future, e.def.Name.Name)
+				case e != c:
 					s.ctes[e.def.Name.Name] = e
 				}
 			}
@@ -174,6 +180,21 @@ func (s *scope) findCTE(name string) *cte {
 		}
 	}
 	return nil
+}
+
+// forwardRef explains why a name that a later item of WITH has is not found.
+func (s *scope) forwardRef(name string, err error) error {
+	var e *pgerr.Error
+	if !errors.As(err, &e) || e.Code != pgerr.UndefinedTable {
+		return err
+	}
+	for l := s; l != nil; l = l.parent {
+		if slices.Contains(l.future, name) {
+			return e.WithDetail("There is a WITH item named \"%s\", but it cannot be referenced from this part of the query.", name).
+				WithHint("Use WITH RECURSIVE, or re-order the WITH items to remove forward references.")
+		}
+	}
+	return err
 }
 
 // cteRef gives the node and columns of a reference to a CTE.

@@ -113,6 +113,9 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 		}
 	}
 	rel, err := b.relation(t.Name)
+	if err != nil && t.Name.Schema == "" {
+		err = q.scope.forwardRef(t.Name.Object, err)
+	}
 	if err != nil {
 		return nil, err
 	}

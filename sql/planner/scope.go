@@ -53,6 +53,8 @@ type scope struct {
 	query  *query
 	items  []*item
 	ctes   map[string]*cte
+	// future are items of WITH that come later and so cannot be seen here.
+	future []string
 }
 
 // find looks a column up by its bare name in this level's items only.
