@@ -14,6 +14,7 @@ import (
 // anew when it is inlined, or reads what is computed once.
 type cte struct {
 	def     *ast.CTE
+	home    *query // whose WITH clause has it
 	scope   *scope // where its query is bound
 	columns []Ident
 	// Once it is bound: the shared result.
@@ -64,10 +65,10 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 		if def.Cycle != nil {
 			return nil, pgerr.NotSupported("CYCLE clause").At(def.Cycle.Pos)
 		}
-		c := &cte{def: def, scope: q.scope, columns: def.Columns, free: q.parent == nil, top: q.parent == nil && q.scope.parent == nil}
+		c := &cte{def: def, home: q, scope: q.scope, columns: def.Columns, free: q.parent == nil, top: q.parent == nil && q.scope.parent == nil}
 		list = append(list, c)
 	}
-	recursive, err := recursiveItems(w)
+	recursive, order, err := recursiveItems(w)
 	if err != nil {
 		return nil, err
 	}
@@ -96,14 +97,14 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 	}
 	// Bind each now, referenced or not, so that its errors show; what is inlined is
 	// bound again where it stands.
-	for _, c := range list {
-		if err := b.bindCTE(c, q); err != nil {
+	for _, i := range order {
+		if err := b.bindCTE(list[i]); err != nil {
 			return nil, err
 		}
 	}
 	return func(n plan.Node) plan.Node {
 		for i := len(list) - 1; i >= 0; i-- {
-			if c := list[i]; c.shared != nil && c.refs > 0 {
+			if c := list[order[i]]; c.shared != nil && c.refs > 0 {
 				c.shared.Body = n
 				n = c.shared
 			}
@@ -113,7 +114,7 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 }
 
 // bindCTE binds the query of a CTE for sharing.
-func (b *binder) bindCTE(c *cte, q *query) error {
+func (b *binder) bindCTE(c *cte) error {
 	if c.result != nil {
 		return nil
 	}
@@ -125,8 +126,8 @@ func (b *binder) bindCTE(c *cte, q *query) error {
 	var err error
 	if c.def.DML != nil {
 		r, err = b.bindDML(c)
-	} else if c.scope == q.scope {
-		r, err = b.recursiveCTE(c, q)
+	} else if c.scope == c.home.scope {
+		r, err = b.recursiveCTE(c, c.home)
 	} else {
 		r, err = b.selectStmt(c.def.Query, c.scope, selOptions{})
 	}
@@ -209,7 +210,7 @@ func (b *binder) cteRef(c *cte, q *query, pos int32) (*result, error) {
 	if c.pending {
 		return nil, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear within its non-recursive term", c.def.Name.Name).At(pos)
 	}
-	if err := b.bindCTE(c, c.scope.query0()); err != nil {
+	if err := b.bindCTE(c); err != nil {
 		return nil, err
 	}
 	if c.part != nil {
@@ -239,14 +240,6 @@ func (b *binder) cteRef(c *cte, q *query, pos int32) (*result, error) {
 		r.cols = append(r.cols, OutCol{Name: col.Name, Type: col.Type, Mod: col.Mod, ID: id})
 	}
 	return r, nil
-}
-
-// query0 is the query of a scope that may have none.
-func (s *scope) query0() *query {
-	if s.query != nil {
-		return s.query
-	}
-	return &query{scope: s}
 }
 
 func (b *binder) workScan(rec *recursion, q *query) *result {

@@ -12,11 +12,16 @@ import (
 // PostgreSQL does (parse_cte.c, in whose order the places of a SELECT are visited).
 
 // recursiveItems tells which items of a WITH RECURSIVE refer to themselves, and
-// checks that they do so where they may.
-func recursiveItems(w *ast.With) (map[string]bool, error) {
+// checks that they do so where they may. It gives the items in an order in which
+// they refer to earlier ones only.
+func recursiveItems(w *ast.With) (map[string]bool, []int, error) {
 	out := map[string]bool{}
 	if !w.Recursive {
-		return out, nil
+		order := make([]int, len(w.CTEs))
+		for i := range order {
+			order[i] = i
+		}
+		return out, order, nil
 	}
 	names := map[string]bool{}
 	for i := range w.CTEs {
@@ -32,7 +37,7 @@ func recursiveItems(w *ast.With) (map[string]bool, error) {
 			return nil
 		}}
 		if err := v.cte(&w.CTEs[i]); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		name := w.CTEs[i].Name.Name
 		out[name] = deps[i][name]
@@ -40,16 +45,16 @@ func recursiveItems(w *ast.With) (map[string]bool, error) {
 	}
 	order, err := sortItems(w, deps)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, i := range order {
 		if c := &w.CTEs[i]; out[c.Name.Name] {
 			if err := checkRecursive(c); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
-	return out, nil
+	return out, order, nil
 }
 
 // sortItems gives an order in which items refer to earlier ones only.
