@@ -22,6 +22,7 @@ type assembly struct {
 	distinct      bool
 	on            []int
 	limit         limits
+	rowIDs        bool // the result has the row ids of its one table
 }
 
 func (a *assembly) build(s *ast.Select) (*result, error) {
@@ -45,6 +46,7 @@ func (a *assembly) build(s *ast.Select) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.cursorRows(s, locks)
 	a.project(locks, late)
 	if err := a.dedup(); err != nil {
 		return nil, err
@@ -84,6 +86,7 @@ func limitNode(in plan.Node, l limits, keys []plan.SortKey) plan.Node {
 // group adds the Aggregate and rewrites everything above it.
 func (a *assembly) group() error {
 	b, q, g := a.b, a.q, a.q.groups
+	a.groupSets()
 	cols := a.columns(&g.exprs)
 	agg := &plan.Aggregate{Groups: cols, Aggs: q.aggs, SetCol: -1}
 	g.out = cols
@@ -299,21 +302,7 @@ func specKey(s *windowSpec) string {
 }
 
 // setCalls adds a FlatMap per level of set-returning calls.
-func (a *assembly) setCalls() {
-	most := -1
-	for _, s := range a.q.sets {
-		most = max(most, s.level)
-	}
-	for level := 0; level <= most; level++ {
-		fm := &plan.FlatMap{In: a.node, Ordinal: -1}
-		for _, s := range a.q.sets {
-			if s.level == level {
-				fm.Gens = append(fm.Gens, s.gen)
-			}
-		}
-		a.node = fm
-	}
-}
+func (a *assembly) setCalls() { a.node = flatMaps(a.node, a.q.sets) }
 
 // dedup adds a plain DISTINCT.
 func (a *assembly) dedup() error {
@@ -368,6 +357,11 @@ func (a *assembly) finish() *result {
 		c := a.b.meta.Col(t.id)
 		r.cols = append(r.cols, OutCol{Name: t.name, Type: c.Type, Mod: c.Mod, Rel: c.Rel, Attr: c.Attr, ID: t.id})
 		p.Cols, p.Vals = append(p.Cols, t.id), append(p.Vals, a.b.meta.Ref(t.id))
+	}
+	if b := a.b; b.RowIDs && a.q.parent == nil && a.q.scope.parent == nil && b.viewDepth == 0 {
+		for _, row := range b.cursor {
+			p.Cols, p.Vals = append(p.Cols, row.Col), append(p.Vals, b.meta.Ref(row.Col))
+		}
 	}
 	if out := a.node.Out(); len(out) > 0 && (junk || !slices.Equal(out, p.Cols)) {
 		a.node = p

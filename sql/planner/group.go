@@ -195,14 +195,11 @@ func (b *binder) groupElement(e ast.Expr, sel *selectList, g *grouping) ([]int, 
 		case sel.q.winCols.Has(id):
 			return nil, pgerr.New(pgerr.WindowingError, "window functions are not allowed in GROUP BY").At(ast.Leftmost(e))
 		}
-		if _, ok := sel.q.setCols[id]; ok {
-			return nil, pgerr.New(pgerr.FeatureNotSupported, "set-returning functions in GROUP BY").At(ast.Leftmost(e))
-		}
 	}
 	if !hashable(x.Type()) {
 		return nil, noEquality(x.Type()).At(ast.Leftmost(e))
 	}
-	key := plan.Key(x)
+	key := sel.q.setKey(x)
 	if n, ok := g.keys[key]; ok {
 		g.targets[at] = n
 		return []int{n}, nil
