@@ -126,6 +126,9 @@ func (a *assembly) group() error {
 	if r.err != nil {
 		return r.err
 	}
+	if q.recursive && len(q.aggs) > 0 {
+		return pgerr.New(pgerr.InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term").At(q.aggs[0].Pos)
+	}
 	for _, id := range g.dependent.List() { // further group columns that change no group
 		for i := range agg.Sets {
 			agg.Sets[i] = append(agg.Sets[i], len(agg.Groups))

@@ -53,10 +53,10 @@ type scope struct {
 	query  *query
 	items  []*item
 	ctes   map[string]*cte
-	// later are the entries of a WITH that cannot be seen yet.
-	later map[string]bool
 	// arms are the queries of a set operation, which hints may name.
 	arms []*item
+	// future are items of WITH that come later and so cannot be seen here.
+	future []string
 }
 
 // find looks a column up by its bare name in this level's items only.

@@ -314,7 +314,7 @@ func (s *selectList) byPosition(lit *ast.Literal, p *place) (int, error) {
 func (s *selectList) findExpr(x plan.Expr, pos int32) int {
 	key := s.q.setKey(x)
 	for i, t := range s.targets {
-		if s.q.setKey(t.x) == key && !plan.IsVolatile(x) {
+		if s.q.setKey(t.x) == key {
 			return i
 		}
 	}
