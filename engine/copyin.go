@@ -176,6 +176,12 @@ func (c *copyIn) options() error {
 		return err
 	}
 	c.opts = opts
+	if opts.Freeze && c.s.tx.read.Cat.RelationByOID(c.rel.OID) != nil {
+		if w := c.s.tx.writes[c.rel.OID]; w == nil || !w.truncated {
+			return pgerr.New(pgerr.ObjectNotInPrerequisiteState,
+				"cannot perform COPY FREEZE because the table was not created or truncated in the current subtransaction")
+		}
+	}
 	o, ok := own["commit_interval"]
 	if !ok {
 		return nil
@@ -504,7 +510,11 @@ func (c *copyIn) locate(ctx context.Context, err error, b *vec.Batch, lines *cop
 			rerr = c.md.checkUnique(ctx, row)
 		}
 		if rerr != nil {
-			return withWhere(rerr, lines.Where(i))
+			where := lines.Where(i)
+			if pgerr.CodeOf(rerr) == pgerr.UniqueViolation { // found when the line is gone, in PostgreSQL
+				where = fmt.Sprintf("COPY %s, line %d", c.rel.Name, lines.Line(i))
+			}
+			return withWhere(rerr, where)
 		}
 		if len(c.md.uniques) > 0 { // a later row may repeat this one
 			if werr := c.md.w.insert(row); werr != nil {

@@ -47,6 +47,9 @@ func (s *Session) declare(ctx context.Context, p *prepared, st *ast.DeclareCurso
 	if err := s.analyzeQuery(inner); err != nil {
 		return nil, err
 	}
+	if modifies(q) {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH")
+	}
 	src, err := s.openQuery(inner.plan, args)
 	if err != nil {
 		return nil, err
@@ -137,12 +140,13 @@ func (s *Session) cursorPortal(name string) (*portal, error) {
 	return pt, nil
 }
 
-func (s *Session) cursorColumns(name string) ([]port.Column, error) {
-	pt, err := s.cursorPortal(name)
-	if err != nil {
-		return nil, err
+// cursorColumns are the columns that FETCH gives; none when there is no such cursor,
+// which only running it finds out.
+func (s *Session) cursorColumns(name string) []port.Column {
+	if pt, err := s.cursorPortal(name); err == nil {
+		return pt.cols
 	}
-	return pt.cols, nil
+	return nil
 }
 
 // fetch runs FETCH and MOVE.

@@ -247,8 +247,24 @@ func (l *line) answer(group []*commit, err error) {
 		if c.hasStaged {
 			l.e.stagingEnds(c.tx)
 		}
+		if err == nil && c.rows >= hugeRows {
+			go l.secure(c)
+			continue
+		}
 		c.finish(err)
 	}
+}
+
+// hugeRows is from how many rows on a commit waits for a checkpoint: stepping it again
+// after a crash would hold up the start for seconds.
+const hugeRows = 4 << 20
+
+// secure answers a huge commit when a checkpoint has it.
+func (l *line) secure(c *commit) {
+	if err := l.e.checkpoint.now(context.Background()); err != nil {
+		l.e.cfg.Logger.Error("checkpoint failed", "error", err)
+	}
+	c.finish(nil)
 }
 
 // clock gives the time of the next record: it never goes back.

@@ -48,6 +48,8 @@ type commit struct {
 	sync bool
 	// hasStaged: blocks of it are in the log already.
 	hasStaged bool
+	// rows is how many rows it adds.
+	rows int
 	// data is the encoded payload.
 	data []byte
 	// built are materialized views that the commit brings in, ready to go on from a

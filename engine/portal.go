@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -147,20 +146,20 @@ func (s *Session) bindArgs(p *prepared, portal string, formats []int16, params [
 			err = pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", format)
 		}
 		if err != nil {
-			return nil, inParameter(err, portal, i, format, b)
+			return nil, inParameter(err, portal, i, format)
 		}
 	}
 	return args, nil
 }
 
 // inParameter gives an error its place among a portal's parameters.
-func inParameter(err error, portal string, i int, format int16, value []byte) error {
+func inParameter(err error, portal string, i int, format int16) error {
 	where := fmt.Sprintf("unnamed portal parameter $%d", i+1)
 	if portal != "" {
 		where = fmt.Sprintf("portal \"%s\" parameter $%d", portal, i+1)
 	}
 	if format == 0 {
-		where += " = '" + strings.ReplaceAll(string(value), "'", "''") + "'"
+		where += " = '...'"
 	}
 	return withWhere(err, where)
 }

@@ -27,6 +27,8 @@ type reader struct {
 	// own are the transaction's rows of the relations it wrote to, as they were when
 	// the statement began.
 	own map[OID]*ownRows
+	// old is a relation that is seen in its former definition; nil: none.
+	old *catalog.Relation
 }
 
 // ownRows is what a transaction has written to one relation.
@@ -42,12 +44,17 @@ func (t *tx) reader() (*reader, error) { return t.readerOf(nil) }
 
 // readerOf makes a reader that sees one relation in its former definition.
 func (t *tx) readerOf(old *catalog.Relation) (*reader, error) {
-	r := &reader{e: t.s.e, v: t.read, t: t, cat: t.catalog(), sys: t.s.systemContext()}
+	r := &reader{e: t.s.e, v: t.read, t: t, cat: t.catalog(), sys: t.s.systemContext(), old: old}
 	for _, oid := range t.order {
 		w := t.writes[oid]
-		if def := r.cat.RelationByOID(oid); def == nil {
+		def := r.cat.RelationByOID(oid)
+		if def == nil {
 			continue
-		} else if def != w.rel && (old == nil || old.OID != oid) {
+		}
+		if old != nil && old.OID == oid {
+			def = old
+		}
+		if def != w.rel {
 			var err error
 			if w, err = t.into(def); err != nil {
 				return nil, err
@@ -80,6 +87,9 @@ func (r *reader) committed(oid OID) *rel.Relation {
 		return nil
 	}
 	def := r.cat.RelationByOID(oid)
+	if r.old != nil && r.old.OID == oid {
+		def = r.old // the new one has dropped slots that the old one reads
+	}
 	if def == nil || !def.Stored() || r.e.def(def, r.cat).layout.slots <= len(s.rows.Schema().Cols) {
 		return s.rows
 	}

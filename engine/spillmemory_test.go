@@ -2,6 +2,7 @@ package engine
 
 import (
 	"runtime"
+	"runtime/metrics"
 	"sync"
 	"testing"
 	"time"
@@ -11,10 +12,10 @@ import (
 // before, garbage left out.
 func heapPeak(fn func()) (peak uint64) {
 	live := func() uint64 {
-		var m runtime.MemStats
 		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
+		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(sample)
+		return sample[0].Value.Uint64()
 	}
 	before, done := live(), make(chan struct{})
 	var wait sync.WaitGroup

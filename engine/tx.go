@@ -240,6 +240,7 @@ func (t *tx) commitRequest(ctx context.Context) (*commit, error) {
 			return nil, err
 		}
 		c.ops = append(c.ops, ops...)
+		c.rows += w.n
 	}
 	c.seqs = t.s.e.sequences.take()
 	if len(c.ops) == 0 && c.cat == nil {

@@ -47,7 +47,7 @@ func (md *modification) collect(ctx context.Context, src vec.Source, root plan.N
 		if lent.N == 0 {
 			return out, nil
 		}
-		once := firstMatches(&lent, idAt[0], seen)
+		once := md.firstMatches(&lent, idAt[0], seen)
 		if once.N == 0 {
 			continue
 		}
@@ -65,13 +65,14 @@ func (md *modification) collect(ctx context.Context, src vec.Source, root plan.N
 	}
 }
 
-// firstMatches selects the rows whose target was not seen before.
-func firstMatches(b *vec.Batch, id int, seen map[uint64]struct{}) *vec.Batch {
+// firstMatches selects the rows whose target was not seen before, nor changed by
+// another part of the statement.
+func (md *modification) firstMatches(b *vec.Batch, id int, seen map[uint64]struct{}) *vec.Batch {
 	sel := make([]int32, 0, b.N)
 	for i := range b.N {
 		row := b.Row(i)
 		key := uint64(b.Cols[id].Ints[row])
-		if _, dup := seen[key]; !dup {
+		if _, dup := seen[key]; !dup && !md.changed(key) {
 			seen[key] = struct{}{}
 			sel = append(sel, int32(row))
 		}

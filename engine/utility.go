@@ -29,7 +29,7 @@ func (s *Session) utility(ctx context.Context, p *prepared, args []types.Datum, 
 	case *ast.SetConstraints:
 		r = tagged("SET CONSTRAINTS")
 	case *ast.Prepare:
-		r, err = s.prepareSQL(st)
+		r, err = s.prepareSQL(st, p.st.Text)
 	case *ast.Execute:
 		r, err = s.executeSQL(ctx, p, st, sink)
 	case *ast.Deallocate:
@@ -206,7 +206,7 @@ func (s *Session) show(st *ast.ShowVar) (*result, error) {
 }
 
 // prepareSQL runs PREPARE.
-func (s *Session) prepareSQL(st *ast.Prepare) (*result, error) {
+func (s *Session) prepareSQL(st *ast.Prepare, text string) (*result, error) {
 	if s.prepared[st.Name] != nil {
 		return nil, pgerr.New(pgerr.DuplicatePstatement, "prepared statement \"%s\" already exists", st.Name)
 	}
@@ -228,7 +228,7 @@ func (s *Session) prepareSQL(st *ast.Prepare) (*result, error) {
 		return nil, err
 	}
 	inner.NumParams = len(p.params)
-	p.name, p.fromSQL, p.sql = st.Name, true, st.Text
+	p.name, p.fromSQL, p.sql = st.Name, true, text
 	s.prepared[st.Name] = p
 	return tagged("PREPARE"), nil
 }

@@ -97,9 +97,8 @@ type viewBuild struct {
 	// base is the version it is filled from.
 	base *Version
 
-	mu     sync.Mutex
-	queue  []exec.StepInput
-	failed error
+	mu    sync.Mutex
+	queue []exec.StepInput
 }
 
 // tap begins to collect the changes of a view's inputs; it runs on the line.

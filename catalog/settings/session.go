@@ -243,7 +243,7 @@ func (s *Session) Set(name, value string, local, super bool) error {
 // asNamed gives an error about a parameter the name that the user has written.
 func asNamed(err error, p *Param, name string) error {
 	e := pgerr.From(err)
-	if name == p.Name {
+	if name == p.Name || p.Type == String {
 		return e
 	}
 	c := *e

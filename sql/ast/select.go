@@ -85,7 +85,26 @@ type CTE struct {
 	Materialized *bool // nil: neither hint given
 	Query        *Select
 	DML          Stmt // *Insert, *Update or *Delete
-	Search       bool // a SEARCH or CYCLE clause was given (not supported)
+	Search       *SearchClause
+	Cycle        *CycleClause
+}
+
+// SearchClause is SEARCH … FIRST BY … SET … of a recursive query.
+type SearchClause struct {
+	Depth   bool // DEPTH FIRST; else BREADTH FIRST
+	Columns []Ident
+	Set     Ident
+	Pos     Pos
+}
+
+// CycleClause is CYCLE … SET … [TO … DEFAULT …] USING … of a recursive query.
+type CycleClause struct {
+	Columns []Ident
+	Mark    Ident
+	// Value and Default are the mark's values; nil: true and false.
+	Value, Default Expr
+	Path           Ident
+	Pos            Pos
 }
 
 // GroupKind is the kind of a GROUP BY item.

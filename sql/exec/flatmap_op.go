@@ -132,6 +132,7 @@ func (c *compiler) rowMaker(g *plan.Gen) (*rowMaker, []plan.Expr, error) {
 			return nil, nil, pgerr.AtPos(err, g.Pos)
 		}
 		out.set, out.strict = set, g.Fn.Strict && g.Fn.RetSet
+		out.apart = g.Fn.RetSet && len(g.Fn.Out) == 0 && g.Columns == nil && call.Ret.Underlying().Class == types.Composite
 		if ts == nil {
 			ts = makerTypes(g, call)
 		}

@@ -27,7 +27,7 @@ func (b *binder) aggregate(e *ast.FuncCall, bc *boundCall, c *ectx, direct int) 
 		if err != nil {
 			return nil, err
 		}
-		if a.Filter, err = b.toBoolean(x, "FILTER", e.Filter.Position()); err != nil {
+		if a.Filter, err = b.toBoolean(x, "FILTER", ast.Leftmost(e.Filter)); err != nil {
 			return nil, err
 		}
 	}
@@ -69,15 +69,15 @@ func (b *binder) hypothetical(e *ast.FuncCall, direct, sorted []plan.Expr) ([]pl
 		return direct, sorted, nil
 	}
 	for i := range sorted {
-		pos := e.Args[first+i].Position()
-		t, err := commonType([]plan.Expr{sorted[i], direct[first+i]}, "WITHIN GROUP", []int32{e.OrderBy[i].X.Position(), pos})
+		pos := ast.Leftmost(e.Args[first+i])
+		t, err := commonType([]plan.Expr{sorted[i], direct[first+i]}, "WITHIN GROUP", []int32{ast.Leftmost(e.OrderBy[i].X), pos})
 		if err != nil {
 			return nil, nil, err
 		}
 		if direct[first+i], err = b.toCommon(direct[first+i], t, "WITHIN GROUP", pos); err != nil {
 			return nil, nil, err
 		}
-		if sorted[i], err = b.toCommon(sorted[i], t, "WITHIN GROUP", e.OrderBy[i].X.Position()); err != nil {
+		if sorted[i], err = b.toCommon(sorted[i], t, "WITHIN GROUP", ast.Leftmost(e.OrderBy[i].X)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -107,7 +107,7 @@ func (b *binder) sortKeys(items []ast.SortItem, xs []plan.Expr) ([]plan.SortKey,
 		x := xs[i]
 		if x.Type().OID == types.UnknownOID {
 			var err error
-			if x, err = b.coerceType(x, types.TText, types.NoMod, implicit, it.X.Position()); err != nil {
+			if x, err = b.coerceType(x, types.TText, types.NoMod, implicit, ast.Leftmost(it.X)); err != nil {
 				return nil, err
 			}
 		}
@@ -123,7 +123,7 @@ func (b *binder) sortKeys(items []ast.SortItem, xs []plan.Expr) ([]plan.SortKey,
 			}
 		}
 		if !ordered(x.Type()) {
-			return nil, noOrder(x.Type()).At(it.X.Position())
+			return nil, noOrder(x.Type()).At(ast.Leftmost(it.X))
 		}
 		out[i] = plan.SortKey{X: x, Desc: desc, NullsFirst: nullsFirst}
 	}
@@ -169,12 +169,12 @@ func (b *binder) checkDistinct(e *ast.FuncCall, a *plan.Agg) error {
 			found = found || plan.Equal(x, k.X)
 		}
 		if !found {
-			return pgerr.New(pgerr.InvalidColumnReference, "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list").At(e.OrderBy[0].X.Position())
+			return pgerr.New(pgerr.InvalidColumnReference, "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list").At(ast.Leftmost(e.OrderBy[0].X))
 		}
 	}
 	for i, x := range a.Args {
 		if !hashable(x.Type()) {
-			return noEquality(x.Type()).At(e.Args[i].Position())
+			return noEquality(x.Type()).At(ast.Leftmost(e.Args[i]))
 		}
 	}
 	return nil

@@ -90,7 +90,7 @@ func (b *binder) callArgs(e *ast.FuncCall, c *ectx) ([]plan.Expr, []string, erro
 			names = append(names, n.Name)
 			a = n.X
 		} else if len(names) > 0 {
-			return nil, nil, pgerr.New(pgerr.SyntaxError, "positional argument cannot follow named argument").At(a.Position())
+			return nil, nil, pgerr.New(pgerr.SyntaxError, "positional argument cannot follow named argument").At(ast.Leftmost(a))
 		}
 		x, err := b.expr(a, c)
 		if err != nil {
@@ -219,7 +219,7 @@ func (b *binder) callAsCast(e *ast.FuncCall, x plan.Expr) (plan.Expr, error) {
 	if !ok {
 		return nil, nil
 	}
-	return b.explicitCast(x, t, types.NoMod, e.Args[0].Position(), e.Pos)
+	return b.explicitCast(x, t, types.NoMod, ast.Leftmost(e.Args[0]), e.Pos)
 }
 
 // coerceNamed is coerceCall for a call as written. VARIADIC "any" says nothing of
@@ -227,7 +227,7 @@ func (b *binder) callAsCast(e *ast.FuncCall, x plan.Expr) (plan.Expr, error) {
 func (b *binder) coerceNamed(cand *candidate, args []plan.Expr, e *ast.FuncCall) (*boundCall, error) {
 	last := len(args) - 1
 	if e.Variadic && cand.fn.Variadic.OID == types.AnyOID && !args[last].Type().Underlying().IsArray() {
-		return nil, pgerr.New(pgerr.DatatypeMismatch, "VARIADIC argument must be an array").At(e.Args[last].Position())
+		return nil, pgerr.New(pgerr.DatatypeMismatch, "VARIADIC argument must be an array").At(ast.Leftmost(e.Args[last]))
 	}
 	return b.coerceCall(cand, args, e.Variadic, e.Pos)
 }

@@ -73,36 +73,6 @@ func pathway(target, source *types.Type, ctx context) (pathKind, *funcs.Func) {
 	return pathNone, nil
 }
 
-// binaryCoercible tells whether source's values can be taken for target's as
-// they are.
-func binaryCoercible(source, target *types.Type) bool {
-	if types.Same(source, target) {
-		return true
-	}
-	switch target.OID {
-	case types.AnyOID, types.AnyElementOID, types.AnyCompatibleOID:
-		return true
-	}
-	source = source.Underlying()
-	if types.Same(source, target) {
-		return true
-	}
-	switch target.OID {
-	case types.AnyArrayOID, types.AnyCompatibleArrayOID:
-		return source.IsArray() || source.IsVector
-	case types.AnyNonArrayOID, types.AnyCompatibleNonArrayOID:
-		return !source.IsArray()
-	case types.AnyEnumOID:
-		return source.Class == types.Enum
-	case types.RecordOID:
-		return source.Class == types.Composite
-	case types.RecordArrayOID:
-		return source.IsArray() && source.Elem.Class == types.Composite
-	}
-	c := funcs.FindCast(source.OID, target.OID)
-	return c != nil && c.Method == funcs.CastByBinary && c.Context == implicit
-}
-
 // canCoerce tells whether all of inputs can become targets in the context.
 func canCoerce(inputs, targets []*types.Type, ctx context) bool {
 	generics := false
@@ -174,6 +144,9 @@ func (b *binder) coerceType(e plan.Expr, t *types.Type, mod int32, ctx context, 
 	if src.OID == types.UnknownOID {
 		switch x := e.(type) {
 		case *plan.Const:
+			if at, ok := b.literals[x]; ok {
+				pos = at
+			}
 			return b.coerceLiteral(x, t, mod, ctx, pos)
 		case *plan.Param:
 			return b.coerceParam(x, t, mod, ctx, pos)

@@ -9,7 +9,7 @@ import (
 )
 
 // onConflict binds ON CONFLICT.
-func (b *binder) onConflict(oc *ast.OnConflict, rel *catalog.Relation, alias string) (*Conflict, error) {
+func (b *binder) onConflict(oc *ast.OnConflict, rel *catalog.Relation, alias string, stmt *query) (*Conflict, error) {
 	if rel.Kind == catalog.Stream {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "ON CONFLICT on stream \"%s\" is not supported", rel.Name).
 			WithHint("A stream is append-only.").At(oc.Pos)
@@ -27,13 +27,13 @@ func (b *binder) onConflict(oc *ast.OnConflict, rel *catalog.Relation, alias str
 	if !oc.DoUpdate {
 		return c, nil
 	}
-	return c, b.conflictUpdate(oc, rel, alias, c)
+	return c, b.conflictUpdate(oc, rel, alias, c, stmt)
 }
 
 // conflictUpdate binds DO UPDATE SET … WHERE … over the existing row and
 // excluded.
-func (b *binder) conflictUpdate(oc *ast.OnConflict, rel *catalog.Relation, alias string, c *Conflict) error {
-	q := b.newQuery(nil)
+func (b *binder) conflictUpdate(oc *ast.OnConflict, rel *catalog.Relation, alias string, c *Conflict, stmt *query) error {
+	q := b.besides(stmt)
 	b.nextID++
 	c.InputID = b.nextID
 	ws := &plan.WorkScan{ID: c.InputID}
@@ -82,7 +82,7 @@ func (b *binder) arbiters(oc *ast.OnConflict, rel *catalog.Relation) ([]*catalog
 	if oc.Constraint != "" {
 		con := rel.Constraint(oc.Constraint)
 		if con == nil {
-			return nil, pgerr.New(pgerr.UndefinedObject, "constraint \"%s\" for table \"%s\" does not exist", oc.Constraint, rel.Name).At(oc.Pos)
+			return nil, pgerr.New(pgerr.UndefinedObject, "constraint \"%s\" for table \"%s\" does not exist", oc.Constraint, rel.Name)
 		}
 		if con.Index == 0 || con.Kind == catalog.Foreign {
 			return nil, pgerr.New(pgerr.WrongObjectType, "constraint in ON CONFLICT clause has no associated index").At(oc.Pos)
@@ -108,7 +108,7 @@ func (b *binder) arbiters(oc *ast.OnConflict, rel *catalog.Relation) ([]*catalog
 		out = append(out, ix)
 	}
 	if len(out) == 0 {
-		return nil, pgerr.New(pgerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification").At(oc.Pos)
+		return nil, pgerr.New(pgerr.InvalidColumnReference, "there is no unique or exclusion constraint matching the ON CONFLICT specification")
 	}
 	return out, nil
 }

@@ -16,7 +16,7 @@ func BindDomainCheck(ctx *Context, e ast.Expr, base *types.Type, mod int32) (pla
 	b := newBinder(ctx)
 	x, err := b.expr(e, &ectx{place: inCheck, value: &plan.CaseArg{Typ: base, TypMod: mod}})
 	if err == nil {
-		x, err = b.toBoolean(x, "CHECK", e.Position())
+		x, err = b.toBoolean(x, "CHECK", ast.Leftmost(e))
 	}
 	return x, b.depList(), err
 }

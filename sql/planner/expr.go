@@ -17,7 +17,7 @@ const maxDepth = 4000
 // something coerces it.
 func (b *binder) expr(e ast.Expr, c *ectx) (plan.Expr, error) {
 	if b.depth++; b.depth > maxDepth {
-		return nil, pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded").At(e.Position())
+		return nil, pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded").At(ast.Leftmost(e))
 	}
 	defer func() { b.depth-- }()
 	switch e := e.(type) {
@@ -80,7 +80,7 @@ func (b *binder) expr(e ast.Expr, c *ectx) (plan.Expr, error) {
 	case *ast.NamedArg:
 		return nil, pgerr.New(pgerr.SyntaxError, "named arguments are not allowed here").At(e.Pos)
 	}
-	return nil, pgerr.NotSupported("expression %T", e).At(e.Position())
+	return nil, pgerr.NotSupported("expression %T", e).At(ast.Leftmost(e))
 }
 
 func (b *binder) columnRef(e *ast.ColumnRef, c *ectx) (plan.Expr, error) {
@@ -160,6 +160,7 @@ func (b *binder) literal(e *ast.Literal) (plan.Expr, error) {
 		c.Typ, c.Val = types.TBool, types.NewBool(e.Bool)
 	case ast.LitString:
 		c.Val = types.NewString(e.Text)
+		b.literals[c] = e.Pos
 		b.Names.literal(e, c)
 	case ast.LitInteger:
 		if n, err := strconv.ParseInt(e.Text, 10, 64); err == nil {
@@ -249,7 +250,7 @@ func (b *binder) boolExpr(e *ast.BoolExpr, c *ectx) (plan.Expr, error) {
 		return nil, err
 	}
 	for i := range args {
-		if args[i], err = b.toBoolean(args[i], name, e.Args[i].Position()); err != nil {
+		if args[i], err = b.toBoolean(args[i], name, ast.Leftmost(e.Args[i])); err != nil {
 			return nil, err
 		}
 	}
@@ -284,7 +285,7 @@ func (b *binder) booleanTest(e *ast.BooleanTest, c *ectx) (plan.Expr, error) {
 		return nil, err
 	}
 	name := [...]string{"IS TRUE", "IS NOT TRUE", "IS FALSE", "IS NOT FALSE", "IS UNKNOWN", "IS NOT UNKNOWN"}[e.Kind]
-	if x, err = b.toBoolean(x, name, e.X.Position()); err != nil {
+	if x, err = b.toBoolean(x, name, ast.Leftmost(e.X)); err != nil {
 		return nil, err
 	}
 	switch e.Kind {
@@ -353,7 +354,7 @@ func (b *binder) caseExpr(e *ast.CaseExpr, c *ectx) (plan.Expr, error) {
 			return nil, err
 		}
 		if x.Type().OID == types.UnknownOID {
-			if x, err = b.toCommon(x, types.TText, "CASE", e.Arg.Position()); err != nil {
+			if x, err = b.toCommon(x, types.TText, "CASE", ast.Leftmost(e.Arg)); err != nil {
 				return nil, err
 			}
 		}
@@ -375,14 +376,14 @@ func (b *binder) caseExpr(e *ast.CaseExpr, c *ectx) (plan.Expr, error) {
 			return nil, err
 		}
 		out.Whens = append(out.Whens, plan.When{Cond: cond})
-		results, positions = append(results, then), append(positions, w.Result.Position())
+		results, positions = append(results, then), append(positions, ast.Leftmost(w.Result))
 	}
 	if e.Else != nil {
 		var err error
 		if other, err = b.expr(e.Else, &cc); err != nil {
 			return nil, err
 		}
-		otherPos = e.Else.Position()
+		otherPos = ast.Leftmost(e.Else)
 	}
 	// PostgreSQL considers the ELSE first.
 	all := append([]plan.Expr{other}, results...)
@@ -414,7 +415,7 @@ func (b *binder) caseCond(w *ast.When, arg plan.Expr, c *ectx) (plan.Expr, error
 			return nil, err
 		}
 	}
-	return b.toBoolean(x, "CASE/WHEN", w.Cond.Position())
+	return b.toBoolean(x, "CASE/WHEN", ast.Leftmost(w.Cond))
 }
 
 // commonList binds a list and coerces it to its common type.
@@ -427,7 +428,7 @@ func (b *binder) commonList(list []ast.Expr, construct string, c *ectx) ([]plan.
 	}
 	positions := make([]int32, len(list))
 	for i, e := range list {
-		positions[i] = e.Position()
+		positions[i] = ast.Leftmost(e)
 	}
 	t, err := commonType(args, construct, positions)
 	if err != nil {

@@ -29,7 +29,6 @@ var (
 	inFilter    = &place{name: "FILTER"}
 	inPartition = &place{name: "window PARTITION BY", aggs: true}
 	inWinOrder  = &place{name: "window ORDER BY", aggs: true}
-	inFrame     = &place{name: "window frame", aggs: true}
 	inLimit     = &place{name: "LIMIT"}
 	inOffset    = &place{name: "OFFSET"}
 	inValues    = &place{name: "VALUES", sets: false}

@@ -186,16 +186,16 @@ func (b *binder) groupElement(e ast.Expr, sel *selectList, g *grouping) ([]int, 
 	for _, id := range reads.List() {
 		switch {
 		case sel.q.aggCols.Has(id):
-			return nil, pgerr.New(pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY").At(e.Position())
+			return nil, pgerr.New(pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY").At(ast.Leftmost(e))
 		case sel.q.winCols.Has(id):
-			return nil, pgerr.New(pgerr.WindowingError, "window functions are not allowed in GROUP BY").At(e.Position())
+			return nil, pgerr.New(pgerr.WindowingError, "window functions are not allowed in GROUP BY").At(ast.Leftmost(e))
 		}
 		if _, ok := sel.q.setCols[id]; ok {
-			return nil, pgerr.New(pgerr.FeatureNotSupported, "set-returning functions in GROUP BY").At(e.Position())
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "set-returning functions in GROUP BY").At(ast.Leftmost(e))
 		}
 	}
 	if !hashable(x.Type()) {
-		return nil, noEquality(x.Type()).At(e.Position())
+		return nil, noEquality(x.Type()).At(ast.Leftmost(e))
 	}
 	key := plan.Key(x)
 	if n, ok := g.keys[key]; ok {

@@ -26,8 +26,9 @@ type insertion struct {
 	defaults map[int16]plan.Expr
 }
 
-func (b *binder) insert(s *ast.Insert) (*Modify, error) {
-	q := b.newQuery(nil)
+// insert binds INSERT; parent is what stands around it, for one in WITH.
+func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
+	q := b.newQuery(parent)
 	wrap, err := b.with(s.With, q, s)
 	if err != nil {
 		return nil, err
@@ -68,11 +69,11 @@ func (b *binder) insert(s *ast.Insert) (*Modify, error) {
 		if len(to.views) > 0 && (s.OnConflict.DoUpdate || len(s.OnConflict.Keys) > 0) {
 			return nil, pgerr.NotSupported("ON CONFLICT with columns or DO UPDATE on view \"%s\"", to.shown().Name).At(s.OnConflict.Pos)
 		}
-		if m.Conflict, err = b.onConflict(s.OnConflict, rel, alias); err != nil {
+		if m.Conflict, err = b.onConflict(s.OnConflict, rel, alias, q); err != nil {
 			return nil, err
 		}
 	}
-	m.Returning, err = b.returning(s.Returning, to, alias, nil)
+	m.Returning, err = b.returning(s.Returning, to, alias, nil, q)
 	return m, err
 }
 
@@ -252,7 +253,7 @@ func (in *insertion) valuesExprs(row []ast.Expr) ([]plan.Expr, []int32, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		xs, pos = append(xs, x), append(pos, e.Position())
+		xs, pos = append(xs, x), append(pos, ast.Leftmost(e))
 	}
 	if err := in.count(len(xs), pos); err != nil {
 		return nil, nil, err

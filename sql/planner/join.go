@@ -113,7 +113,7 @@ func (b *binder) joinCondition(e ast.Expr, items []*item, q *query) (plan.Expr, 
 	if err != nil {
 		return nil, err
 	}
-	return b.toBoolean(x, "JOIN/ON", e.Position())
+	return b.toBoolean(x, "JOIN/ON", ast.Leftmost(e))
 }
 
 // columnsOf gives the columns that a side offers by their bare names.
@@ -153,7 +153,7 @@ func findUsing(f *fromItem, id ast.Ident, side string) (plan.ColID, error) {
 		found = c.id
 	}
 	if found < 0 {
-		return 0, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" specified in USING clause does not exist in %s table", id.Name, side).At(id.Pos)
+		return 0, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" specified in USING clause does not exist in %s table", id.Name, side)
 	}
 	return found, nil
 }
@@ -206,6 +206,9 @@ func (b *binder) joinUsing(j *ast.JoinExpr, kind plan.JoinKind, l, r *fromItem, 
 			m.x = rx
 		default:
 			m.x = lx
+			if _, plain := lx.(*plan.Col); !plain && kind == plan.Inner { // either will do: the one that is not converted
+				m.x = rx
+			}
 		}
 		merges = append(merges, m)
 	}

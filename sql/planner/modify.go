@@ -45,6 +45,10 @@ type Modify struct {
 	// Plain is set when Source is VALUES or a single row: the statement reads no
 	// relation.
 	Plain bool
+	// Parts are what runs besides the statement, its WITH clause's data-modifying
+	// statements, and Reads the parts that it reads.
+	Parts []*Part
+	Reads []int
 }
 
 // ModifyKind says which statement a Modify is.
@@ -99,17 +103,17 @@ type Returning struct {
 
 // Insert plans INSERT.
 func Insert(c *Context, s *ast.Insert) (*Modify, error) {
-	return planModify(c, func(b *binder) (*Modify, error) { return b.insert(s) })
+	return planModify(c, func(b *binder) (*Modify, error) { return b.insert(s, nil) })
 }
 
 // Update plans UPDATE.
 func Update(c *Context, s *ast.Update) (*Modify, error) {
-	return planModify(c, func(b *binder) (*Modify, error) { return b.update(s) })
+	return planModify(c, func(b *binder) (*Modify, error) { return b.update(s, nil) })
 }
 
 // Delete plans DELETE.
 func Delete(c *Context, s *ast.Delete) (*Modify, error) {
-	return planModify(c, func(b *binder) (*Modify, error) { return b.delete(s) })
+	return planModify(c, func(b *binder) (*Modify, error) { return b.delete(s, nil) })
 }
 
 func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error) {
@@ -121,7 +125,20 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 	if err := b.finishParams(); err != nil {
 		return nil, err
 	}
-	m.Meta, m.Params, m.Volatile = b.meta, b.params, b.volatile
+	m.Params, m.Volatile = b.params, b.volatile
+	b.optimizeModify(m)
+	m.Parts, m.Reads = b.finishParts(m.plans())
+	for d := range b.deps {
+		m.Deps = append(m.Deps, d)
+	}
+	sortDeps(m.Deps)
+	m.Access = b.accessList()
+	return m, nil
+}
+
+// optimizeModify optimizes the plans of one statement.
+func (b *binder) optimizeModify(m *Modify) {
+	m.Meta = b.meta
 	m.Source = b.optimizeGiven(m.Source)
 	if m.Recheck != nil {
 		m.Recheck = b.optimizeGiven(m.Recheck)
@@ -132,12 +149,6 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 	if m.Returning != nil {
 		m.Returning.Root = b.optimizeGiven(m.Returning.Root)
 	}
-	for d := range b.deps {
-		m.Deps = append(m.Deps, d)
-	}
-	sortDeps(m.Deps)
-	m.Access = b.accessList()
-	return m, nil
 }
 
 // optimizeGiven optimizes a plan that is run over given rows, and writes down the
@@ -145,7 +156,7 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 func (b *binder) optimizeGiven(n plan.Node) plan.Node {
 	n = b.optimize(n)
 	plan.VisitNodes(n, func(x plan.Node) {
-		if ws, ok := x.(*plan.WorkScan); ok {
+		if ws, ok := x.(*plan.WorkScan); ok && ws.Types == nil {
 			ws.Types = make([]*types.Type, len(ws.Cols))
 			for i, id := range ws.Cols {
 				ws.Types[i] = b.meta.Col(id).Type
@@ -180,9 +191,15 @@ func CheckWritable(rel *catalog.Relation, verb string, pos int32) error {
 		}
 		return pgerr.New(pgerr.FeatureNotSupported, "%s on view \"%s\" is not supported", verb, rel.Name).At(pos)
 	case catalog.MatView:
-		return pgerr.New(pgerr.WrongObjectType, "cannot change materialized view \"%s\"", rel.Name).At(pos)
+		if verb == "COPY FROM" {
+			return pgerr.New(pgerr.WrongObjectType, "cannot copy to materialized view \"%s\"", rel.Name)
+		}
+		return pgerr.New(pgerr.WrongObjectType, "cannot change materialized view \"%s\"", rel.Name)
 	case catalog.Sequence:
-		return pgerr.New(pgerr.WrongObjectType, "cannot change sequence \"%s\"", rel.Name).At(pos)
+		if verb == "COPY FROM" {
+			return pgerr.New(pgerr.WrongObjectType, "cannot copy to sequence \"%s\"", rel.Name)
+		}
+		return pgerr.New(pgerr.WrongObjectType, "cannot change sequence \"%s\"", rel.Name)
 	}
 	return pgerr.New(pgerr.InsufficientPrivilege, "permission denied: \"%s\" is a system catalog", rel.Name).At(pos)
 }
@@ -267,9 +284,9 @@ func BindDefault(ctx *Context, e ast.Expr, col *catalog.Column, generated bool, 
 		return nil, nil, nil, err
 	}
 	if generated && (plan.IsVolatile(x) || isStable(x)) {
-		return nil, nil, nil, pgerr.New(pgerr.InvalidObjectDefinition, "generation expression is not immutable").At(e.Position())
+		return nil, nil, nil, pgerr.New(pgerr.InvalidObjectDefinition, "generation expression is not immutable").At(ast.Leftmost(e))
 	}
-	y, err := b.mustCoerce(x, col.Type, col.Mod, assignment, e.Position(), func() *pgerr.Error {
+	y, err := b.mustCoerce(x, col.Type, col.Mod, assignment, ast.Leftmost(e), func() *pgerr.Error {
 		return pgerr.New(pgerr.DatatypeMismatch, "column \"%s\" is of type %s but default expression is of type %s", col.Name,
 			formatType(col.Type, types.NoMod), formatType(x.Type(), types.NoMod)).
 			WithHint("You will need to rewrite or cast the expression.")
@@ -336,11 +353,11 @@ func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*R
 	}
 	switch what {
 	case RowCheck:
-		x, err = b.toBoolean(x, "CHECK", e.Position())
+		x, err = b.toBoolean(x, "CHECK", ast.Leftmost(e))
 	case RowIndexPredicate, RowCopyWhere:
-		x, err = b.toBoolean(x, "WHERE", e.Position())
+		x, err = b.toBoolean(x, "WHERE", ast.Leftmost(e))
 	default:
-		x, err = b.knownType(x, e.Position())
+		x, err = b.knownType(x, ast.Leftmost(e))
 	}
 	if err != nil {
 		return nil, err
@@ -350,7 +367,7 @@ func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*R
 		if what == RowIndexPredicate {
 			name = "index predicate"
 		}
-		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "functions in %s must be marked IMMUTABLE", name).At(e.Position())
+		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "functions in %s must be marked IMMUTABLE", name).At(ast.Leftmost(e))
 	}
 	scan := c.s.items[0].scan
 	if err := noSystemColumns(scan, what); err != nil {
@@ -482,15 +499,23 @@ func (b *binder) rowNode(rel *catalog.Relation, in plan.Node, vals []plan.Expr, 
 	return g, cols, nil
 }
 
+// besides gives a query level that stands beside another: it sees the same WITH
+// entries, and none of its FROM items.
+func (b *binder) besides(stmt *query) *query {
+	q := b.newQuery(nil)
+	q.scope.parent, q.scope.ctes = stmt.scope.parent, stmt.scope.ctes
+	return q
+}
+
 // returning binds RETURNING over the changed rows; items are the FROM items that
-// may be named besides the target.
-func (b *binder) returning(list []ast.Target, w *written, alias string, others []*item) (*Returning, error) {
+// may be named besides the target, and stmt is the statement's query level.
+func (b *binder) returning(list []ast.Target, w *written, alias string, others []*item, stmt *query) (*Returning, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
 	b.nextID++
 	r := &Returning{InputID: b.nextID}
-	q := b.newQuery(nil)
+	q := b.besides(stmt)
 	ws := &plan.WorkScan{ID: r.InputID, Cols: b.rowColumns(w.rel, q)}
 	own := ws.Cols
 	items := []*item{nil}

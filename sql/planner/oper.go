@@ -397,7 +397,7 @@ func (b *binder) inArray(x plan.Expr, values []plan.Expr, op string, e *ast.InEx
 
 func posOfExpr(list []ast.Expr, i int, other int32) int32 {
 	if i < len(list) {
-		return list[i].Position()
+		return ast.Leftmost(list[i])
 	}
 	return other
 }

@@ -63,6 +63,10 @@ type Query struct {
 	Locks bool
 	// Volatile tells that a volatile function is called.
 	Volatile bool
+	// Parts are what runs besides the query, its WITH clause's data-modifying
+	// statements, and Reads the parts that it reads.
+	Parts []*Part
+	Reads []int
 }
 
 // Select plans a query.
@@ -77,6 +81,7 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 	}
 	q.Params = b.params
 	q.Root = b.optimize(q.Root)
+	q.Parts, q.Reads = b.finishParts([]plan.Node{q.Root})
 	return q, nil
 }
 
@@ -114,6 +119,8 @@ type binder struct {
 	*Context
 	meta   *plan.Meta
 	params []*types.Type
+	// literals tells where strings stand: what is wrong with one is reported there.
+	literals map[*plan.Const]int32
 	// owner tells at which query level a column comes into being.
 	owner            map[plan.ColID]*query
 	deps             map[catalog.Dep]struct{}
@@ -124,12 +131,14 @@ type binder struct {
 	locks            bool
 	// recordFields gives the fields of columns of type record, as far as known.
 	recordFields map[plan.ColID][]types.Field
+	parts        []*Part
 }
 
 func newBinder(c *Context) *binder {
 	return &binder{
 		Context: c, meta: &plan.Meta{}, params: append([]*types.Type(nil), c.Params...),
-		owner: map[plan.ColID]*query{}, deps: map[catalog.Dep]struct{}{},
+		literals: map[*plan.Const]int32{},
+		owner:    map[plan.ColID]*query{}, deps: map[catalog.Dep]struct{}{},
 		recordFields: map[plan.ColID][]types.Field{},
 	}
 }

@@ -38,7 +38,7 @@ func (b *binder) arrayExpr(e *ast.ArrayExpr, c *ectx, want *types.Type, mod int3
 	out := &plan.MakeArray{}
 	positions := make([]int32, len(e.Elems))
 	for i, el := range e.Elems {
-		positions[i] = el.Position()
+		positions[i] = ast.Leftmost(el)
 		var x plan.Expr
 		var err error
 		if inner, ok := el.(*ast.ArrayExpr); ok {
@@ -114,7 +114,7 @@ func (b *binder) subscript(e *ast.SubscriptExpr, c *ectx) (plan.Expr, error) {
 	}
 	elem := elemType(t)
 	if elem == nil {
-		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", formatType(x.Type(), types.NoMod)).At(e.X.Position())
+		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", formatType(x.Type(), types.NoMod)).At(ast.Leftmost(e.X))
 	}
 	if !types.Same(t, x.Type()) {
 		x = &plan.Relabel{X: x, Typ: t, TypMod: types.NoMod}
@@ -170,7 +170,7 @@ func (b *binder) subscripts(list []ast.Subscript, c *ectx) (subs []plan.Sub, sli
 		if err != nil {
 			return nil, err
 		}
-		return b.mustCoerce(x, types.TInt4, types.NoMod, assignment, e.Position(), func() *pgerr.Error {
+		return b.mustCoerce(x, types.TInt4, types.NoMod, assignment, ast.Leftmost(e), func() *pgerr.Error {
 			return pgerr.New(pgerr.DatatypeMismatch, "array subscript must have type integer")
 		})
 	}
@@ -204,18 +204,18 @@ func (b *binder) jsonSubscript(x plan.Expr, e *ast.SubscriptExpr, c *ectx) (plan
 		}
 		var t plan.Expr
 		if k.Type().Category == 'N' {
-			if t, err = b.coerce(k, types.TInt4, types.NoMod, implicit, s.Hi.Position()); err == nil && t != nil {
-				t, err = b.coerce(t, types.TText, types.NoMod, explicit, s.Hi.Position())
+			if t, err = b.coerce(k, types.TInt4, types.NoMod, implicit, ast.Leftmost(s.Hi)); err == nil && t != nil {
+				t, err = b.coerce(t, types.TText, types.NoMod, explicit, ast.Leftmost(s.Hi))
 			}
 		} else {
-			t, err = b.coerce(k, types.TText, types.NoMod, implicit, s.Hi.Position())
+			t, err = b.coerce(k, types.TText, types.NoMod, implicit, ast.Leftmost(s.Hi))
 		}
 		if err != nil {
 			return nil, err
 		}
 		if t == nil {
 			return nil, pgerr.New(pgerr.DatatypeMismatch, "subscript type %s is not supported", formatType(k.Type(), types.NoMod)).
-				WithHint("jsonb subscript must be coercible to either integer or text.").At(s.Hi.Position())
+				WithHint("jsonb subscript must be coercible to either integer or text.").At(ast.Leftmost(s.Hi))
 		}
 		path.Elems = append(path.Elems, t)
 	}

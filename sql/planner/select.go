@@ -100,7 +100,7 @@ func (b *binder) condition(e ast.Expr, name string, c *ectx) (plan.Expr, error) 
 	if err != nil {
 		return nil, err
 	}
-	return b.toBoolean(x, name, e.Position())
+	return b.toBoolean(x, name, ast.Leftmost(e))
 }
 
 // targets binds the select list, stars expanded.
@@ -138,7 +138,7 @@ func (b *binder) targets(list []ast.Target, c *ectx, opt selOptions) ([]target, 
 		if name == "" {
 			name = figureName(t.X)
 		}
-		out = append(out, target{name: name, x: x, pos: t.X.Position()})
+		out = append(out, target{name: name, x: x, pos: ast.Leftmost(t.X)})
 	}
 	const maxColumns = 1664
 	if len(out) > maxColumns {
@@ -208,7 +208,7 @@ func (s *selectList) orderBy(items []ast.SortItem, p *place) ([]sortRef, error) 
 		if err != nil {
 			return nil, err
 		}
-		ref := sortRef{at: at, desc: keys[0].Desc, nullsFirst: keys[0].NullsFirst, pos: it.X.Position()}
+		ref := sortRef{at: at, desc: keys[0].Desc, nullsFirst: keys[0].NullsFirst, pos: ast.Leftmost(it.X)}
 		dup := false
 		for _, o := range out {
 			dup = dup || o.at == at
@@ -257,7 +257,7 @@ func (s *selectList) find92(e ast.Expr, p *place) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return s.findExpr(x, e.Position()), nil
+	return s.findExpr(x, ast.Leftmost(e)), nil
 }
 
 func (s *selectList) byName(name string, pos int32, p *place) (int, bool, error) {
@@ -344,7 +344,7 @@ func (s *selectList) distinct(sel *ast.Select, order []sortRef) ([]int, error) {
 		}
 		on = append(on, at)
 	}
-	return on, leadingKeys(on, order)
+	return on, pgerr.AtPos(leadingKeys(on, order), sel.DistinctOn[0].Position())
 }
 
 // leadingKeys checks that ORDER BY begins with the DISTINCT ON expressions.
@@ -395,10 +395,10 @@ func (b *binder) limit(s *ast.Select, q *query) (limits, error) {
 		}
 		for id := range plan.ReadsOf(x) {
 			if b.owner[id] == q {
-				return nil, pgerr.New(pgerr.InvalidColumnReference, "argument of %s must not contain variables", p.name).At(e.Position())
+				return nil, pgerr.New(pgerr.InvalidColumnReference, "argument of %s must not contain variables", p.name).At(ast.Leftmost(e))
 			}
 		}
-		return b.toType(x, types.TInt8, p.name, e.Position())
+		return b.toType(x, types.TInt8, p.name, ast.Leftmost(e))
 	}
 	if s.Offset != nil {
 		if l.offset, err = bind(s.Offset, inOffset); err != nil {

@@ -17,7 +17,7 @@ func setName(k ast.SetOpKind) string {
 // setOp binds a tree of set operations with its ORDER BY and LIMIT.
 func (b *binder) setOp(s *ast.Select, q *query, opt selOptions) (*result, error) {
 	if len(s.Locking) > 0 {
-		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not allowed with UNION/INTERSECT/EXCEPT", lockName(s.Locking[0].Strength)).At(s.Locking[0].Pos)
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not allowed with UNION/INTERSECT/EXCEPT", lockName(s.Locking[0].Strength))
 	}
 	r, err := b.setTree(s, q)
 	if err != nil {
@@ -92,7 +92,7 @@ func (b *binder) setArm(s *ast.Select, q *query) (*result, error) {
 	if q.parent == nil {
 		parent.query = nil
 	}
-	return b.selectStmt(s, parent, selOptions{keepUnknown: true})
+	return b.selectStmt(s, parent, selOptions{keepUnknown: s.Values == nil})
 }
 
 // armExprs gives the arm's columns as expressions: an untyped literal shows
@@ -184,7 +184,7 @@ func targetPos(s *ast.Select, i int) int32 {
 		return s.Values[0][i].Position()
 	}
 	if i < len(s.Targets) {
-		return s.Targets[i].X.Position()
+		return ast.Leftmost(s.Targets[i].X)
 	}
 	return s.Pos
 }
@@ -242,7 +242,7 @@ func rowPos(row []ast.Expr) int32 {
 	if len(row) == 0 {
 		return -1
 	}
-	return row[0].Position()
+	return ast.Leftmost(row[0])
 }
 
 func columnMod(rows [][]plan.Expr, j int) int32 {

@@ -28,6 +28,11 @@ func View(c *Context, s *ast.Select, closing bool) (*ViewQuery, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, p := range b.parts {
+		if p.Modify != nil {
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "materialized views must not use data-modifying statements in WITH")
+		}
+	}
 	if len(b.params) > 0 {
 		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", 1)
 	}
@@ -279,7 +284,7 @@ func Constants(c *Context, list []ast.Expr, want []*types.Type) (plan.Node, *pla
 			return nil, nil, err
 		}
 		from := x.Type()
-		if x, err = b.mustCoerce(x, want[i], types.NoMod, assignment, e.Position(), func() *pgerr.Error {
+		if x, err = b.mustCoerce(x, want[i], types.NoMod, assignment, ast.Leftmost(e), func() *pgerr.Error {
 			return pgerr.New(pgerr.DatatypeMismatch, "parameter $%d of type %s cannot be coerced to the expected type %s", i+1,
 				formatType(from, types.NoMod), formatType(want[i], types.NoMod)).WithHint("You will need to rewrite or cast the expression.")
 		}); err != nil {

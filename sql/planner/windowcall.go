@@ -46,7 +46,7 @@ func (b *binder) windowCall(e *ast.FuncCall, bc *boundCall, c *ectx) (plan.Expr,
 		if err != nil {
 			return nil, err
 		}
-		if call.Filter, err = b.toBoolean(x, "FILTER", e.Filter.Position()); err != nil {
+		if call.Filter, err = b.toBoolean(x, "FILTER", ast.Leftmost(e.Filter)); err != nil {
 			return nil, err
 		}
 	}
@@ -116,11 +116,11 @@ func (b *binder) defineWindow(w *ast.WindowDef, c *ectx) (*windowSpec, error) {
 		if err != nil {
 			return nil, err
 		}
-		if x, err = b.knownType(x, e.Position()); err != nil {
+		if x, err = b.knownType(x, ast.Leftmost(e)); err != nil {
 			return nil, err
 		}
 		if !hashable(x.Type()) {
-			return nil, noEquality(x.Type()).At(e.Position())
+			return nil, noEquality(x.Type()).At(ast.Leftmost(e))
 		}
 		spec.partition = append(spec.partition, x)
 	}
@@ -183,11 +183,11 @@ func (b *binder) frameOffset(f *ast.Frame, e ast.Expr, spec *windowSpec, c *ectx
 	}
 	for id := range plan.ReadsOf(x) {
 		if b.owner[id] == c.q {
-			return nil, pgerr.New(pgerr.InvalidColumnReference, "argument of %s must not contain variables", mode).At(e.Position())
+			return nil, pgerr.New(pgerr.InvalidColumnReference, "argument of %s must not contain variables", mode).At(ast.Leftmost(e))
 		}
 	}
 	if f.Mode != ast.FrameRange {
-		return b.mustCoerce(x, types.TInt8, types.NoMod, assignment, e.Position(), func() *pgerr.Error {
+		return b.mustCoerce(x, types.TInt8, types.NoMod, assignment, ast.Leftmost(e), func() *pgerr.Error {
 			return pgerr.New(pgerr.DatatypeMismatch, "argument of %s must be type %s, not type %s", mode, "bigint", formatType(x.Type(), types.NoMod))
 		})
 	}
@@ -198,14 +198,14 @@ func (b *binder) frameOffset(f *ast.Frame, e ast.Expr, spec *windowSpec, c *ectx
 	fn, offset := inRange(key, x.Type())
 	if fn == nil {
 		if !anyInRange(key) {
-			return nil, pgerr.New(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", formatType(spec.order[0].X.Type(), types.NoMod)).At(e.Position())
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", formatType(spec.order[0].X.Type(), types.NoMod)).At(ast.Leftmost(e))
 		}
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s and offset type %s",
 			formatType(spec.order[0].X.Type(), types.NoMod), formatType(x.Type(), types.NoMod)).
-			WithHint("Cast the offset value to an appropriate type.").At(e.Position())
+			WithHint("Cast the offset value to an appropriate type.").At(ast.Leftmost(e))
 	}
 	spec.frame.InRange = fn
-	return b.mustCoerce(x, offset, types.NoMod, implicit, e.Position(), func() *pgerr.Error { return cannotCast(x.Type(), offset) })
+	return b.mustCoerce(x, offset, types.NoMod, implicit, ast.Leftmost(e), func() *pgerr.Error { return cannotCast(x.Type(), offset) })
 }
 
 // inRange finds PostgreSQL's in_range support function for a key and offset type.

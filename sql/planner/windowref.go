@@ -55,7 +55,7 @@ func (b *binder) windowRef(t *ast.WindowRef, q *query) (*fromItem, error) {
 	w.end = b.newCol(q, info)
 	if t.Kind == ast.WinTumble {
 		if _, err := window.NewTumble(lengths[0], lengths[1]); err != nil {
-			return nil, pgerr.AtPos(err, t.Args[0].Position())
+			return nil, pgerr.AtPos(err, ast.Leftmost(t.Args[0]))
 		}
 		p := passThrough(b.meta, in.node)
 		p.Cols = append(p.Cols, w.start, w.end)
@@ -64,7 +64,7 @@ func (b *binder) windowRef(t *ast.WindowRef, q *query) (*fromItem, error) {
 	}
 	asg, err := assigner(t, lengths)
 	if err != nil {
-		return nil, pgerr.AtPos(err, t.Args[0].Position())
+		return nil, pgerr.AtPos(err, ast.Leftmost(t.Args[0]))
 	}
 	fm := &plan.FlatMap{In: in.node, Ordinal: -1, Gens: []plan.Gen{{Hop: asg, Args: []plan.Expr{time}, Cols: []plan.ColID{w.start, w.end}, Pos: t.Pos}}}
 	return b.windowItem(t, in, cols, fm, w, q)
@@ -118,12 +118,12 @@ func (b *binder) windowLengths(t *ast.WindowRef, q *query) ([]types.Interval, er
 		if err != nil {
 			return nil, err
 		}
-		if x, err = b.toType(x, types.TInterval, windowName(t.Kind), e.Position()); err != nil {
+		if x, err = b.toType(x, types.TInterval, windowName(t.Kind), ast.Leftmost(e)); err != nil {
 			return nil, err
 		}
 		c, ok := fold.Expr(x, b.Env).(*plan.Const)
 		if !ok || c.Val.IsNull() {
-			return nil, pgerr.New(pgerr.InvalidParameterValue, "the lengths of %s must be constant intervals", windowName(t.Kind)).At(e.Position())
+			return nil, pgerr.New(pgerr.InvalidParameterValue, "the lengths of %s must be constant intervals", windowName(t.Kind)).At(ast.Leftmost(e))
 		}
 		out[i] = c.Val.Interval()
 	}

@@ -21,6 +21,7 @@ type Relation struct {
 	runs   [][]*heldRun // of sealed rows, by index slot
 	sealed sealedStats
 	lazy   *lazyStats
+	sieves []sieve // of a private writer, by index slot, over its chunks; else nil
 
 	// fromOpen is, of a version that was loaded, the chunk that was saved as the
 	// open batch.

@@ -68,6 +68,7 @@ func NewWriter(from *Relation) *Writer {
 func NewPrivateWriter(from *Relation) *Writer {
 	w := NewWriter(from)
 	w.private = true
+	w.r.sieves = make([]sieve, len(w.r.schema.Indexes))
 	return w
 }
 
@@ -148,6 +149,11 @@ func (w *Writer) fits(c *Chunk) error {
 // place adds a chunk behind all rows.
 func (w *Writer) place(c *Chunk) {
 	w.r.chunks = append(w.r.chunks, placed{Chunk: c, base: w.r.next})
+	for i := range w.r.sieves {
+		if run := c.run(i); run != nil {
+			w.r.sieves[i].addRun(run)
+		}
+	}
 	w.count(c.bytes)
 	w.r.next += uint64(c.Rows())
 	w.o.base = w.r.next
