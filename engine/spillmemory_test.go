@@ -55,7 +55,7 @@ func TestSpilledMemory(t *testing.T) {
 		CREATE MATERIALIZED VIEW v_s AS SELECT window_start, count(*) AS n, max(b) AS hi FROM TUMBLE(s, ts, INTERVAL '1 hour') GROUP BY 1;
 		CREATE MATERIALIZED VIEW v_late AS SELECT count(*) AS n, max(b) AS hi FROM s_late;
 		INSERT INTO s VALUES ('2026-01-01 01:00:00Z', 'first')`)
-	const limit = 64 << 20
+	const limit = 96 << 20
 	held := func(what string, fn func()) {
 		t.Helper()
 		peak := heapPeak(fn)
