@@ -58,14 +58,13 @@ func (s *Session) createdView(ctx context.Context, tag string) (*result, error) 
 
 // selectInto runs SELECT INTO as CREATE TABLE AS.
 func (s *Session) selectInto(ctx context.Context, p *prepared, st *ast.Select) (*result, error) {
-	q := *st
-	q.Into = nil
+	into := st.IntoTarget()
 	persistence := ast.Permanent
-	if st.Into.Temp {
+	if into.Temp {
 		persistence = ast.Temporary
 	}
 	return s.ddl(ctx, p, &ast.CreateTableAs{
-		Name: st.Into.Name, Persistence: persistence, Query: &q, Pos: st.Into.Pos,
+		Name: into.Name, Persistence: persistence, Query: st.WithoutInto(), Pos: into.Pos,
 	})
 }
 

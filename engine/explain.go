@@ -136,6 +136,12 @@ func (s *Session) explain(ctx context.Context, p *prepared, st *ast.Explain, arg
 		inner, args = q.st.Stmt, vals
 		p = q
 	}
+	if sel, ok := inner.(*ast.Select); ok && sel.IntoTarget() != nil {
+		if opt.analyze {
+			return nil, pgerr.NotSupported("EXPLAIN ANALYZE of SELECT INTO").At(st.Pos)
+		}
+		inner = sel.WithoutInto()
+	}
 	q := &prepared{st: &ast.Statement{Stmt: inner, Text: p.st.Text, Start: p.st.Start, NumParams: p.st.NumParams}, given: p.params}
 	x := &explained{opt: opt}
 	begin := time.Now()

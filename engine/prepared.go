@@ -21,6 +21,7 @@ type prepared struct {
 	fromSQL       bool
 	at            int64
 	runs          int64
+	cursor        bool // it is the query of a cursor, which gives row ids too
 
 	plan *planned
 }
@@ -95,7 +96,7 @@ func (s *Session) analyze(p *prepared) error {
 	var err error
 	switch st := p.st.Stmt.(type) {
 	case *ast.Select:
-		if st.Into == nil {
+		if st.IntoTarget() == nil {
 			return s.analyzeQuery(p)
 		}
 	case *ast.Insert, *ast.Update, *ast.Delete:
@@ -173,7 +174,9 @@ func (s *Session) analyzeQuery(p *prepared) error {
 		return nil
 	}
 	pl := s.newPlanned()
-	q, err := planner.Select(s.plannerContext(p.given), p.st.Stmt.(*ast.Select))
+	pc := s.plannerContext(p.given)
+	pc.RowIDs = p.cursor
+	q, err := planner.Select(pc, p.st.Stmt.(*ast.Select))
 	if err != nil {
 		return err
 	}

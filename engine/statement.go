@@ -138,7 +138,7 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 	}
 	switch st := p.st.Stmt.(type) {
 	case *ast.Select:
-		if st.Into != nil {
+		if st.IntoTarget() != nil {
 			return s.selectInto(ctx, p, st)
 		}
 		return s.query(ctx, p, args)

@@ -32,6 +32,9 @@ type writes struct {
 	truncated bool
 	// moves pairs deleted rows with the added rows they became.
 	moves []movedRow
+	// ownMoves pairs own rows that were updated with what they became: so a cursor finds
+	// its row again.
+	ownMoves []movedRow
 	// overlay holds the added rows for reading; nil until they are read.
 	overlay *rel.Writer
 	filled  int // of added, in overlay
@@ -61,12 +64,12 @@ func (a *addedRows) rows() int {
 type writesMark struct {
 	w *writes
 
-	n, deleted, own, moves int
-	truncated              bool
+	n, deleted, own, moves, ownMoves int
+	truncated                        bool
 }
 
 func (w *writes) mark() writesMark {
-	return writesMark{w, w.n, len(w.deleted), len(w.own), len(w.moves), w.truncated}
+	return writesMark{w, w.n, len(w.deleted), len(w.own), len(w.moves), len(w.ownMoves), w.truncated}
 }
 
 // rollback undoes what came after the mark.
@@ -75,6 +78,7 @@ func (w *writes) rollback(m writesMark) error {
 		return err
 	}
 	w.own, w.moves, w.truncated = w.own[:m.own], w.moves[:m.moves], m.truncated
+	w.ownMoves = w.ownMoves[:m.ownMoves]
 	w.gone.remove(w.deleted[m.deleted:])
 	w.deleted = w.deleted[:m.deleted]
 	w.overlay, w.filled, w.gonePut = nil, 0, 0
@@ -127,7 +131,7 @@ const ownBase = uint64(1) << 62
 func (w *writes) takeOver(old *writes, env *rel.Env, snap *catalog.Snapshot) error {
 	w.truncated = old.truncated
 	w.deleted, w.gone, w.own = slices.Clone(old.deleted), newGoneSet(old.deleted), slices.Clone(old.own)
-	w.moves = slices.Clone(old.moves)
+	w.moves, w.ownMoves = slices.Clone(old.moves), slices.Clone(old.ownMoves)
 	if err := w.spillAgain(old, env, snap); err != nil {
 		return err
 	}

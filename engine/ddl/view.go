@@ -121,7 +121,7 @@ func recursiveView(st *ast.CreateView) (*ast.Select, string) {
 
 // viewQuery plans the query of a view.
 func (r *run) viewQuery(s *ast.Select, what string) (*planner.Query, error) {
-	if s.Into != nil {
+	if s.IntoTarget() != nil {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s must not contain SELECT INTO", what)
 	}
 	if s.Emit != ast.EmitDefault {

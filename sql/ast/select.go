@@ -66,9 +66,10 @@ type Target struct {
 
 // IntoClause is SELECT INTO [TEMP] name.
 type IntoClause struct {
-	Name Name
-	Temp bool
-	Pos  Pos
+	Name    Name
+	Temp    bool
+	Pos     Pos
+	NamePos Pos
 }
 
 // With is a WITH clause.

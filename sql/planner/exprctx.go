@@ -15,6 +15,8 @@ type place struct {
 	aggs, wins, sets bool
 	// noSub: subqueries are not allowed.
 	noSub bool
+	// frame: the bound of a window's frame.
+	frame bool
 }
 
 var (
@@ -32,6 +34,7 @@ var (
 	inLimit     = &place{name: "LIMIT"}
 	inOffset    = &place{name: "OFFSET"}
 	inValues    = &place{name: "VALUES", sets: false}
+	inOneValues = &place{name: "VALUES", sets: true} // a single row of INSERT is a select list
 	inInsert    = &place{name: "INSERT", sets: true}
 	inUpdate    = &place{name: "UPDATE"}
 	inReturning = &place{name: "RETURNING"}

@@ -66,12 +66,10 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 		alias = s.Target.Alias.Name
 	}
 	if s.OnConflict != nil {
-		if len(to.views) > 0 && (s.OnConflict.DoUpdate || len(s.OnConflict.Keys) > 0) {
-			return nil, pgerr.NotSupported("ON CONFLICT with columns or DO UPDATE on view \"%s\"", to.shown().Name).At(s.OnConflict.Pos)
-		}
-		if m.Conflict, err = b.onConflict(s.OnConflict, rel, alias, q); err != nil {
+		if m.Conflict, err = b.onConflict(s.OnConflict, to, alias, q); err != nil {
 			return nil, err
 		}
+		to.excluded = s.OnConflict.DoUpdate
 	}
 	m.Returning, err = b.returning(s.Returning, to, alias, nil, q)
 	return m, err
@@ -155,8 +153,8 @@ func (in *insertion) source() (plan.Node, []plan.Expr, error) {
 			xs[i] = b.meta.Ref(r.cols[i].ID)
 		}
 	}
-	for i, attr := range in.cols[:len(xs)] {
-		if err := in.refuseGenerated(attr, in.pos[i], false); err != nil {
+	for _, attr := range in.cols[:len(xs)] {
+		if err := in.refuseGenerated(attr, false); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -185,6 +183,7 @@ func (in *insertion) count(n int, pos []int32) error {
 // that rows may differ in type and hold DEFAULT.
 func (in *insertion) valuesSource(s *ast.Select) (plan.Node, []plan.Expr, error) {
 	b := in.b
+	sets := len(in.q.sets)
 	attrs := live(in.rel)
 	n := &plan.Values{}
 	skip := make([]bool, len(attrs))
@@ -199,6 +198,9 @@ func (in *insertion) valuesSource(s *ast.Select) (plan.Node, []plan.Expr, error)
 		vals, err := in.row(xs, pos)
 		if err != nil {
 			return nil, nil, err
+		}
+		if len(in.q.sets) > sets {
+			return flatMaps(oneRow(), in.q.sets), vals, nil
 		}
 		var out []plan.Expr
 		for j, x := range vals {
@@ -231,6 +233,9 @@ func (in *insertion) valuesSource(s *ast.Select) (plan.Node, []plan.Expr, error)
 // valuesExprs binds one row; a nil expression is DEFAULT.
 func (in *insertion) valuesExprs(row []ast.Expr) ([]plan.Expr, []int32, error) {
 	c := in.q.at(inValues)
+	if len(in.s.Query.Values) == 1 {
+		c = in.q.at(inOneValues)
+	}
 	var xs []plan.Expr
 	var pos []int32
 	for _, e := range row {
@@ -259,7 +264,7 @@ func (in *insertion) valuesExprs(row []ast.Expr) ([]plan.Expr, []int32, error) {
 		return nil, nil, err
 	}
 	for i := range xs {
-		if err := in.refuseGenerated(in.cols[i], in.pos[i], xs[i] == nil); err != nil {
+		if err := in.refuseGenerated(in.cols[i], xs[i] == nil); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -267,7 +272,7 @@ func (in *insertion) valuesExprs(row []ast.Expr) ([]plan.Expr, []int32, error) {
 }
 
 // refuseGenerated refuses a value for a column whose values the system makes.
-func (in *insertion) refuseGenerated(attr int16, pos int32, isDefault bool) error {
+func (in *insertion) refuseGenerated(attr int16, isDefault bool) error {
 	c := &in.rel.Columns[attr-1]
 	if isDefault {
 		return nil
@@ -276,11 +281,11 @@ func (in *insertion) refuseGenerated(attr int16, pos int32, isDefault bool) erro
 		return pgerr.New(pgerr.GeneratedAlways, "cannot insert a non-DEFAULT value into column \"%s\"", c.Name)
 	}
 	if c.Generated != "" {
-		return refuse().WithDetail("Column \"%s\" is a generated column.", c.Name).At(pos)
+		return refuse().WithDetail("Column \"%s\" is a generated column.", c.Name)
 	}
 	if c.Identity == 'a' && in.s.Overriding == ast.OverrideNone {
 		return refuse().WithDetail("Column \"%s\" is an identity column defined as GENERATED ALWAYS.", c.Name).
-			WithHint("Use OVERRIDING SYSTEM VALUE to override.").At(pos)
+			WithHint("Use OVERRIDING SYSTEM VALUE to override.")
 	}
 	return nil
 }
@@ -304,6 +309,7 @@ func (in *insertion) row(xs []plan.Expr, pos []int32) ([]plan.Expr, error) {
 				base = &plan.Const{Typ: in.b.columnType(c), TypMod: c.Mod}
 			}
 			x, err = in.b.assignPath(base, in.paths[i], x, c, in.q.at(inInsert), pos[i])
+			err = pgerr.AtPos(err, in.pos[i])
 		} else {
 			x, err = in.b.assign(x, in.rel, attr, pos[i])
 		}
@@ -356,7 +362,8 @@ func (b *binder) nextValue(seq catalog.OID, rel *catalog.Relation, attr int16) (
 	return b.assign(call, rel, attr, -1)
 }
 
-// assignPath assigns to an element, slice or field: col[1].f = x.
+// assignPath assigns to an element, slice or field: col[1].f = x. Errors without a
+// position are of the target.
 func (b *binder) assignPath(base plan.Expr, path []ast.PathStep, x plan.Expr, c *catalog.Column, ctx *ectx, pos int32) (plan.Expr, error) {
 	t := base.Type().Underlying()
 	if path[0].Field != "" {
@@ -401,7 +408,7 @@ func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, c
 	t := base.Type().Underlying()
 	if t.Class != types.Composite {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot assign to field \"%s\" of column \"%s\" because its type %s is not a composite type",
-			path[0].Field, c.Name, formatType(base.Type(), types.NoMod)).At(pos)
+			path[0].Field, c.Name, formatType(base.Type(), types.NoMod))
 	}
 	for i, f := range t.Fields {
 		if f.Name != path[0].Field || f.Dropped {
@@ -423,5 +430,5 @@ func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, c
 		return &plan.SetField{X: base, I: i, Val: x}, nil
 	}
 	return nil, pgerr.New(pgerr.UndefinedColumn, "cannot assign to field \"%s\" of column \"%s\" because there is no such column in data type %s",
-		path[0].Field, c.Name, formatType(base.Type(), types.NoMod)).At(pos)
+		path[0].Field, c.Name, formatType(base.Type(), types.NoMod))
 }

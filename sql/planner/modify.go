@@ -31,6 +31,9 @@ type Modify struct {
 	// (semantics §21). nil for INSERT.
 	Recheck   plan.Node
 	RecheckID int
+	// CurrentOf is the cursor whose row is changed (WHERE CURRENT OF): Recheck over
+	// that row is then what Source would be.
+	CurrentOf string
 	// Checks are the CHECK constraints, over New.
 	Checks []Check
 	// Changed lists the attributes that an UPDATE assigns, generated ones included.
@@ -340,12 +343,13 @@ const (
 	RowIndexPredicate
 	RowUsing // ALTER COLUMN TYPE … USING
 	RowCopyWhere
+	RowInference // the WHERE of ON CONFLICT's inference: of any type
 )
 
 // BindRow binds an expression over one row of rel. A condition must be boolean.
 func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*RowExpr, error) {
 	b := newBinder(ctx)
-	p := [...]*place{RowCheck: inCheck, RowIndex: inIndex, RowIndexPredicate: inIndexPred, RowUsing: inUsing, RowCopyWhere: inCopyWhere}[what]
+	p := [...]*place{RowCheck: inCheck, RowIndex: inIndex, RowIndexPredicate: inIndexPred, RowUsing: inUsing, RowCopyWhere: inCopyWhere, RowInference: inIndexPred}[what]
 	c := b.rowContext(rel, p)
 	x, err := b.expr(e, c)
 	if err != nil {
@@ -537,6 +541,9 @@ func (b *binder) returning(list []ast.Target, w *written, alias string, others [
 	}
 	it.changed = len(w.views) == 0
 	items[0] = it
+	if w.excluded {
+		items = append(items, &item{alias: "excluded", rel: w.shown(), owner: q})
+	}
 	q.scope.items = items
 	targets, err := b.targets(list, q.at(inReturning), selOptions{})
 	if err != nil {

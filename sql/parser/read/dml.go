@@ -279,6 +279,7 @@ func (r *Reader) insertColumns(holes *args) []ast.InsertColumn {
 func (r *Reader) onConflict(holes *args) *ast.OnConflict {
 	c := &ast.OnConflict{Pos: r.tok.Pos}
 	r.Expect(keyword.On, keyword.Conflict)
+	c.KeysPos = r.tok.Pos
 	switch {
 	case r.IsChar('('):
 		c.Keys = r.indexElems(holes)
@@ -330,10 +331,11 @@ func (r *Reader) indexElems(holes *args) []ast.IndexElem {
 
 func (r *Reader) indexElem() (ast.IndexElem, *expr) {
 	elem, e := r.keyElem()
-	if elem.Desc = r.Accept(keyword.Desc); !elem.Desc {
-		r.Accept(keyword.Asc)
-	}
+	elem.Desc = r.Accept(keyword.Desc)
+	elem.Ordered = elem.Desc || r.Accept(keyword.Asc)
+	at := r.i
 	elem.NullsFirst = r.nullsFirst(elem.Desc)
+	elem.NullsOrdered = r.i != at
 	return elem, e
 }
 
