@@ -125,8 +125,8 @@ func (c *checkpointer) run() {
 
 func (c *checkpointer) due(last time.Time) bool {
 	v := c.e.latest()
-	if v.Seq == c.seq {
-		return false
+	if v.Seq == c.seq { // perhaps a transaction was rolled back that had rows in the store
+		return time.Since(last) >= c.e.cfg.CheckpointEvery && c.e.env.Dead() > 0
 	}
 	return time.Since(last) >= c.e.cfg.CheckpointEvery || int64(c.e.log.Tail()-c.pos) >= c.e.cfg.CheckpointBytes
 }

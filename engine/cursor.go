@@ -27,6 +27,11 @@ type cursor struct {
 	sql  string
 	at   int64
 	bin  bool
+	// ids say where in its rows the ids of tables' rows are; marked tells that they were
+	// locked (FOR UPDATE), tx the transaction that opened it.
+	ids    []cursorIDs
+	marked bool
+	tx     *tx
 	// depth is how many savepoints there were when it was opened.
 	depth int
 }
@@ -43,7 +48,7 @@ func (s *Session) declare(ctx context.Context, p *prepared, st *ast.DeclareCurso
 	if s.portals[st.Name] != nil {
 		return nil, pgerr.New(pgerr.DuplicateCursor, "cursor \"%s\" already exists", st.Name)
 	}
-	inner := &prepared{st: &ast.Statement{Stmt: q, Text: st.Text, NumParams: p.st.NumParams}, given: p.params, sql: st.Text}
+	inner := &prepared{st: &ast.Statement{Stmt: q, Text: st.Text, NumParams: p.st.NumParams}, given: p.params, sql: st.Text, cursor: true}
 	if err := s.analyzeQuery(inner); err != nil {
 		return nil, err
 	}
@@ -55,6 +60,7 @@ func (s *Session) declare(ctx context.Context, p *prepared, st *ast.DeclareCurso
 		return nil, err
 	}
 	c := &cursor{src: src, scroll: st.Scroll || !st.NoScroll, keep: !st.NoScroll, held: false, sql: p.st.Text, at: s.e.now(), bin: st.Binary, depth: len(s.tx.saves)}
+	c.follow(inner.plan.query, s.tx)
 	cols := inner.cols
 	if st.Binary {
 		if cols, err = formatted(cols, []int16{1}); err != nil {

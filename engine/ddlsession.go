@@ -184,7 +184,7 @@ func (d ddlSession) HasRows(ctx context.Context, oid OID) (bool, error) {
 			return true, nil
 		}
 		c := r.committed(oid)
-		return c != nil && !own.truncated && c.Rows() > int64(len(own.gone)), nil
+		return c != nil && !own.truncated && c.Rows() > int64(own.gone.rows), nil
 	}
 	c := r.committed(oid)
 	return c != nil && c.Rows() > 0, nil

@@ -22,8 +22,10 @@ type line struct {
 	closed bool
 	wake   chan struct{}
 
-	// failed is why nothing can be committed any more (a failed fsync).
+	// failed is why nothing can be committed any more (a failed fsync). lost are the
+	// commits it has hit: their record may survive, so what it names in the store must.
 	failed error
+	lost   []*commit
 
 	state *state
 	sync  chan log.Pos
@@ -192,7 +194,7 @@ func (l *line) group(group []*commit) {
 	if err != nil {
 		// The record is in the log and may survive; nothing after it can be said for
 		// sure, so nothing more is committed.
-		l.failed = pgerr.From(err)
+		l.failed, l.lost = pgerr.From(err), group
 		l.e.fail(err)
 		l.answer(group, err)
 		return

@@ -19,6 +19,9 @@ type op struct {
 	// which of the transaction's blocks they are.
 	staged  []*rel.Chunk
 	numbers []uint64
+	// spilled are rows that were moved to the store ahead of the commit; ids are then
+	// those of them, by position, that were deleted again.
+	spilled *rel.Relation
 	// ids of the rows to delete.
 	ids []uint64
 	// moves says which deleted row became which of the rows that the next op of this
@@ -27,9 +30,10 @@ type op struct {
 	// joined: batch and keys are this op's own, made of several.
 	joined bool
 
-	// In recovery: the block still encoded, and the staged ones.
+	// In recovery: the block still encoded, the staged ones, and the spilled rows packed.
 	block  []byte
 	blocks [][]byte
+	packed []byte
 }
 
 // commit is what one transaction changes.

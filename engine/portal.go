@@ -53,6 +53,9 @@ func (s *Session) Parse(ctx context.Context, name, sql string, params []uint32) 
 	}
 	p := &prepared{given: given, at: s.e.now(), sql: sql}
 	if len(list) == 1 {
+		for _, n := range list[0].Notices {
+			s.notice(n)
+		}
 		if err := s.enter(list[0].Stmt); err != nil {
 			return err
 		}
@@ -147,14 +150,14 @@ func (s *Session) bindArgs(p *prepared, portal string, formats []int16, params [
 			err = pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", format)
 		}
 		if err != nil {
-			return nil, inParameter(err, portal, i, format)
+			return nil, inParameter(err, portal, i, format, b)
 		}
 	}
 	return args, nil
 }
 
 // inParameter gives an error its place among a portal's parameters.
-func inParameter(err error, portal string, i int, format int16) error {
+func inParameter(err error, portal string, i int, format int16, value []byte) error {
 	where := fmt.Sprintf("unnamed portal parameter $%d", i+1)
 	if portal != "" {
 		where = fmt.Sprintf("portal \"%s\" parameter $%d", portal, i+1)

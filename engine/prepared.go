@@ -21,6 +21,7 @@ type prepared struct {
 	fromSQL       bool
 	at            int64
 	runs          int64
+	cursor        bool // it is the query of a cursor, which gives row ids too
 
 	plan *planned
 }
@@ -173,7 +174,9 @@ func (s *Session) analyzeQuery(p *prepared) error {
 		return nil
 	}
 	pl := s.newPlanned()
-	q, err := planner.Select(s.plannerContext(p.given), p.st.Stmt.(*ast.Select))
+	pc := s.plannerContext(p.given)
+	pc.RowIDs = p.cursor
+	q, err := planner.Select(pc, p.st.Stmt.(*ast.Select))
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ const (
 	opDelete opKind = 3
 	// opTruncate deletes all rows.
 	opTruncate opKind = 4
+	// opSpilled adds rows that are in blobs of the store, and deletes some of them
+	// again, by their position.
+	opSpilled opKind = 5
 )
 
 // seqState is a sequence's position.
@@ -109,14 +112,22 @@ func (o *op) encode(w *recordWriter) error {
 			last = n
 		}
 	case opDelete:
-		w.uint(uint64(len(o.ids)))
-		last := uint64(0)
-		for _, id := range o.ids { // in the order of the statement: not sorted
-			w.int(int64(id - last))
-			last = id
-		}
+		w.ids(o.ids)
+	case opSpilled:
+		w.bytes(o.spilled.Pack(nil))
+		w.ids(o.ids)
 	}
 	return nil
+}
+
+// ids writes ids in the order of the statement: they are not sorted.
+func (w *recordWriter) ids(ids []uint64) {
+	w.uint(uint64(len(ids)))
+	last := uint64(0)
+	for _, id := range ids {
+		w.int(int64(id - last))
+		last = id
+	}
 }
 
 // groupHeader encodes what stands before the commits.
@@ -244,16 +255,23 @@ func (r *recordReader) op() op {
 			o.numbers = append(o.numbers, n)
 		}
 	case opDelete:
-		id := uint64(0)
-		for range r.count() {
-			id += uint64(r.int())
-			o.ids = append(o.ids, id)
-		}
+		o.ids = r.ids()
+	case opSpilled:
+		o.packed, o.ids = r.bytes(), r.ids()
 	case opTruncate:
 	default:
 		r.err = pgerr.New(pgerr.DataCorrupted, "unknown operation %d in the commit log", o.kind)
 	}
 	return o
+}
+
+func (r *recordReader) ids() (ids []uint64) {
+	id := uint64(0)
+	for range r.count() {
+		id += uint64(r.int())
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // stageRecord encodes a block of rows of a transaction; number counts its blocks

@@ -19,11 +19,11 @@ func (e *Engine) recover(ctx context.Context) (*recovery, error) {
 	if err := r.load(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.sweep(); err != nil {
-		return nil, err
-	}
 	crash.Point("recover.before-replay")
 	if err := r.replay(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.sweep(); err != nil {
 		return nil, err
 	}
 	crash.Point("recover.after-replay")
@@ -201,12 +201,22 @@ func (r *recovery) loadView(v *view, m viewMeta) error {
 	return err
 }
 
-// sweep deletes the blobs that a crash has left behind.
+// sweep deletes the blobs that a crash has left behind: all but those of the
+// checkpoint, those that the log behind it names (the next replay may be of the same
+// log), and those that are in use.
 func (r *recovery) sweep() error {
 	alive := map[ckpt.BlobID]bool{}
+	keep := func(rows *rel.Relation) { rows.Blobs(func(id ckpt.BlobID) { alive[id] = true }) }
 	for _, rows := range r.rows {
-		rows.Blobs(func(id ckpt.BlobID) { alive[id] = true })
+		keep(rows)
 	}
+	for _, rows := range r.st.named {
+		keep(rows)
+	}
+	for _, o := range r.st.rels {
+		keep(o.writer.Publish())
+	}
+	r.st.named = nil
 	_, err := r.e.store.RetainBlobs(func(id ckpt.BlobID) bool { return alive[id] })
 	return err
 }

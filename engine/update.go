@@ -21,6 +21,9 @@ type changedRows struct {
 // found reads the rows that a statement changes, each once: a row that FROM
 // matches several times is changed by the first match.
 func (md *modification) found(ctx context.Context) ([]*changedRows, error) {
+	if md.m.CurrentOf != "" {
+		return md.current(ctx)
+	}
 	src, err := md.source()
 	if err != nil {
 		return nil, err
@@ -150,6 +153,8 @@ func (md *modification) moved(ctx context.Context, r *changedRows) error {
 	for i, id := range r.ids {
 		if id < ownBase {
 			md.w.moves = append(md.w.moves, movedRow{id, first + uint64(i)})
+		} else {
+			md.w.ownMoves = append(md.w.ownMoves, movedRow{id, first + uint64(i)})
 		}
 	}
 	md.fks.changed(r.old, r.new)

@@ -22,6 +22,7 @@ type assembly struct {
 	distinct      bool
 	on            []int
 	limit         limits
+	rowIDs        bool // the result has the row ids of its one table
 }
 
 func (a *assembly) build(s *ast.Select) (*result, error) {
@@ -45,6 +46,7 @@ func (a *assembly) build(s *ast.Select) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.cursorRows(s, locks)
 	a.project(locks, late)
 	if err := a.dedup(); err != nil {
 		return nil, err
@@ -173,10 +175,10 @@ func (a *assembly) groupings(agg *plan.Aggregate) error {
 	for _, call := range a.q.groupings {
 		x := &plan.Grouping{Set: agg.SetCol}
 		var at []int
-		for _, arg := range call.args {
+		for i, arg := range call.args {
 			n, ok := g.keys[plan.Key(arg)]
 			if !ok {
-				return pgerr.New(pgerr.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level").At(call.pos)
+				return pgerr.New(pgerr.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level").At(call.pos[i])
 			}
 			at = append(at, n)
 			x.Args = append(x.Args, g.out[n])
@@ -352,6 +354,11 @@ func (a *assembly) finish() *result {
 		c := a.b.meta.Col(t.id)
 		r.cols = append(r.cols, OutCol{Name: t.name, Type: c.Type, Mod: c.Mod, Rel: c.Rel, Attr: c.Attr, ID: t.id})
 		p.Cols, p.Vals = append(p.Cols, t.id), append(p.Vals, a.b.meta.Ref(t.id))
+	}
+	if b := a.b; b.RowIDs && a.q.parent == nil && a.q.scope.parent == nil && b.viewDepth == 0 {
+		for _, row := range b.cursor {
+			p.Cols, p.Vals = append(p.Cols, row.Col), append(p.Vals, b.meta.Ref(row.Col))
+		}
 	}
 	if out := a.node.Out(); len(out) > 0 && (junk || !slices.Equal(out, p.Cols)) {
 		a.node = p

@@ -72,7 +72,10 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 		recursive := w.Recursive && countRefs(c.def.Query, c.def.Name.Name) > 0
 		if !recursive {
 			// Without RECURSIVE only earlier ones are visible to it.
-			s := &scope{parent: q.scope.parent, query: q.parent, ctes: map[string]*cte{}}
+			s := &scope{parent: q.scope.parent, query: q.parent, ctes: map[string]*cte{}, later: map[string]bool{}}
+			for _, e := range list[i:] {
+				s.later[e.def.Name.Name] = !w.Recursive
+			}
 			for _, e := range list[:i] {
 				s.ctes[e.def.Name.Name] = e
 			}

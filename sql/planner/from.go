@@ -115,11 +115,27 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 	}
 	rel, err := b.relation(t.Name)
 	if err != nil {
-		return nil, err
+		return nil, laterCTE(err, q.scope, t.Name)
 	}
 	b.access(rel.OID, "r")
 	b.Names.table(t, rel)
 	return b.relationItem(rel, t, q)
+}
+
+// laterCTE explains that a missing relation is an entry of WITH that cannot be seen
+// yet.
+func laterCTE(err error, s *scope, n ast.Name) error {
+	e, ok := err.(*pgerr.Error)
+	if !ok || e.Code != pgerr.UndefinedTable || n.Schema != "" {
+		return err
+	}
+	for ; s != nil; s = s.parent {
+		if s.later[n.Object] {
+			return e.WithDetail("There is a WITH item named \"%s\", but it cannot be referenced from this part of the query.", n.Object).
+				WithHint("Use WITH RECURSIVE, or re-order the WITH items to remove forward references.")
+		}
+	}
+	return err
 }
 
 // relation finds a relation that can be read.

@@ -309,6 +309,7 @@ func (in *insertion) row(xs []plan.Expr, pos []int32) ([]plan.Expr, error) {
 				base = &plan.Const{Typ: in.b.columnType(c), TypMod: c.Mod}
 			}
 			x, err = in.b.assignPath(base, in.paths[i], x, c, in.q.at(inInsert), pos[i])
+			err = pgerr.AtPos(err, in.pos[i])
 		} else {
 			x, err = in.b.assign(x, in.rel, attr, pos[i])
 		}
@@ -361,7 +362,8 @@ func (b *binder) nextValue(seq catalog.OID, rel *catalog.Relation, attr int16) (
 	return b.assign(call, rel, attr, -1)
 }
 
-// assignPath assigns to an element, slice or field: col[1].f = x.
+// assignPath assigns to an element, slice or field: col[1].f = x. Errors without a
+// position are of the target.
 func (b *binder) assignPath(base plan.Expr, path []ast.PathStep, x plan.Expr, c *catalog.Column, ctx *ectx, pos int32) (plan.Expr, error) {
 	t := base.Type().Underlying()
 	if path[0].Field != "" {
@@ -406,7 +408,7 @@ func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, c
 	t := base.Type().Underlying()
 	if t.Class != types.Composite {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot assign to field \"%s\" of column \"%s\" because its type %s is not a composite type",
-			path[0].Field, c.Name, formatType(base.Type(), types.NoMod)).At(pos)
+			path[0].Field, c.Name, formatType(base.Type(), types.NoMod))
 	}
 	for i, f := range t.Fields {
 		if f.Name != path[0].Field || f.Dropped {
@@ -428,5 +430,5 @@ func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, c
 		return &plan.SetField{X: base, I: i, Val: x}, nil
 	}
 	return nil, pgerr.New(pgerr.UndefinedColumn, "cannot assign to field \"%s\" of column \"%s\" because there is no such column in data type %s",
-		path[0].Field, c.Name, formatType(base.Type(), types.NoMod)).At(pos)
+		path[0].Field, c.Name, formatType(base.Type(), types.NoMod))
 }

@@ -31,6 +31,9 @@ type Modify struct {
 	// (semantics §21). nil for INSERT.
 	Recheck   plan.Node
 	RecheckID int
+	// CurrentOf is the cursor whose row is changed (WHERE CURRENT OF): Recheck over
+	// that row is then what Source would be.
+	CurrentOf string
 	// Checks are the CHECK constraints, over New.
 	Checks []Check
 	// Changed lists the attributes that an UPDATE assigns, generated ones included.

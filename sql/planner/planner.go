@@ -23,6 +23,9 @@ type Context struct {
 	// View is set while a materialized view is defined: what may not stand in one
 	// is refused.
 	View bool
+	// RowIDs is set for the query of a cursor: its rows come with their ids, where they
+	// are those of tables.
+	RowIDs bool
 	// Stats are the statistics that the physical choices rest on; nil: none.
 	Stats rules.Stats
 	// Rules are the rewrite rules; nil: rules.All. Tests leave some out.
@@ -61,6 +64,8 @@ type Query struct {
 	Emit ast.EmitKind
 	// Locks tells that rows are locked (FOR UPDATE and kin): the query writes.
 	Locks bool
+	// Rows are the row ids that the result has besides Cols (Context.RowIDs).
+	Rows []CursorRow
 	// Volatile tells that a volatile function is called.
 	Volatile bool
 	// Parts are what runs besides the query, its WITH clause's data-modifying
@@ -132,6 +137,7 @@ type binder struct {
 	// recordFields gives the fields of columns of type record, as far as known.
 	recordFields map[plan.ColID][]types.Field
 	parts        []*Part
+	cursor       []CursorRow
 }
 
 func newBinder(c *Context) *binder {

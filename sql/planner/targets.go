@@ -70,6 +70,10 @@ func (a *assembly) project(locks *plan.LockRows, late postponed) {
 			p.Cols, p.Vals = append(p.Cols, l.RowID), append(p.Vals, a.b.meta.Ref(l.RowID))
 		}
 	}
+	if a.rowIDs {
+		id := a.b.cursor[0].Col
+		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, a.b.meta.Ref(id))
+	}
 	reads := plan.ColSet{}
 	for i := range late.targets {
 		plan.Reads(a.sel.targets[i].x, reads)

@@ -90,9 +90,6 @@ func (b *binder) modifyFrom(list []ast.TableExpr, q *query) (plan.Node, []*item,
 
 // update binds UPDATE; parent is what stands around it, for one in WITH.
 func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
-	if s.CurrentOf != "" {
-		return nil, pgerr.NotSupported("WHERE CURRENT OF").At(s.Pos)
-	}
 	q := b.newQuery(parent)
 	wrap, err := b.with(s.With, q, s)
 	if err != nil {
@@ -107,7 +104,7 @@ func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modify{Kind: UpdateRows, Rel: rel, RowID: to.rowID, Old: to.old}
+	m := &Modify{Kind: UpdateRows, Rel: rel, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf}
 	vals, changed, err := b.setList(s.Set, to.written, m.Old, q)
 	if err != nil {
 		return nil, err
@@ -151,6 +148,9 @@ func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
 	}
 	m.Checks = append(m.Checks, options...)
 	m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
+	if m.CurrentOf != "" && len(to.views) > 0 {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "WHERE CURRENT OF on a view is not implemented")
+	}
 	return m, nil
 }
 
@@ -236,7 +236,8 @@ func (b *binder) setValue(tc *ast.InsertColumn, x, prev plan.Expr, rel *catalog.
 			}
 		}
 	}
-	return b.assignPath(base, tc.Path, x, c, q.at(inUpdate), pos)
+	x, err := b.assignPath(base, tc.Path, x, c, q.at(inUpdate), pos)
+	return x, pgerr.AtPos(err, tc.Name.Pos)
 }
 
 // setClause binds col = x, (a, b) = (x, y) and (a, b) = (SELECT …).
@@ -256,7 +257,7 @@ func (b *binder) setClause(sc *ast.SetClause, q *query, put func(*ast.InsertColu
 		return bind(&sc.Targets[0], sc.Value)
 	}
 	wrong := func() error {
-		return pgerr.New(pgerr.SyntaxError, "number of columns does not match number of values").At(sc.Pos)
+		return pgerr.New(pgerr.SyntaxError, "number of columns does not match number of values").At(sc.Value.Position())
 	}
 	switch v := sc.Value.(type) {
 	case *ast.RowExpr:
@@ -316,9 +317,6 @@ func (b *binder) setStars(sc *ast.SetClause, v *ast.RowExpr, c *ectx, put func(*
 
 // delete binds DELETE; parent is what stands around it, for one in WITH.
 func (b *binder) delete(s *ast.Delete, parent *scope) (*Modify, error) {
-	if s.CurrentOf != "" {
-		return nil, pgerr.NotSupported("WHERE CURRENT OF").At(s.Pos)
-	}
 	q := b.newQuery(parent)
 	wrap, err := b.with(s.With, q, s)
 	if err != nil {
@@ -332,7 +330,7 @@ func (b *binder) delete(s *ast.Delete, parent *scope) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modify{Kind: DeleteRows, Rel: to.rel, RowID: to.rowID, Old: to.old}
+	m := &Modify{Kind: DeleteRows, Rel: to.rel, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf}
 	node := to.node
 	if others != nil {
 		node = cross(node, others)
@@ -359,5 +357,8 @@ func (b *binder) delete(s *ast.Delete, parent *scope) (*Modify, error) {
 	b.nextID++
 	m.RecheckID = b.nextID
 	m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
+	if m.CurrentOf != "" && len(to.views) > 0 {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "WHERE CURRENT OF on a view is not implemented")
+	}
 	return m, nil
 }
