@@ -42,7 +42,6 @@ func vMicros(us int64) types.Datum { return types.NewInterval(types.Interval{Mic
 // The array types of catalogue columns.
 var (
 	charArray = types.ByOID(1002)
-	nameArray = types.ByOID(1003)
 	int2Array = types.ByOID(1005)
 	textArray = types.ByOID(1009)
 	oidArray  = types.ByOID(1028)

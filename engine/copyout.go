@@ -34,7 +34,7 @@ func (s *Session) copy(ctx context.Context, p *prepared, st *ast.Copy, args []ty
 	}
 	q, table, err := s.copyQuery(st)
 	if err != nil {
-		return nil, err
+		return nil, unplaced(err)
 	}
 	inner := &prepared{st: &ast.Statement{Stmt: q, Text: p.st.Text, Start: p.st.Start, NumParams: p.st.NumParams}, given: p.params}
 	if err := s.analyze(inner); err != nil {

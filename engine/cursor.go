@@ -137,21 +137,23 @@ func (c *cursor) forget() {
 	}
 }
 
-// cursorPortal finds a cursor, or a portal that FETCH may speak of.
+// cursorPortal finds a cursor, or a named portal of Bind: FETCH, MOVE and CLOSE may
+// speak of both.
 func (s *Session) cursorPortal(name string) (*portal, error) {
 	pt := s.portals[name]
-	if pt == nil || pt.cursor == nil {
+	if pt == nil || pt.name == "" {
 		return nil, pgerr.New(pgerr.InvalidCursorName, "cursor \"%s\" does not exist", name)
 	}
 	return pt, nil
 }
 
-func (s *Session) cursorColumns(name string) ([]port.Column, error) {
-	pt, err := s.cursorPortal(name)
-	if err != nil {
-		return nil, err
+// cursorColumns are the columns that FETCH gives; none when there is no such cursor,
+// which only running it finds out.
+func (s *Session) cursorColumns(name string) []port.Column {
+	if pt, err := s.cursorPortal(name); err == nil {
+		return pt.cols
 	}
-	return pt.cols, nil
+	return nil
 }
 
 // fetch runs FETCH and MOVE.
@@ -160,7 +162,10 @@ func (s *Session) fetch(ctx context.Context, st *ast.Fetch) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := pt.cursor
+	c, err := s.cursorOf(ctx, pt)
+	if err != nil {
+		return nil, err
+	}
 	list, err := c.move(ctx, st)
 	if err != nil {
 		return nil, err
@@ -169,9 +174,15 @@ func (s *Session) fetch(ctx context.Context, st *ast.Fetch) (*result, error) {
 	if st.Move {
 		return tagged(fmt.Sprintf("MOVE %d", len(list))), nil
 	}
-	out := &vec.Batch{Cols: make([]vec.Vec, len(pt.cols))}
+	tag := fmt.Sprintf("FETCH %d", len(list))
+	return &result{src: &batchList{list: []*vec.Batch{c.batch(pt.cols, list)}}, tag: func(int64) string { return tag }}, nil
+}
+
+// batch gives rows that were read.
+func (c *cursor) batch(cols []port.Column, list []int64) *vec.Batch {
+	out := &vec.Batch{Cols: make([]vec.Vec, len(cols))}
 	for i := range out.Cols {
-		out.Cols[i].Kind = pt.cols[i].Type.Kind
+		out.Cols[i].Kind = cols[i].Type.Kind
 	}
 	for _, pos := range list {
 		b, i := c.row(pos)
@@ -180,8 +191,61 @@ func (s *Session) fetch(ctx context.Context, st *ast.Fetch) (*result, error) {
 		}
 	}
 	out.N = len(list)
-	tag := fmt.Sprintf("FETCH %d", len(list))
-	return &result{src: &batchList{list: []*vec.Batch{out}}, tag: func(int64) string { return tag }}, nil
+	return out
+}
+
+// cursorOf gives a portal's cursor. A portal of Bind gets one that goes on, forward
+// only, where Execute left off.
+func (s *Session) cursorOf(ctx context.Context, pt *portal) (*cursor, error) {
+	if pt.cursor != nil {
+		return pt.cursor, nil
+	}
+	if pt.cols == nil {
+		return nil, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "portal \"%s\" cannot be run", pt.name)
+	}
+	if err := s.start(ctx, pt, nil); err != nil {
+		return nil, err
+	}
+	c := &cursor{n: pt.sent, pos: pt.sent, base: pt.sent, sql: pt.p.sql, at: pt.at, depth: len(s.tx.saves)}
+	if pt.over {
+		c.pos++
+	} else {
+		c.src, pt.res.src = pt.res.src, nil
+	}
+	if pt.rest.N > 0 {
+		c.rows, c.n = append(c.rows, copyBatch(&pt.rest)), c.n+int64(pt.rest.N)
+		pt.rest.N = 0
+	}
+	pt.cursor = c
+	return c, nil
+}
+
+// runCursor is Execute of a cursor's portal.
+func (s *Session) runCursor(ctx context.Context, pt *portal, max int64, sink port.Sink) (suspended bool, err error) {
+	if err := s.enter(pt.p.st.Stmt); err != nil {
+		return false, err
+	}
+	n := max
+	if n == 0 {
+		n = ast.FetchAll
+	}
+	list, err := pt.cursor.forward(ctx, n)
+	if err != nil {
+		return false, err
+	}
+	if err := sink.Columns(pt.cols); err != nil {
+		return false, err
+	}
+	if len(list) > 0 {
+		if err := sink.Rows(pt.cursor.batch(pt.cols, list)); err != nil {
+			return false, err
+		}
+	}
+	if max > 0 && int64(len(list)) == max {
+		return true, nil
+	}
+	s.report()
+	return false, sink.Complete(fmt.Sprintf("SELECT %d", len(list)))
 }
 
 func (c *cursor) forgetAfter(list []int64) {
@@ -309,6 +373,8 @@ func (s *Session) Cursors() []catalog.Cursor {
 	for name, pt := range s.portals {
 		if c := pt.cursor; c != nil {
 			out = append(out, catalog.Cursor{Name: name, Query: c.sql, Holdable: c.held, Binary: c.bin, Scrollable: c.scroll, At: c.at})
+		} else if name != "" {
+			out = append(out, catalog.Cursor{Name: name, Query: pt.p.sql, Binary: len(pt.cols) > 0 && pt.cols[0].Format == 1, At: pt.at})
 		}
 	}
 	return out

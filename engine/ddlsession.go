@@ -184,7 +184,7 @@ func (d ddlSession) HasRows(ctx context.Context, oid OID) (bool, error) {
 			return true, nil
 		}
 		c := r.committed(oid)
-		return c != nil && !own.truncated && c.Rows() > int64(len(own.gone)), nil
+		return c != nil && !own.truncated && c.Rows() > int64(own.gone.rows), nil
 	}
 	c := r.committed(oid)
 	return c != nil && c.Rows() > 0, nil
@@ -214,6 +214,14 @@ func (d ddlSession) Any(ctx context.Context, sql string) (bool, string, error) {
 		return true, "", nil
 	}
 	return true, p.cols[0].Type.Text(&d.s.env.Env, v), nil
+}
+
+// ViewQuery implements catalog.ViewWriter. The parts of a parallel query may call it
+// at the same time: it reads what stands while a statement runs.
+func (s *Session) ViewQuery(v *catalog.Relation) (string, error) {
+	pc := s.e.plannerContext(s.sys.Snapshot, s.sys.Path, s.env)
+	pc.Temp = s.sys.Temp
+	return ddl.ViewQuery(pc, v)
 }
 
 // Rewrite implements ddl.Session.

@@ -33,8 +33,9 @@ type modification struct {
 	n        int64
 	// uniques are the unique indexes.
 	uniques []*indexKey
-	// startAdded is how many batches the transaction had staged before.
-	startAdded int
+	// before is how many rows the transaction had added to the relation when the
+	// statement began.
+	before int
 	// parents are the foreign keys to check for new rows, children those that refer
 	// to the relation.
 	fks *foreignKeys
@@ -144,7 +145,7 @@ func (s *Session) newModification(m *planner.Modify, args []types.Datum) (*modif
 	if md.w, err = s.tx.into(md.rel); err != nil {
 		return nil, err
 	}
-	md.startAdded, md.uniques, md.fks = len(md.w.added), md.w.keys.unique(), s.foreignKeys(md.rel)
+	md.before, md.uniques, md.fks = md.w.n, md.w.keys.unique(), s.foreignKeys(md.rel)
 	return md, nil
 }
 

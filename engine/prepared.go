@@ -34,6 +34,8 @@ type planned struct {
 	query    *planner.Query
 	modify   *planner.Modify
 	checks   []compiledCheck // of modify
+	// rows are how many rows the relations had that are read.
+	rows []plannedRows
 
 	// run is the compiled plan, kept for the next execution; it is nil while it is in
 	// use.
@@ -44,6 +46,38 @@ type planned struct {
 type compiled struct {
 	rt   *exec.Runtime
 	prep *exec.Prepared
+}
+
+// plannedRows is the number of rows a plan was chosen for.
+type plannedRows struct {
+	rel  OID
+	rows float64
+}
+
+// sized notes how many rows the relations of a plan have.
+func (s *Session) sized(pl *planned, access []planner.Access) {
+	st := statistics{v: s.tx.read}
+	for i := range access {
+		if st.v.relation(access[i].Rel) != nil {
+			pl.rows = append(pl.rows, plannedRows{access[i].Rel, st.Rows(access[i].Rel)})
+		}
+	}
+}
+
+// outgrown tells whether a relation has become so much larger or smaller that
+// another plan may be better.
+func (s *Session) outgrown(pl *planned) bool {
+	if s.tx == nil || s.tx.read == nil {
+		return false
+	}
+	const few, times = 1000, 3
+	st := statistics{v: s.tx.read}
+	for _, p := range pl.rows {
+		if now := st.Rows(p.rel); now > times*p.rows+few || p.rows > times*now+few {
+			return true
+		}
+	}
+	return false
 }
 
 // prepare analyses a statement: its parameters and columns.
@@ -81,7 +115,7 @@ func (s *Session) analyze(p *prepared) error {
 		p.cols = q.cols
 	case *ast.Fetch:
 		if !st.Move {
-			p.cols, err = s.cursorColumns(st.Cursor)
+			p.cols = s.cursorColumns(st.Cursor)
 		}
 	case *ast.Call:
 		return pgerr.NotSupported("CALL")
@@ -128,7 +162,7 @@ func noStatement(name string) error {
 
 // fresh tells whether the plan was made under what holds now.
 func (s *Session) fresh(pl *planned) bool {
-	return pl != nil && pl.snap == s.systemContext().Snapshot && pl.settings == s.settings.Version()
+	return pl != nil && pl.snap == s.systemContext().Snapshot && pl.settings == s.settings.Version() && !s.outgrown(pl)
 }
 
 func (s *Session) newPlanned() *planned {
@@ -147,6 +181,7 @@ func (s *Session) analyzeQuery(p *prepared) error {
 		return err
 	}
 	pl.query = q
+	s.sized(pl, q.Access)
 	return p.adopt(pl, q.Params, portColumns(q.Cols))
 }
 
@@ -170,6 +205,7 @@ func (s *Session) analyzeModify(p *prepared) error {
 		return err
 	}
 	pl.modify = m
+	s.sized(pl, m.Access)
 	var cols []port.Column
 	if m.Returning != nil {
 		cols = portColumns(m.Returning.Cols)

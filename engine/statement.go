@@ -107,13 +107,14 @@ func (s *Session) commitStart(ctx context.Context) (*commit, error) {
 		s.tx.end(false)
 		return nil, err
 	}
-	c, err := s.tx.commitRequest()
+	c, err := s.tx.commitRequest(ctx)
 	if err == nil && c != nil {
 		err = s.buildViews(ctx, c)
 	}
 	if err == nil && c != nil {
 		s.tx.guard(c)
 		err = s.e.line.commit(c)
+		s.tx.sent = err == nil
 	}
 	if err != nil {
 		s.tx.end(false)

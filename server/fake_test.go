@@ -150,7 +150,6 @@ type fakePortal struct {
 	args    []string
 	formats []int16
 	at      int
-	ran     bool
 }
 
 type fakeSession struct {

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -95,7 +94,7 @@ func TestManyCommitsOnTheirWay(t *testing.T) {
 	}
 	for i := range n {
 		commits[i].finish(nil)
-		if got := fmt.Sprintf("%s", nextAnswer(c)); got != "12CZ" {
+		if got := string(nextAnswer(c)); got != "12CZ" {
 			t.Fatalf("answer %d is %q", i, got)
 		}
 		if len(commits) < n {

@@ -35,9 +35,8 @@ var tables = []struct {
 
 // database is the catalogue and the blocks of all tables.
 type database struct {
-	cat   *catalog.Snapshot
-	rels  map[catalog.OID]*stored
-	cache bool
+	cat  *catalog.Snapshot
+	rels map[catalog.OID]*stored
 }
 
 type stored struct {

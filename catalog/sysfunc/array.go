@@ -6,12 +6,9 @@ import (
 
 // The array types that arguments and results have.
 var (
-	boolArray = types.ByOID(1000)
 	nameArray = types.ByOID(1003)
-	int2Array = types.ByOID(1005)
 	int4Array = types.ByOID(1007)
 	textArray = types.ByOID(1009)
-	oidArray  = types.ByOID(1028)
 	aclArray  = types.ByOID(1034)
 )
 

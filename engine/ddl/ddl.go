@@ -125,18 +125,6 @@ func (r *run) system() *catalog.Context {
 // describe gives an object in words: "column a of table t".
 func (r *run) describe(o catalog.Object) string { return sysfunc.Describe(r.system(), o) }
 
-// relationName gives a relation's name, qualified when its plain name means
-// something else.
-func (r *run) relationName(rel *catalog.Relation) string {
-	if r.e.Visible(r.path(), rel) {
-		return ast.QuoteIdent(rel.Name)
-	}
-	if sc := r.e.SchemaByOID(rel.Schema); sc != nil {
-		return ast.QuoteIdent(sc.Name) + "." + ast.QuoteIdent(rel.Name)
-	}
-	return ast.QuoteIdent(rel.Name)
-}
-
 // qualified gives schema.name of a relation as SQL.
 func (r *run) qualified(rel *catalog.Relation) string {
 	sc := r.e.SchemaByOID(rel.Schema)

@@ -163,11 +163,6 @@ func (p *printer) setTransaction(s *SetTransaction) {
 	p.modes(" ", s.Modes)
 }
 
-// settingNames are the settings whose usual spelling is not a name.
-var settingNames = map[string]string{
-	"transaction_isolation": "TRANSACTION ISOLATION LEVEL", "session_authorization": "SESSION AUTHORIZATION",
-}
-
 // setting writes the name of a setting in SHOW and RESET.
 func (p *printer) setting(name string, all bool) {
 	if all {

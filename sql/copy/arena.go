@@ -20,6 +20,19 @@ func (a *arena) text(b []byte) string {
 	return unsafe.String(&p[0], len(p))
 }
 
+// padded copies b into a string of n bytes, which are at least its own, with blanks
+// behind.
+func (a *arena) padded(b []byte, n int) string {
+	if n == len(b) {
+		return a.text(b)
+	}
+	p := a.room(n)
+	for i := copy(p, b); i < n; i++ {
+		p[i] = ' '
+	}
+	return unsafe.String(&p[0], n)
+}
+
 // room gives n bytes, to be written once and then only read.
 func (a *arena) room(n int) []byte {
 	if n > len(a.free) {

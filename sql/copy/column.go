@@ -18,6 +18,7 @@ const (
 	aDate
 	aBool
 	aText // text, varchar, and bpchar without a length
+	aChar // bpchar with a length
 	aNumeric
 )
 
@@ -30,8 +31,11 @@ type column struct {
 	shape shape
 	// lo and hi bound an integer.
 	lo, hi int64
-	// maxBytes is the length up to which a text needs no check; -1: any.
+	// maxBytes is the length up to which a text needs no check; -1: any. A bpchar is
+	// padded to it.
 	maxBytes int
+	// seen has short texts of this column.
+	seen *seen
 	// scale and bound are of numeric(p, s): |coefficient| < bound. scale is -1 for
 	// numeric without a modifier.
 	scale int32
@@ -76,15 +80,16 @@ func newColumn(c Column, env *types.Env) column {
 	case types.BoolOID:
 		col.shape = aBool
 	case types.TextOID:
-		col.shape = aText
+		col.shape, col.seen = aText, &seen{}
 	case types.VarcharOID:
-		col.shape = aText
+		col.shape, col.seen = aText, &seen{}
 		if mod >= varHeader {
 			col.maxBytes = int(mod) - varHeader
 		}
 	case types.BpcharOID:
-		if mod < varHeader {
-			col.shape = aText
+		col.shape, col.seen = aText, &seen{}
+		if mod >= varHeader {
+			col.shape, col.maxBytes = aChar, int(mod)-varHeader
 		}
 	case types.NumericOID:
 		col.numeric(mod)

@@ -69,6 +69,8 @@ func (d *Decoder) fastShape(c *column, src []byte, p, row int, term byte) int {
 		return fastFloat(c, src, p, row, term)
 	case aText:
 		return d.fastText(c, src, p, row, term)
+	case aChar:
+		return d.fastChar(c, src, p, row, term)
 	case aStamp, aStampTZ:
 		return d.fastStamp(c, src, p, row, term)
 	case aNumeric:
@@ -285,7 +287,26 @@ func (d *Decoder) fastText(c *column, src []byte, p, row int, term byte) int {
 	if c.maxBytes >= 0 && len(b) > c.maxBytes {
 		return -1
 	}
-	c.strs[row] = d.arena.text(b)
+	c.strs[row] = c.seen.text(&d.arena, b, len(b))
+	return end + 1
+}
+
+// fastChar takes the ASCII texts of character(n), of which the characters are the
+// bytes.
+func (d *Decoder) fastChar(c *column, src []byte, p, row int, term byte) int {
+	end, or := d.scan(src, p)
+	if end == len(src) || src[end] != term || or >= utf8.RuneSelf {
+		return -1
+	}
+	b := src[p:end]
+	if len(b) == len(d.null) && string(b) == d.null && !c.forceNotNull {
+		c.setNull(row)
+		return end + 1
+	}
+	if len(b) > c.maxBytes {
+		return -1
+	}
+	c.strs[row] = c.seen.text(&d.arena, b, c.maxBytes)
 	return end + 1
 }
 
@@ -322,7 +343,7 @@ func (d *Decoder) fastField(c *column, src []byte, p, row int, term byte) int {
 // fastQuoted takes a quoted field, whose contents begin at p, if it has no
 // escapes, no line ends and nothing behind the quotes.
 func (d *Decoder) fastQuoted(c *column, src []byte, p, row int, term byte) int {
-	if c.shape != aText && !c.forceNull {
+	if c.shape != aText && c.shape != aChar && !c.forceNull {
 		if next := d.fastShape(c, src, p, row, d.quote); next >= 0 && next < len(src) && src[next] == term {
 			return next + 1
 		}
@@ -345,7 +366,9 @@ func (d *Decoder) fastQuoted(c *column, src []byte, p, row int, term byte) int {
 	case c.forceNull && string(b) == d.null:
 		c.setNull(row)
 	case c.shape == aText && (c.maxBytes < 0 || len(b) <= c.maxBytes):
-		c.strs[row] = d.arena.text(b)
+		c.strs[row] = c.seen.text(&d.arena, b, len(b))
+	case c.shape == aChar && or < utf8.RuneSelf && len(b) <= c.maxBytes:
+		c.strs[row] = c.seen.text(&d.arena, b, c.maxBytes)
 	case !d.value(c, b, row):
 		return -1
 	}

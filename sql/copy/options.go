@@ -62,8 +62,8 @@ type Options struct {
 
 // given are the options as they were given, for the checks of combinations.
 type given struct {
-	format, delim, null, header, quote, escape, encoding, freeze string
-	has                                                          map[string]bool
+	delim, null, quote, escape string
+	has                        map[string]bool
 }
 
 // ParseOptions checks COPY's options as PostgreSQL's ProcessCopyOptions does,

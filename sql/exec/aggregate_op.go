@@ -33,7 +33,6 @@ type aggregateOp struct {
 	done   bool   // all groups are
 	part   int
 	sub    *aggregateOp
-	out    vec.Batch
 }
 
 // aggFeed makes the batches that an Aggregate is pushed: the input's columns, then

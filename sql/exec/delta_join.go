@@ -87,7 +87,6 @@ type joinSide struct {
 	total int         // the column of keys with its total weight
 	times *state.Buckets
 	bound int64
-	at    int // the column of rows with the time
 	// outcomes: rows of this side are emitted by the number of their matches.
 	outcomes bool
 

@@ -69,9 +69,6 @@ func (e *evaluator) cutSel(sel []int32) []int32 {
 	return sel[:n]
 }
 
-// fail gives the error that has waited.
-func (e *evaluator) fail() error { return e.late }
-
 func (e *evaluator) reset() { e.late = nil }
 
 // program is a compiled list of expressions with the columns they read.

@@ -42,7 +42,6 @@ type collectAcc struct {
 	states[[]collected]
 	types  []*types.Type // of the arguments
 	ret    *types.Type
-	check  func(row collected) error // refuses a row
 	finish func(c *Ctx, rows []collected) (types.Datum, error)
 	// empty is the value of a group without rows, if it is not NULL.
 	empty types.Datum

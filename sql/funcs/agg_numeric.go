@@ -32,6 +32,10 @@ func addNumerics(st []types.NumSum, groups []uint32, v *vec.Vec, w []int64) {
 	nulls := v.Nulls
 	if v.Narrow {
 		x, scale := v.Ints[:len(groups)], v.Scale
+		if w == nil {
+			types.AddColumn(st, groups, x, scale, nulls)
+			return
+		}
 		for i, g := range groups {
 			if nulls == nil || !nulls[i] {
 				st[g].AddScaled(x[i], scale, weightOf(w, i))

@@ -11,7 +11,6 @@ import (
 // patterns holds the compiled patterns of one call site: the one, when pattern
 // and flags are constant, or the last few.
 type patterns struct {
-	fixed *regex.Matcher
 	known map[patternKey]*regex.Matcher
 }
 

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -36,13 +38,16 @@ func (a *assembly) build(s *ast.Select) (*result, error) {
 		a.node = filter(a.node, a.having)
 	}
 	a.overs()
-	a.setCalls()
+	late := a.postpone()
+	if !late.sets {
+		a.setCalls()
+	}
 	locks, err := a.b.bindLocking(s, a.q)
 	if err != nil {
 		return nil, err
 	}
 	a.cursorRows(s, locks)
-	a.project(locks)
+	a.project(locks, late)
 	if err := a.dedup(); err != nil {
 		return nil, err
 	}
@@ -53,6 +58,7 @@ func (a *assembly) build(s *ast.Select) (*result, error) {
 	if a.distinct && a.on != nil {
 		a.distinctOn()
 	}
+	a.projectLate(late, locks)
 	if locks != nil {
 		locks.In = a.node
 		a.node = locks
@@ -98,7 +104,12 @@ func (a *assembly) group() error {
 	}
 	r := &regroup{b: b, q: q}
 	for i := range a.sel.targets {
-		a.sel.targets[i].x = r.expr(a.sel.targets[i].x)
+		t := &a.sel.targets[i]
+		if n, ok := g.targets[i]; ok && g.sets != nil && isConst(t.x) {
+			t.x = b.meta.Ref(g.out[n]) // NULL outside the sets that have it
+			continue
+		}
+		t.x = r.expr(t.x)
 	}
 	if a.having != nil {
 		a.having = r.expr(a.having)
@@ -111,10 +122,17 @@ func (a *assembly) group() error {
 			q.sets[i].gen.Args[j] = r.expr(x)
 		}
 	}
+	direct := r.directArgs()
 	if r.err != nil {
 		return r.err
 	}
+	if q.recursive && len(q.aggs) > 0 {
+		return pgerr.New(pgerr.InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term").At(q.aggs[0].Pos)
+	}
 	for _, id := range g.dependent.List() { // further group columns that change no group
+		for i := range agg.Sets {
+			agg.Sets[i] = append(agg.Sets[i], len(agg.Groups))
+		}
 		agg.Groups = append(agg.Groups, id)
 		g.out = append(g.out, id)
 	}
@@ -124,6 +142,9 @@ func (a *assembly) group() error {
 	}
 	agg.In = a.node
 	a.node = agg
+	if err := a.directBySet(agg, direct); err != nil {
+		return err
+	}
 	return a.groupings(agg)
 }
 
@@ -157,10 +178,10 @@ func (a *assembly) groupings(agg *plan.Aggregate) error {
 	for _, call := range a.q.groupings {
 		x := &plan.Grouping{Set: agg.SetCol}
 		var at []int
-		for _, arg := range call.args {
+		for i, arg := range call.args {
 			n, ok := g.keys[plan.Key(arg)]
 			if !ok {
-				return pgerr.New(pgerr.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level").At(call.pos)
+				return pgerr.New(pgerr.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level").At(call.pos[i])
 			}
 			at = append(at, n)
 			x.Args = append(x.Args, g.out[n])
@@ -283,34 +304,6 @@ func specKey(s *windowSpec) string {
 // setCalls adds a FlatMap per level of set-returning calls.
 func (a *assembly) setCalls() { a.node = flatMaps(a.node, a.q.sets) }
 
-// project computes the select list.
-func (a *assembly) project(locks *plan.LockRows) {
-	p := &plan.Project{In: a.node}
-	for i := range a.sel.targets {
-		t := &a.sel.targets[i]
-		info := plan.ColInfo{Name: t.name, Type: t.x.Type(), Mod: t.x.Mod()}
-		if c, ok := t.x.(*plan.Col); ok {
-			src := a.b.meta.Col(c.ID)
-			info.Rel, info.Attr, info.NotNull = src.Rel, src.Attr, src.NotNull
-		}
-		t.id = a.b.newCol(a.q, info)
-		if f := a.b.rowFields(t.x); f != nil && t.x.Type().OID == types.RecordOID {
-			a.b.recordFields[t.id] = f
-		}
-		p.Cols, p.Vals = append(p.Cols, t.id), append(p.Vals, t.x)
-	}
-	if locks != nil { // the row ids are needed above
-		for _, l := range locks.Rels {
-			p.Cols, p.Vals = append(p.Cols, l.RowID), append(p.Vals, a.b.meta.Ref(l.RowID))
-		}
-	}
-	if a.rowIDs {
-		id := a.b.cursor[0].Col
-		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, a.b.meta.Ref(id))
-	}
-	a.node = p
-}
-
 // dedup adds a plain DISTINCT.
 func (a *assembly) dedup() error {
 	if a.distinct && a.on == nil {
@@ -354,7 +347,6 @@ func (a *assembly) sortKeys() []plan.SortKey {
 // finish drops the junk columns.
 func (a *assembly) finish() *result {
 	r := &result{}
-	extra := len(a.node.Out()) > 0
 	p := &plan.Project{In: a.node}
 	junk := false
 	for _, t := range a.sel.targets {
@@ -371,7 +363,7 @@ func (a *assembly) finish() *result {
 			p.Cols, p.Vals = append(p.Cols, row.Col), append(p.Vals, b.meta.Ref(row.Col))
 		}
 	}
-	if extra && (junk || len(a.node.Out()) != len(p.Cols)) {
+	if out := a.node.Out(); len(out) > 0 && (junk || !slices.Equal(out, p.Cols)) {
 		a.node = p
 	}
 	r.node = a.node

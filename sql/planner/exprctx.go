@@ -15,6 +15,8 @@ type place struct {
 	aggs, wins, sets bool
 	// noSub: subqueries are not allowed.
 	noSub bool
+	// frame: the bound of a window's frame.
+	frame bool
 }
 
 var (
@@ -29,7 +31,6 @@ var (
 	inFilter    = &place{name: "FILTER"}
 	inPartition = &place{name: "window PARTITION BY", aggs: true}
 	inWinOrder  = &place{name: "window ORDER BY", aggs: true}
-	inFrame     = &place{name: "window frame", aggs: true}
 	inLimit     = &place{name: "LIMIT"}
 	inOffset    = &place{name: "OFFSET"}
 	inValues    = &place{name: "VALUES", sets: false}

@@ -124,6 +124,8 @@ type binder struct {
 	*Context
 	meta   *plan.Meta
 	params []*types.Type
+	// literals tells where strings stand: what is wrong with one is reported there.
+	literals map[*plan.Const]int32
 	// owner tells at which query level a column comes into being.
 	owner            map[plan.ColID]*query
 	deps             map[catalog.Dep]struct{}
@@ -141,7 +143,8 @@ type binder struct {
 func newBinder(c *Context) *binder {
 	return &binder{
 		Context: c, meta: &plan.Meta{}, params: append([]*types.Type(nil), c.Params...),
-		owner: map[plan.ColID]*query{}, deps: map[catalog.Dep]struct{}{},
+		literals: map[*plan.Const]int32{},
+		owner:    map[plan.ColID]*query{}, deps: map[catalog.Dep]struct{}{},
 		recordFields: map[plan.ColID][]types.Field{},
 	}
 }

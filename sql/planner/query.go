@@ -15,6 +15,8 @@ type query struct {
 	// this level must be allowed there.
 	place *place
 
+	// recursive: FROM has the working table of the recursive query being bound.
+	recursive bool
 	grouped   bool
 	aggs      []plan.Agg
 	aggKeys   map[string]plan.ColID
@@ -40,7 +42,7 @@ type query struct {
 type groupingCall struct {
 	id   plan.ColID
 	args []plan.Expr
-	pos  int32
+	pos  []int32 // where the arguments are written
 }
 
 // setGen is a set-returning call of the select list; calls of one level run in

@@ -20,6 +20,15 @@ type target struct {
 	id   plan.ColID // its column once projected
 }
 
+// posOf is where an entry of the select list is written: there, or, when it came
+// with another clause, as e.
+func (t *target) posOf(e ast.Expr) int32 {
+	if t.junk {
+		return ast.Leftmost(e)
+	}
+	return t.pos
+}
+
 // plainSelect binds SELECT … FROM …. Clauses are bound in PostgreSQL's order, so
 // that of several errors the same one is reported.
 func (b *binder) plainSelect(s *ast.Select, q *query, opt selOptions) (*result, error) {
@@ -305,7 +314,7 @@ func (s *selectList) byPosition(lit *ast.Literal, p *place) (int, error) {
 func (s *selectList) findExpr(x plan.Expr, pos int32) int {
 	key := s.q.setKey(x)
 	for i, t := range s.targets {
-		if s.q.setKey(t.x) == key && !plan.IsVolatile(x) {
+		if s.q.setKey(t.x) == key {
 			return i
 		}
 	}
@@ -349,7 +358,7 @@ func (s *selectList) distinct(sel *ast.Select, order []sortRef) ([]int, error) {
 		}
 		on = append(on, at)
 	}
-	return on, leadingKeys(on, order)
+	return on, pgerr.AtPos(leadingKeys(on, order), sel.DistinctOn[0].Position())
 }
 
 // leadingKeys checks that ORDER BY begins with the DISTINCT ON expressions.

@@ -215,6 +215,9 @@ func (b *binder) setList(set []ast.SetClause, to *written, old []plan.ColID, q *
 // setValue coerces one assigned value; a nil x is DEFAULT.
 func (b *binder) setValue(tc *ast.InsertColumn, x, prev plan.Expr, rel *catalog.Relation, attr int16, old []plan.ColID, q *query, pos int32) (plan.Expr, error) {
 	c := &rel.Columns[attr-1]
+	if x == nil && len(tc.Path) > 0 {
+		return nil, partDefault(tc)
+	}
 	if x == nil {
 		return b.defaultOf(rel, attr)
 	}
@@ -236,7 +239,8 @@ func (b *binder) setValue(tc *ast.InsertColumn, x, prev plan.Expr, rel *catalog.
 			}
 		}
 	}
-	return b.assignPath(base, tc.Path, x, c, q.at(inUpdate), pos)
+	x, err := b.assignPath(base, tc.Path, x, c, q.at(inUpdate), pos)
+	return x, pgerr.AtPos(err, tc.Name.Pos)
 }
 
 // setClause binds col = x, (a, b) = (x, y) and (a, b) = (SELECT …).
@@ -256,7 +260,7 @@ func (b *binder) setClause(sc *ast.SetClause, q *query, put func(*ast.InsertColu
 		return bind(&sc.Targets[0], sc.Value)
 	}
 	wrong := func() error {
-		return pgerr.New(pgerr.SyntaxError, "number of columns does not match number of values").At(sc.Pos)
+		return pgerr.New(pgerr.SyntaxError, "number of columns does not match number of values").At(sc.Value.Position())
 	}
 	switch v := sc.Value.(type) {
 	case *ast.RowExpr:

@@ -108,6 +108,32 @@ func (s *NumSum) AddScaled(coef int64, scale int32, w int64) {
 	s.add128(hi, lo)
 }
 
+// AddColumn adds x[i] × 10^-scale to st[groups[i]], once each; where nulls is given
+// and true, nothing. It is AddScaled for the common case, in which a sum has had
+// values of this scale only: then all is a count and an addition.
+func AddColumn(st []NumSum, groups []uint32, x []int64, scale int32, nulls []bool) {
+	x = x[:len(groups)]
+	for i, g := range groups {
+		if nulls != nil && nulls[i] {
+			continue
+		}
+		s := &st[g]
+		if s.rest != nil || s.scale != scale || s.firstScale != scale {
+			s.AddScaled(x[i], scale, 1)
+			continue
+		}
+		sign := x[i] >> 63
+		lo, carry := bits.Add64(s.lo, uint64(x[i]), 0)
+		hi := s.hi + sign + int64(carry)
+		if (hi^s.hi)&(hi^sign) < 0 {
+			s.AddScaled(x[i], scale, 1)
+			continue
+		}
+		s.firstN++
+		s.hi, s.lo = hi, lo
+	}
+}
+
 // add128 adds to a sum that is not big.
 func (s *NumSum) add128(hi int64, lo uint64) {
 	l, carry := bits.Add64(s.lo, lo, 0)

@@ -251,3 +251,28 @@ func exactText(q *big.Rat, scale int) string {
 	}
 	return s
 }
+
+// AddColumn is AddScaled, value by value.
+func TestAddColumn(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		var one, all [3]NumSum
+		for range rapid.IntRange(1, 5).Draw(r, "columns") {
+			n := rapid.IntRange(0, 20).Draw(r, "rows")
+			scale := int32(rapid.IntRange(0, 3).Draw(r, "scale"))
+			groups, x, nulls := make([]uint32, n), make([]int64, n), make([]bool, n)
+			for i := range n {
+				groups[i], nulls[i] = uint32(rapid.IntRange(0, 2).Draw(r, "group")), rapid.Bool().Draw(r, "null")
+				x[i] = rapid.Int64().Draw(r, "x")
+				if !nulls[i] {
+					one[groups[i]].AddScaled(x[i], scale, 1)
+				}
+			}
+			AddColumn(all[:], groups, x, scale, nulls)
+		}
+		for g := range one {
+			if a, b := string(one[g].Append(nil)), string(all[g].Append(nil)); a != b {
+				r.Fatalf("group %d: %x and %x", g, a, b)
+			}
+		}
+	})
+}

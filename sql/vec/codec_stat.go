@@ -3,6 +3,7 @@ package vec
 import (
 	"encoding/binary"
 	"math"
+	"unsafe"
 
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -159,14 +160,34 @@ func floatBoundsNaN(v []float64) (lo, hi float64) {
 	return lo, hi
 }
 
+// strBounds gives the least and the greatest of some strings. Their first eight
+// bytes as a number settle most comparisons.
 func strBounds(v []string) (lo, hi string) {
 	lo, hi = v[0], v[0]
+	first, last := strHead(lo), strHead(hi)
 	for _, x := range v[1:] {
-		if x < lo {
-			lo = x
-		} else if x > hi {
-			hi = x
+		h := strHead(x)
+		if h > first && h < last {
+			continue
+		}
+		if h <= first && x < lo {
+			lo, first = x, h
+		} else if h >= last && x > hi {
+			hi, last = x, h
 		}
 	}
 	return lo, hi
+}
+
+// strHead is the first eight bytes of s, zeros where it is shorter, so that a
+// smaller head is a smaller string.
+func strHead(s string) uint64 {
+	if len(s) >= 8 {
+		return binary.BigEndian.Uint64(unsafe.Slice(unsafe.StringData(s), 8))
+	}
+	h := uint64(0)
+	for i := range len(s) {
+		h |= uint64(s[i]) << (56 - 8*i)
+	}
+	return h
 }

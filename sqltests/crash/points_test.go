@@ -51,5 +51,5 @@ func passes(name string) int {
 		}
 		return 60
 	}
-	return 4
+	return 2
 }

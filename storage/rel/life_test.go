@@ -204,14 +204,51 @@ func TestTailBudget(t *testing.T) {
 	}
 }
 
-func TestPrivateWriterCountsNothing(t *testing.T) {
+// A private writer counts nothing, and its versions find the keys of all its chunks,
+// of the open batch too, and no others.
+func TestPrivateWriter(t *testing.T) {
 	env := testEnv(t)
-	w := NewPrivateWriter(env, numberSchema)
-	if _, err := w.Append(numbers(t, 0, vec.Size)); err != nil {
-		t.Fatal(err)
+	schema := &Schema{Cols: []Column{{Kind: types.Int}}, Indexes: []Index{{}}}
+	w := NewPrivateWriter(New(env, schema))
+	const rows = 20*2000 + 10
+	for at := 0; at < rows; at += 2000 {
+		b := &vec.Batch{Cols: []vec.Vec{vec.New(types.Int, min(2000, rows-at))}, N: min(2000, rows-at)}
+		k := &Keys{}
+		for i := range b.N {
+			b.Cols[0].Ints[i] = int64(at + i)
+			k.Append([]byte(fmt.Sprintf("%08d", 2*(at+i))))
+		}
+		c, err := EncodeChunk(b, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Append(c); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if n := env.Tail.Used(); n != 0 {
 		t.Fatalf("%d bytes are counted", n)
+	}
+	v := w.Publish()
+	k := &Keys{}
+	for i := range 2 * rows {
+		k.Append([]byte(fmt.Sprintf("%08d", i)))
+	}
+	found := map[int]uint64{}
+	if err := v.LookupMany(0, k, func(i int, id uint64) { found[i] = id }); err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != rows {
+		t.Fatalf("%d keys are found instead of %d", len(found), rows)
+	}
+	for i := range 2 * rows {
+		if id, ok := found[i]; ok != (i%2 == 0) || ok && id != uint64(i/2) {
+			t.Fatalf("key %d: id %d, %v", i, id, ok)
+		}
+		n := 0
+		if err := v.Lookup(0, k.Key(i), func(id uint64) bool { n++; return id == uint64(i/2) }); err != nil || n != 1-i%2 {
+			t.Fatalf("key %d is found %d times, %v", i, n, err)
+		}
 	}
 }
 

@@ -16,8 +16,12 @@ func (r *Relation) Lookup(index int, key []byte, fn func(id uint64) (more bool))
 		return nil
 	}
 	hash := keyHash(key)
-	for i := len(r.chunks) - 1; i >= 0; i-- {
-		c := &r.chunks[i]
+	chunks := r.chunks
+	if r.sieves != nil && !r.sieves[index].has(hash) {
+		chunks = nil
+	}
+	for i := len(chunks) - 1; i >= 0; i-- {
+		c := &chunks[i]
 		if run := c.run(index); run != nil && !run.find(key, hash, func(row int) bool { return visible(c.base + uint64(row)) }) {
 			return nil
 		}
@@ -76,17 +80,8 @@ func (r *Relation) LookupMany(index int, keys *Keys, fn func(i int, id uint64)) 
 			r.openLookup(index, keys.Key(int(i)), func(id uint64) bool { return visible(int(i), id) })
 		}
 	}
-	for c := range r.chunks {
-		chunk := &r.chunks[c]
-		run := chunk.run(index)
-		if run == nil || len(run.order) == 0 || !m.overlaps(run.min, run.max) {
-			continue
-		}
-		for k, i := range m.which {
-			if run.filter.Has(m.hashes[k]) {
-				run.find(keys.Key(int(i)), m.hashes[k], func(row int) bool { return visible(int(i), chunk.base+uint64(row)) })
-			}
-		}
+	if some := r.sift(index, m); len(some.which) > 0 {
+		r.chunksHave(index, some, visible)
 	}
 	for _, run := range r.runs[index] {
 		if !m.overlaps(run.Min, run.Max) {
@@ -97,6 +92,22 @@ func (r *Relation) LookupMany(index int, keys *Keys, fn func(i int, id uint64)) 
 		}
 	}
 	return nil
+}
+
+// chunksHave looks keys up in the chunks.
+func (r *Relation) chunksHave(index int, m *manyKeys, fn func(i int, id uint64) bool) {
+	for c := range r.chunks {
+		chunk := &r.chunks[c]
+		run := chunk.run(index)
+		if run == nil || len(run.order) == 0 || !m.overlaps(run.min, run.max) {
+			continue
+		}
+		for k, i := range m.which {
+			if run.filter.Has(m.hashes[k]) {
+				run.find(m.keys.Key(int(i)), m.hashes[k], func(row int) bool { return fn(int(i), chunk.base+uint64(row)) })
+			}
+		}
+	}
 }
 
 // manyKeys are keys with their hashes and bounds.

@@ -63,10 +63,12 @@ func NewWriter(from *Relation) *Writer {
 
 // NewPrivateWriter makes a writer for rows that only a transaction sees: they are
 // not counted against the tail budget. Nobody seals them, so that the transaction
-// itself would wait for ever for their going.
-func NewPrivateWriter(env *Env, schema *Schema) *Writer {
-	w := NewWriter(New(env, schema))
+// itself would wait for ever for their going. It goes on from a version in which
+// everything is sealed.
+func NewPrivateWriter(from *Relation) *Writer {
+	w := NewWriter(from)
 	w.private = true
+	w.r.sieves = make([]sieve, len(w.r.schema.Indexes))
 	return w
 }
 
@@ -147,6 +149,11 @@ func (w *Writer) fits(c *Chunk) error {
 // place adds a chunk behind all rows.
 func (w *Writer) place(c *Chunk) {
 	w.r.chunks = append(w.r.chunks, placed{Chunk: c, base: w.r.next})
+	for i := range w.r.sieves {
+		if run := c.run(i); run != nil {
+			w.r.sieves[i].addRun(run)
+		}
+	}
 	w.count(c.bytes)
 	w.r.next += uint64(c.Rows())
 	w.o.base = w.r.next

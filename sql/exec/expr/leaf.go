@@ -56,7 +56,7 @@ func (x *boundNode) eval(f *frame) *vec.Vec {
 	b := f.run.bind
 	if gen := b.generation(); x.n < f.n || x.gen != gen || x.buf.Kind == 0 {
 		x.gen = gen
-		d := types.Null
+		var d types.Datum
 		if x.param > 0 {
 			d = b.param(x.param)
 		} else {

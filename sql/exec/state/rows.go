@@ -21,7 +21,6 @@ type Rows struct {
 	dirty Bitset
 	strs  int64 // bytes of the strings that are held
 	row   []uint32
-	tmp   vec.Vec
 }
 
 // NewRows makes an empty store of rows of columns of the given types.

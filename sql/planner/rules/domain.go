@@ -78,15 +78,6 @@ type colMap map[plan.ColID]plan.ColID
 
 func (d *domain) tied(n plan.Node) bool { return d.outer.Intersects(plan.Outer(n)) }
 
-func (d *domain) readsNode(n plan.Node) bool {
-	for _, e := range n.Exprs() {
-		if d.outer.Intersects(plan.ReadsOf(e)) {
-			return true
-		}
-	}
-	return false
-}
-
 // can tells whether push would succeed. It changes nothing.
 func (d *domain) can(n plan.Node) bool {
 	if !d.tied(n) {

@@ -372,7 +372,8 @@ func (g *joinGraph) plan(p *partial) plan.Node {
 	}
 	j := &plan.Join{Kind: plan.Inner, L: g.plan(l), R: g.plan(r), MarkCol: -1}
 	for i, m := range g.masks {
-		if m&^p.set == 0 && m&^p.l.set != 0 && m&^p.r.set != 0 || m == 0 && p.set == uint64(1)<<len(g.leaves)-1 {
+		whole := p.set == uint64(1)<<len(g.leaves)-1
+		if m&^p.set == 0 && m&^p.l.set != 0 && m&^p.r.set != 0 || bits.OnesCount64(m) < 2 && whole {
 			j.On = append(j.On, g.preds[i])
 		}
 	}

@@ -12,7 +12,10 @@ import (
 type lifter struct {
 	u     *unnester
 	outer plan.ColSet // columns of the left side
-	ties  []tie
+	// free are all columns that the right side reads from outside: of the left side,
+	// and of queries around it.
+	free plan.ColSet
+	ties []tie
 }
 
 // tie is one equality: cond is it, with its inner side replaced by the column
@@ -23,7 +26,7 @@ type tie struct {
 }
 
 func (u *unnester) lifter(a *plan.Apply) *lifter {
-	return &lifter{u: u, outer: plan.SetOf(a.L.Out()...)}
+	return &lifter{u: u, outer: plan.SetOf(a.L.Out()...), free: plan.Outer(a.R)}
 }
 
 func (l *lifter) tied(n plan.Node) bool { return l.outer.Intersects(plan.Outer(n)) }
@@ -108,7 +111,7 @@ func (l *lifter) equality(p plan.Expr) (c *plan.Call, inner int, ok bool) {
 	}
 	for i, x := range c.Args {
 		in, out := plan.ReadsOf(x), plan.ReadsOf(c.Args[1-i])
-		if len(in) > 0 && !l.outer.Intersects(in) && len(out) > 0 && l.outer.ContainsAll(out) {
+		if len(in) > 0 && !l.free.Intersects(in) && len(out) > 0 && l.outer.ContainsAll(out) {
 			return c, i, true
 		}
 	}
@@ -132,8 +135,10 @@ func (l *lifter) lift(n plan.Node) plan.Node {
 		})
 	case *plan.Project:
 		n.In = l.lift(n.In)
-		for _, t := range l.ties[before:] {
-			n.Cols, n.Vals = append(n.Cols, t.inner), append(n.Vals, l.u.Meta.Ref(t.inner))
+		for _, id := range l.inner(before) {
+			if !hasCol(n.Cols, id) {
+				n.Cols, n.Vals = append(n.Cols, id), append(n.Vals, l.u.Meta.Ref(id))
+			}
 		}
 		return n
 	case *plan.Join:
@@ -180,7 +185,9 @@ func hasCol(cols []plan.ColID, id plan.ColID) bool {
 func (l *lifter) inner(from int) []plan.ColID {
 	var out []plan.ColID
 	for _, t := range l.ties[from:] {
-		out = append(out, t.inner)
+		if !hasCol(out, t.inner) {
+			out = append(out, t.inner)
+		}
 	}
 	return out
 }

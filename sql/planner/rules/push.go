@@ -204,21 +204,6 @@ func splitMarked(preds []plan.Expr, l, r plan.Node, mark plan.ColID) sides {
 	return s
 }
 
-// keepMark keeps what reads a mark, which neither side has.
-func (s *sides) keepMark(mark plan.ColID) {
-	for _, list := range []*[]plan.Expr{&s.left, &s.right} {
-		var pure []plan.Expr
-		for _, e := range *list {
-			if plan.ReadsOf(e).Has(mark) {
-				s.both = append(s.both, e)
-			} else {
-				pure = append(pure, e)
-			}
-		}
-		*list = pure
-	}
-}
-
 func (p *pusher) join(j *plan.Join, preds []plan.Expr) plan.Node {
 	j.On = conjuncts(j.On)
 	p.reduce(j, preds)

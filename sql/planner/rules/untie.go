@@ -225,9 +225,7 @@ func (u *unnester) untieScalarAgg(a *plan.Apply) plan.Node {
 	}
 	in := l.lift(agg.In)
 	agg.In = in
-	for _, t := range l.ties {
-		agg.Groups = append(agg.Groups, t.inner)
-	}
+	agg.Groups = append(agg.Groups, l.inner(0)...)
 	agg.GroupOut = agg.Groups
 	join := &plan.Join{Kind: plan.Left, L: a.L, R: agg, On: l.conditions(plan.Left), MarkCol: -1}
 	return u.emptyAggs(join, agg.Aggs)
