@@ -41,7 +41,6 @@ type Ident = ast.Ident
 type recursion struct {
 	id   int
 	cols []OutCol
-	used bool
 }
 
 // with binds a WITH clause into the query's scope. The function it gives wraps
@@ -201,10 +200,7 @@ func (s *scope) forwardRef(name string, err error) error {
 // cteRef gives the node and columns of a reference to a CTE.
 func (b *binder) cteRef(c *cte, q *query, pos int32) (*result, error) {
 	if c.rec != nil {
-		if c.rec.used {
-			return nil, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear more than once", c.def.Name.Name).At(pos)
-		}
-		c.rec.used, q.recursive = true, true
+		q.recursive = true
 		return b.workScan(c.rec, q), nil
 	}
 	if c.pending {
