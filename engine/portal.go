@@ -53,6 +53,9 @@ func (s *Session) Parse(ctx context.Context, name, sql string, params []uint32) 
 	}
 	p := &prepared{given: given, at: s.e.now(), sql: sql}
 	if len(list) == 1 {
+		for _, n := range list[0].Notices {
+			s.notice(n)
+		}
 		if err := s.enter(list[0].Stmt); err != nil {
 			return err
 		}
@@ -159,11 +162,7 @@ func inParameter(err error, portal string, i int, format int16, value []byte) er
 	if portal != "" {
 		where = fmt.Sprintf("portal \"%s\" parameter $%d", portal, i+1)
 	}
-	// PostgreSQL quotes no more of a value than log_parameter_max_length_on_error
-	// says, and that is nothing.
-	if format == 0 && len(value) == 0 {
-		where += " = ''"
-	} else if format == 0 {
+	if format == 0 {
 		where += " = '...'"
 	}
 	return withWhere(err, where)

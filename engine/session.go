@@ -43,7 +43,8 @@ type Session struct {
 	portals  map[string]*portal
 	// pending is the session's last commit while it is on its way.
 	pending *commit
-	// greeting are notices for the first statement.
+	// greeting are notices that wait for the next call with a sink: those of the
+	// start, and of Parse.
 	greeting []*pgerr.Error
 
 	sink port.Sink // of the call under way, for notices
@@ -260,10 +261,17 @@ func (s *Session) syncCommit() bool { return s.settings.Text("synchronous_commit
 
 // notice sends a notice to the client, if client_min_messages lets it.
 func (s *Session) notice(n *pgerr.Error) {
-	if s.sink != nil && s.wants(n.Severity) {
+	switch {
+	case !s.wants(n.Severity):
+	case s.sink != nil:
 		s.sink.Notice(n)
+	case len(s.greeting) < maxWaiting:
+		s.greeting = append(s.greeting, n)
 	}
 }
+
+// maxWaiting bounds the notices that wait for a call that can tell them.
+const maxWaiting = 100
 
 // levels orders what client_min_messages may say.
 var levels = map[string]int{"debug5": 0, "debug4": 0, "debug3": 0, "debug2": 0, "debug1": 0, "log": 1, "notice": 2, "warning": 3, "error": 4}
@@ -287,10 +295,11 @@ func (s *Session) call(ctx context.Context, sink port.Sink) (context.Context, fu
 		stop(errShutdown())
 	}
 	s.mu.Unlock()
-	for _, n := range s.greeting {
+	waiting := s.greeting
+	s.greeting = nil
+	for _, n := range waiting {
 		s.notice(n)
 	}
-	s.greeting = nil
 	return ctx, func() {
 		s.mu.Lock()
 		s.stop = nil

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/catalog/sysfunc"
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -40,7 +41,9 @@ func (e *Engine) planView(def *catalog.Relation, snap *catalog.Snapshot, notices
 		return nil, nil, err
 	}
 	path := snap.ResolvePath(catalog.SplitPath(def.View.Settings["search_path"]), "", 0)
-	pc := e.plannerContext(snap, path, env)
+	names := *env // reads the names of things in literals
+	names.Names = sysfunc.Functions{Context: &catalog.Context{Snapshot: snap, Path: path, Env: &names.Env}}
+	pc := e.plannerContext(snap, path, &names)
 	pc.Notices = notices
 	v, err := planner.View(pc, q, def.View.Emit == emitClose)
 	return v, env, err

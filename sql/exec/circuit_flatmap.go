@@ -36,6 +36,7 @@ type deltaGen struct {
 	set    funcs.SetFunc
 	hop    window.Assigner
 	strict bool
+	apart  bool // the set is of rows, each one value, which is taken apart
 	spans  []window.Span
 	args   []int // among the computed arguments
 	kinds  []types.Kind
@@ -112,6 +113,7 @@ func (g *deltaGen) bind(n *plan.Gen, env *funcs.Env) ([]*types.Type, error) {
 	var err error
 	g.set, err = call.BindSet()
 	g.strict = n.Fn.Strict && n.Fn.RetSet
+	g.apart = takesApart(n, call)
 	return ts, err
 }
 
@@ -229,19 +231,30 @@ func (g *deltaGen) generate(ctx context.Context, s *flatMapStage, row int) (int,
 		if err = src.Next(ctx, &b); err != nil || b.N == 0 {
 			break
 		}
-		for c := range g.cols {
-			if b.Sel != nil {
-				g.cols[c].AppendRows(&b.Cols[c], b.Sel)
-			} else {
-				g.cols[c].AppendRange(&b.Cols[c], 0, b.N)
-			}
-		}
+		g.take(&b)
 		n += b.N
 	}
 	if e := src.Close(); err == nil {
 		err = e
 	}
 	return n, err
+}
+
+// take appends the rows of a batch of the function.
+func (g *deltaGen) take(b *vec.Batch) {
+	if g.apart {
+		for i := range b.N {
+			appendFields(g.cols, b.Cols[0].Datum(b.Row(i)))
+		}
+		return
+	}
+	for c := range g.cols {
+		if b.Sel != nil {
+			g.cols[c].AppendRows(&b.Cols[c], b.Sel)
+		} else {
+			g.cols[c].AppendRange(&b.Cols[c], 0, b.N)
+		}
+	}
 }
 
 // windows appends the windows of a time; NULL has one of NULL bounds.

@@ -132,7 +132,7 @@ func (c *compiler) rowMaker(g *plan.Gen) (*rowMaker, []plan.Expr, error) {
 			return nil, nil, pgerr.AtPos(err, g.Pos)
 		}
 		out.set, out.strict = set, g.Fn.Strict && g.Fn.RetSet
-		out.apart = g.Fn.RetSet && len(g.Fn.Out) == 0 && g.Columns == nil && call.Ret.Underlying().Class == types.Composite
+		out.apart = takesApart(g, call)
 		if ts == nil {
 			ts = makerTypes(g, call)
 		}
@@ -142,6 +142,12 @@ func (c *compiler) rowMaker(g *plan.Gen) (*rowMaker, []plan.Expr, error) {
 		out.kinds = append(out.kinds, t.Kind)
 	}
 	return out, args, nil
+}
+
+// takesApart tells whether the function gives rows as single values, of which the
+// generator's columns are the fields.
+func takesApart(g *plan.Gen, call *funcs.Call) bool {
+	return g.Fn.RetSet && len(g.Fn.Out) == 0 && g.Columns == nil && call.Ret.Underlying().Class == types.Composite
 }
 
 // setSite describes the call of a set-returning function.

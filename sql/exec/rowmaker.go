@@ -97,19 +97,25 @@ func (g *rowMaker) take(cols []vec.Vec, n int) {
 // takeApart appends the fields of the next n rows; a NULL row has NULL fields.
 func (g *rowMaker) takeApart(cols []vec.Vec, n int) {
 	for i := range n {
-		var vals []types.Datum
-		if d := g.batch.Cols[0].Datum(g.batch.Row(g.at + i)); !d.IsNull() {
-			vals = types.DecodeRecord(d.Str()).Vals
-		}
-		for k := range g.kinds {
-			d := types.Null
-			if k < len(vals) {
-				d = vals[k]
-			}
-			cols[k].AppendDatum(d)
-		}
+		appendFields(cols[:len(g.kinds)], g.batch.Cols[0].Datum(g.batch.Row(g.at+i)))
 	}
 	g.at += n
+}
+
+// appendFields appends the fields of a row to the columns, NULLs where the row is
+// NULL or shorter.
+func appendFields(cols []vec.Vec, row types.Datum) {
+	var vals []types.Datum
+	if !row.IsNull() {
+		vals = types.DecodeRecord(row.Str()).Vals
+	}
+	for k := range cols {
+		d := types.Null
+		if k < len(vals) {
+			d = vals[k]
+		}
+		cols[k].AppendDatum(d)
+	}
 }
 
 func (g *rowMaker) close() {

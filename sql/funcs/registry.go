@@ -60,8 +60,9 @@ type Func struct {
 	AggKind    byte
 	DirectArgs int
 
-	inSQL bool // PostgreSQL writes it in SQL
-	impl  *Impl
+	inSQL  bool // PostgreSQL writes it in SQL
+	system bool // Env.System computes it
+	impl   *Impl
 }
 
 // OutColumn is a result column of a function that returns a record.

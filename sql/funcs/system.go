@@ -22,10 +22,14 @@ func Delegate(scalars, tables []string) {
 			name = f.key()
 		}
 		if f.impl == nil && f.Kind == Scalar && known[name] {
-			f.impl = delegated(f, name)
+			f.impl, f.system = delegated(f, name), true
 		}
 	}
 }
+
+// OfSystem tells whether Env.System computes the function: whether its value
+// depends on the catalogue or on the server's state.
+func (f *Func) OfSystem() bool { return f.system }
 
 // delegated makes the Impl of a function that System computes under a name.
 func delegated(f *Func, name string) *Impl {

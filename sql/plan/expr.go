@@ -223,8 +223,10 @@ type ArrayCast struct {
 
 // ToDomain checks a domain's constraints on x. Checks read the value as CaseArg.
 type ToDomain struct {
-	X       Expr
-	Typ     *types.Type
+	X   Expr
+	Typ *types.Type
+	// Schema is the name of the domain's schema, for errors.
+	Schema  string
 	NotNull bool
 	Checks  []DomainCheck
 	// Explicit: the user wrote the cast.

@@ -269,6 +269,15 @@ func isVolatileAgg(a *plan.Agg) bool {
 	return false
 }
 
+// positionsOf tells where expressions are written.
+func positionsOf(list []ast.Expr) []int32 {
+	out := make([]int32, len(list))
+	for i, e := range list {
+		out[i] = ast.Leftmost(e)
+	}
+	return out
+}
+
 // groupingFunc is GROUPING(…); its arguments are matched with the grouping
 // columns when the query is grouped.
 func (b *binder) groupingFunc(e *ast.GroupingFunc, c *ectx) (plan.Expr, error) {
@@ -295,7 +304,7 @@ func (b *binder) groupingFunc(e *ast.GroupingFunc, c *ectx) (plan.Expr, error) {
 	}
 	q.grouped = true
 	id := b.newCol(q, plan.ColInfo{Name: "grouping", Type: types.TInt4, Mod: types.NoMod})
-	q.groupings = append(q.groupings, groupingCall{id: id, args: args, pos: e.Pos})
+	q.groupings = append(q.groupings, groupingCall{id: id, args: args, pos: positionsOf(e.Args)})
 	q.aggCols.Add(id)
 	return b.refAt(id, e.Pos), nil
 }

@@ -178,10 +178,10 @@ func (a *assembly) groupings(agg *plan.Aggregate) error {
 	for _, call := range a.q.groupings {
 		x := &plan.Grouping{Set: agg.SetCol}
 		var at []int
-		for _, arg := range call.args {
+		for i, arg := range call.args {
 			n, ok := g.keys[plan.Key(arg)]
 			if !ok {
-				return pgerr.New(pgerr.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level").At(call.pos)
+				return pgerr.New(pgerr.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level").At(call.pos[i])
 			}
 			at = append(at, n)
 			x.Args = append(x.Args, g.out[n])

@@ -96,6 +96,9 @@ func (b *binder) callArgs(e *ast.FuncCall, c *ectx) ([]plan.Expr, []string, erro
 		if err != nil {
 			return nil, nil, err
 		}
+		if p, ok := x.(*plan.Param); ok && p.Typ.OID == types.VoidOID && len(names) == 0 && !e.WithinGroup {
+			continue // JDBC's way to pass a parameter that is for output only
+		}
 		out = append(out, x)
 	}
 	return out, names, nil
@@ -180,7 +183,7 @@ func (b *binder) resolveCall(e *ast.FuncCall, args []plan.Expr, argNames []strin
 // noSuchCall words the failure to find a function as PostgreSQL does.
 func (b *binder) noSuchCall(e *ast.FuncCall, ts []*types.Type, argNames []string) error {
 	name := e.Name.String()
-	if e.WithinGroup || e.OrderBy != nil && b.namesAggregate(e) {
+	if !e.WithinGroup && e.OrderBy != nil && b.namesAggregate(e) {
 		return pgerr.New(pgerr.UndefinedFunction, "function %s does not exist", callSignature(name, ts, argNames)).
 			WithHint("No aggregate function matches the given name and argument types. Perhaps you misplaced ORDER BY; ORDER BY must appear after all regular arguments of the aggregate.").At(e.Pos)
 	}
@@ -242,7 +245,7 @@ func (b *binder) coerceCall(cand *candidate, args []plan.Expr, variadic bool, po
 	}
 	want, ret, err := resolveGenerics(actual, cand.args[:len(args)], f.Ret)
 	if err != nil {
-		return nil, pgerr.AtPos(err, pos)
+		return nil, err
 	}
 	out := make([]plan.Expr, len(args))
 	for i, a := range args {
@@ -345,7 +348,7 @@ func (b *binder) finishCall(e *ast.FuncCall, bc *boundCall, c *ectx, direct int)
 		return b.windowCall(e, bc, c)
 	}
 	if bc.fn.Kind == funcs.Window {
-		return nil, pgerr.New(pgerr.WindowingError, "window function %s requires an OVER clause", name).At(e.Pos)
+		return nil, pgerr.New(pgerr.WrongObjectType, "window function %s requires an OVER clause", name).At(e.Pos)
 	}
 	return b.aggregate(e, bc, c, direct)
 }
@@ -378,9 +381,9 @@ func refuseInView(f *funcs.Func, pos int32) error {
 	case f.Volatility == funcs.Volatile:
 		return pgerr.New(pgerr.FeatureNotSupported, "volatile function %s cannot be used in a materialized view", f.Name).
 			WithHint("Its value would change without a change of the view's input.").At(pos)
-	case sessionFuncs[f.Name]:
+	case sessionFuncs[f.Name], f.OfSystem():
 		return pgerr.New(pgerr.FeatureNotSupported, "function %s cannot be used in a materialized view", f.Name).
-			WithHint("Its value depends on the session or on the time of the query.").At(pos)
+			WithHint("Its value depends on the session, the catalog or the time of the query.").At(pos)
 	}
 	return nil
 }

@@ -155,7 +155,11 @@ func (b *binder) coerceType(e plan.Expr, t *types.Type, mod int32, ctx context, 
 	if t.Class == types.Domain {
 		return b.coerceToDomain(e, t, ctx, pos)
 	}
-	switch kind, fn := pathway(t, src, ctx); kind {
+	kind, fn := pathway(t, src, ctx)
+	if b.View && (kind == pathIO || kind == pathFunc) && (namesObject(src) && t.Category == 'S' || namesObject(t) && src.Category == 'S') {
+		return nil, pgerr.NotSupported("a cast from %s to %s in a materialized view", formatType(src, types.NoMod), formatType(t, types.NoMod)).At(pos)
+	}
+	switch kind {
 	case pathRelabel:
 		if base := src.Underlying(); types.Same(base, t) {
 			return &plan.Relabel{X: e, Typ: t, TypMod: e.Mod(), Explicit: ctx == explicit}, nil
@@ -169,6 +173,17 @@ func (b *binder) coerceType(e plan.Expr, t *types.Type, mod int32, ctx context, 
 		return b.castArray(e, t, types.NoMod, ctx, pos)
 	}
 	return b.coerceRecord(e, t, ctx, pos)
+}
+
+// namesObject tells the types whose text is the name of something in the catalog,
+// which changes with it.
+func namesObject(t *types.Type) bool {
+	switch t.Underlying().OID {
+	case types.RegprocOID, types.RegprocedureOID, types.RegoperOID, types.RegoperatorOID, types.RegclassOID, types.RegtypeOID,
+		types.RegroleOID, types.RegnamespaceOID, types.RegconfigOID, types.RegdictionaryOID, types.RegcollationOID:
+		return true
+	}
+	return false
 }
 
 func castMark(ctx context) byte {
@@ -217,6 +232,14 @@ func (b *binder) coerceLiteral(c *plan.Const, t *types.Type, mod int32, ctx cont
 	for base.Class == types.Domain {
 		base, baseMod = base.Base, base.BaseMod
 	}
+	if base.IsArray() && base.Elem.Class == types.Domain && !c.Val.IsNull() {
+		if x, err := b.literalOfDomains(c, base, ctx, pos); x != nil || err != nil {
+			if err == nil && t.Class == types.Domain {
+				x, err = b.coerceToDomain(x, t, ctx, pos)
+			}
+			return x, err
+		}
+	}
 	inMod := types.NoMod
 	if base.OID == types.IntervalOID {
 		inMod = baseMod
@@ -235,6 +258,20 @@ func (b *binder) coerceLiteral(c *plan.Const, t *types.Type, mod int32, ctx cont
 		return b.coerceToDomain(out, t, ctx, pos)
 	}
 	return out, nil
+}
+
+// literalOfDomains reads an array whose elements are of a domain, which checks them.
+func (b *binder) literalOfDomains(c *plan.Const, t *types.Type, ctx context, pos int32) (plan.Expr, error) {
+	elem, mod := baseOf(t.Elem)
+	if elem.Array == nil {
+		return nil, nil
+	}
+	d, err := elem.Array.In(&b.Env.Env, c.Val.Str(), mod)
+	if err != nil {
+		return nil, pgerr.AtPos(err, pos)
+	}
+	b.depend(t.Elem.OID, 0)
+	return b.castArray(&plan.Const{Val: d, Typ: elem.Array, TypMod: mod}, t, types.NoMod, ctx, pos)
 }
 
 // coerceParam gives a parameter of unknown type the type it is used as.
@@ -259,35 +296,67 @@ func (b *binder) coerceToDomain(e plan.Expr, t *types.Type, ctx context, pos int
 	if t.Class != types.Domain {
 		return e, nil
 	}
+	base, mod := baseOf(t)
 	x := e
-	if t.Base.Class == types.Domain || !types.Same(e.Type(), t.Base) {
+	if !types.Same(e.Type(), base) {
 		var err error
-		if x, err = b.coerceType(e, t.Base, t.BaseMod, ctx, pos); err != nil {
+		if x, err = b.coerceType(e, base, mod, ctx, pos); err != nil {
 			return nil, err
 		}
 	}
-	x, err := b.applyMod(x, t.Base, t.BaseMod, ctx, false, pos)
+	x, err := b.applyMod(x, base, mod, ctx, false, pos)
 	if err != nil {
 		return nil, err
 	}
-	d := &plan.ToDomain{X: x, Typ: t, NotNull: t.NotNull, Explicit: ctx == explicit}
-	if def := b.Catalog.Domain(t.OID); def != nil {
-		for _, con := range def.Constraints {
-			cond, err := b.domainCheck(t, con.Expr)
-			if err != nil {
-				return nil, err
-			}
-			d.Checks = append(d.Checks, plan.DomainCheck{Name: con.Name, Cond: cond})
+	d := &plan.ToDomain{X: x, Typ: t, Explicit: ctx == explicit}
+	if s := b.Catalog.SchemaByOID(t.Schema); s != nil {
+		d.Schema = s.Name
+	}
+	return d, b.domainChecks(d, t)
+}
+
+// baseOf gives the type below all domains, with the modifier the domains give it.
+func baseOf(t *types.Type) (*types.Type, int32) {
+	mod := types.NoMod
+	for ; t.Class == types.Domain; t = t.Base {
+		if mod == types.NoMod {
+			mod = t.BaseMod
 		}
 	}
-	return d, nil
+	return t, mod
+}
+
+// domainChecks adds the constraints of the domain, after those of the domain it is
+// based on: it is the outer one that errors name.
+func (b *binder) domainChecks(d *plan.ToDomain, t *types.Type) error {
+	if t.Base.Class == types.Domain {
+		if err := b.domainChecks(d, t.Base); err != nil {
+			return err
+		}
+	}
+	d.NotNull = d.NotNull || t.NotNull
+	def := b.Catalog.Domain(t.OID)
+	if def == nil {
+		return nil
+	}
+	for _, con := range def.Constraints {
+		cond, err := b.domainCheck(t, con.Expr)
+		if err != nil {
+			return err
+		}
+		d.Checks = append(d.Checks, plan.DomainCheck{Name: con.Name, Cond: cond})
+	}
+	return nil
 }
 
 // coerceRecord converts a row to a composite type, field by field, and a
 // composite value to record.
 func (b *binder) coerceRecord(e plan.Expr, t *types.Type, ctx context, pos int32) (plan.Expr, error) {
 	src := e.Type()
-	if t.OID == types.RecordOID && src.Underlying().Class == types.Composite || t.OID == types.RecordArrayOID && src.IsArray() {
+	if t.OID == types.RecordOID && src.Underlying().Class == types.Composite { // it keeps the names of its fields
+		return &plan.Relabel{X: e, Typ: types.RecordOf(src.Underlying().Fields), TypMod: types.NoMod}, nil
+	}
+	if t.OID == types.RecordArrayOID && src.IsArray() {
 		return &plan.Relabel{X: e, Typ: t, TypMod: types.NoMod}, nil
 	}
 	row, ok := e.(*plan.MakeRow)

@@ -132,7 +132,7 @@ func (b *binder) starItem(e *ast.ColumnRef, c *ectx) (*item, error) {
 		return nil, err
 	}
 	if it == nil {
-		return nil, b.missingTable(c.s, schema, table, e.Pos)
+		return nil, b.missingTable(c.s, table, e.Pos)
 	}
 	return it, nil
 }
@@ -193,7 +193,7 @@ func (b *binder) typeCast(e *ast.TypeCast, c *ectx) (plan.Expr, error) {
 		return nil, err
 	}
 	var x plan.Expr
-	if arr, ok := e.X.(*ast.ArrayExpr); ok && t.Underlying().IsArray() {
+	if arr, ok := e.X.(*ast.ArrayExpr); ok && (t.Underlying().IsArray() || t.Underlying().IsVector) {
 		x, err = b.arrayExpr(arr, c, t, mod)
 	} else {
 		x, err = b.expr(e.X, c)
@@ -237,7 +237,7 @@ func (b *binder) collate(e *ast.CollateClause, c *ectx) (plan.Expr, error) {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "collations are not supported by type %s", formatType(x.Type(), types.NoMod)).At(e.Pos)
 	}
 	switch e.Collation.Object {
-	case "default", "C", "POSIX", "ucs_basic", "C.UTF-8", "C.utf8":
+	case "default", "C", "POSIX", "ucs_basic", "C.utf8":
 		return x, nil
 	}
 	return nil, pgerr.New(pgerr.UndefinedObject, "collation \"%s\" for encoding \"UTF8\" does not exist", e.Collation.String()).At(e.Pos)
@@ -566,7 +566,11 @@ func (b *binder) sqlValue(e *ast.SQLValue, c *ectx) (plan.Expr, error) {
 	cast := func(t *types.Type) (plan.Expr, error) {
 		mod := e.Precision
 		if mod > maxPrecision {
-			mod = maxPrecision
+			m, err := timeMod(b.Context, t, int64(mod))
+			if err != nil {
+				return nil, err
+			}
+			mod = m
 		}
 		return b.coerce(fn("now"), t, mod, explicit, e.Pos)
 	}

@@ -15,6 +15,8 @@ type place struct {
 	aggs, wins, sets bool
 	// noSub: subqueries are not allowed.
 	noSub bool
+	// frame: the bound of a window's frame.
+	frame bool
 }
 
 var (

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/catalog/sysfunc"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -216,7 +217,8 @@ func (b *binder) viewItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fr
 	}
 	outer := b.Context
 	inner := *outer
-	inner.Path, inner.Names = b.viewPath(rel), nil
+	inner.Names = nil
+	inner.Follow(b.viewPath(rel))
 	deps, as := b.deps, b.acc.as
 	b.Context, b.deps, b.acc.as = &inner, map[catalog.Dep]struct{}{}, rel.Owner
 	r, err := b.selectStmt(sel, nil, selOptions{})
@@ -258,6 +260,18 @@ func stripPos(err error) error {
 		return &c
 	}
 	return err
+}
+
+// Follow makes names be looked up along a path, those in literals of the reg* types
+// too.
+func (c *Context) Follow(path catalog.Path) {
+	c.Path = path
+	if c.Env == nil || c.Env.Names == nil {
+		return
+	}
+	env := *c.Env
+	env.Names = sysfunc.Functions{Context: &catalog.Context{Snapshot: c.Catalog, Path: path, Env: &env.Env}}
+	c.Env = &env
 }
 
 // viewPath is the search path that a view's names are looked up along.

@@ -29,11 +29,11 @@ func (b *binder) funcRef(t *ast.FuncRef, q *query) (*fromItem, error) {
 		}
 		fm.Ordinal = b.newCol(q, plan.ColInfo{Name: "ordinality", Type: types.TInt8, Mod: types.NoMod, NotNull: true})
 		it.cols = append(it.cols, itemCol{"ordinality", fm.Ordinal})
-		it.scalar = false
 	}
 	if it.scalar && len(t.Alias.Columns) == 0 && t.Alias.Name != "" {
 		it.cols[0].name = t.Alias.Name
 	}
+	it.scalar = it.scalar && !t.Ordinal
 	if t.RowsFrom && t.Alias.Name == "" {
 		it.alias = "rows from"
 	}
@@ -94,7 +94,7 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 	}
 	fields := []types.Field(nil)
 	if len(defs) > 0 {
-		if fields, err = b.columnDefs(defs, x, call); err != nil {
+		if fields, err = b.columnDefs(defs, x); err != nil {
 			return err
 		}
 		if c, ok := g.Scalar.(*plan.Call); ok { // one row, of the columns asked for
@@ -231,12 +231,12 @@ func (b *binder) multiUnnest(fc *ast.FuncCall, f *funcItem, q *query) error {
 
 // columnDefs resolves a column definition list, which only functions that return
 // a record without known columns take.
-func (b *binder) columnDefs(defs []ast.FuncColumn, x plan.Expr, call ast.Expr) ([]types.Field, error) {
+func (b *binder) columnDefs(defs []ast.FuncColumn, x plan.Expr) ([]types.Field, error) {
 	if x.Type().OID != types.RecordOID {
-		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"").At(ast.Leftmost(call))
+		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"").At(defs[0].Name.Pos)
 	}
 	if c, ok := x.(*plan.Call); ok && len(c.Fn.Out) > 0 || b.rowFields(x) != nil {
-		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters").At(ast.Leftmost(call))
+		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters").At(defs[0].Name.Pos)
 	}
 	var out []types.Field
 	for i := range defs {

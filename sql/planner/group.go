@@ -193,9 +193,9 @@ func (b *binder) groupElement(e ast.Expr, sel *selectList, g *grouping) ([]int, 
 	for _, id := range reads.List() {
 		switch {
 		case sel.q.aggCols.Has(id):
-			return nil, pgerr.New(pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY").At(ast.Leftmost(e))
+			return nil, pgerr.New(pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY").At(t.posOf(e))
 		case sel.q.winCols.Has(id):
-			return nil, pgerr.New(pgerr.WindowingError, "window functions are not allowed in GROUP BY").At(ast.Leftmost(e))
+			return nil, pgerr.New(pgerr.WindowingError, "window functions are not allowed in GROUP BY").At(t.posOf(e))
 		}
 	}
 	if !hashable(x.Type()) {

@@ -312,6 +312,7 @@ func (in *insertion) row(xs []plan.Expr, pos []int32) ([]plan.Expr, error) {
 				base = &plan.Const{Typ: in.b.columnType(c), TypMod: c.Mod}
 			}
 			x, err = in.b.assignPath(base, in.paths[i], x, c, in.q.at(inInsert), pos[i])
+			err = pgerr.AtPos(err, in.pos[i])
 		} else {
 			x, err = in.b.assign(x, in.rel, attr, pos[i])
 		}
@@ -446,7 +447,7 @@ func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, c
 	t := base.Type().Underlying()
 	if t.Class != types.Composite {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot assign to field \"%s\" of column \"%s\" because its type %s is not a composite type",
-			path[0].Field, c.Name, formatType(base.Type(), types.NoMod)).At(pos)
+			path[0].Field, c.Name, formatType(base.Type(), types.NoMod))
 	}
 	for i, f := range t.Fields {
 		if f.Name != path[0].Field || f.Dropped {
@@ -468,5 +469,5 @@ func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, c
 		return &plan.SetField{X: base, I: i, Val: x}, nil
 	}
 	return nil, pgerr.New(pgerr.UndefinedColumn, "cannot assign to field \"%s\" of column \"%s\" because there is no such column in data type %s",
-		path[0].Field, c.Name, formatType(base.Type(), types.NoMod)).At(pos)
+		path[0].Field, c.Name, formatType(base.Type(), types.NoMod))
 }

@@ -213,7 +213,7 @@ func (b *binder) joinUsing(j *ast.JoinExpr, kind plan.JoinKind, l, r *fromItem, 
 		merges = append(merges, m)
 	}
 	out.node = joinNode(kind, l.node, r.node, on)
-	it := &item{owner: q, colsVisible: true}
+	it := &item{owner: q, colsVisible: true, joined: true}
 	var p *plan.Project
 	hide := plan.ColSet{}
 	for _, m := range merges {
@@ -243,7 +243,7 @@ func (b *binder) joinUsing(j *ast.JoinExpr, kind plan.JoinKind, l, r *fromItem, 
 		o.colsVisible = false
 	}
 	if j.UsingAlias != "" {
-		out.items = append(out.items, &item{owner: q, alias: j.UsingAlias, relVisible: true, cols: it.cols[:merged:merged]})
+		out.items = append(out.items, &item{owner: q, alias: j.UsingAlias, relVisible: true, joined: true, cols: it.cols[:merged:merged]})
 	}
 	return b.joinAlias(j, out, it, q)
 }
@@ -267,7 +267,7 @@ func (b *binder) joinAlias(j *ast.JoinExpr, out *fromItem, it *item, q *query) (
 		return out, nil
 	}
 	if it == nil {
-		it = &item{owner: q, colsVisible: true, cols: columnsOf(out)}
+		it = &item{owner: q, colsVisible: true, joined: true, cols: columnsOf(out)}
 	}
 	it.cols = append([]itemCol(nil), it.cols...)
 	it.alias, it.relVisible = j.Alias.Name, true

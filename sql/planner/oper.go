@@ -59,7 +59,7 @@ func (b *binder) op(schema, name string, l, r plan.Expr, pos int32) (plan.Expr, 
 	}
 	want, ret, err := resolveGenerics(actual, declared, o.Ret)
 	if err != nil {
-		return nil, pgerr.AtPos(err, pos)
+		return nil, err
 	}
 	for i := range args {
 		if args[i], err = b.coerceArg(args[i], want[i], pos); err != nil {
@@ -296,7 +296,7 @@ func (b *binder) arrayCmp(schema, op string, all bool, l, r plan.Expr, pos int32
 	}
 	want, _, err := resolveGenerics([]*types.Type{l.Type(), elem}, []*types.Type{o.Left, o.Right}, o.Ret)
 	if err != nil {
-		return nil, pgerr.AtPos(err, pos)
+		return nil, err
 	}
 	if want[1].OID == types.AnyOID || want[1].IsPolymorphic() {
 		want[1] = elem

@@ -42,7 +42,7 @@ type query struct {
 type groupingCall struct {
 	id   plan.ColID
 	args []plan.Expr
-	pos  int32
+	pos  []int32 // where the arguments are written
 }
 
 // setGen is a set-returning call of the select list; calls of one level run in

@@ -191,12 +191,23 @@ func (b *binder) subscripts(list []ast.Subscript, c *ectx) (subs []plan.Sub, sli
 	return subs, slice, nil
 }
 
+// slicePos is where a slice is wrong: at its upper bound, or the lower.
+func slicePos(s *ast.Subscript, pos int32) int32 {
+	switch {
+	case s.Hi != nil:
+		return ast.Leftmost(s.Hi)
+	case s.Lo != nil:
+		return ast.Leftmost(s.Lo)
+	}
+	return pos
+}
+
 // jsonSubscript is jsonb['a'][0]: the path operator.
 func (b *binder) jsonSubscript(x plan.Expr, e *ast.SubscriptExpr, c *ectx) (plan.Expr, error) {
 	path := &plan.MakeArray{Typ: types.TText.Array}
 	for _, s := range e.Subs {
 		if s.Slice {
-			return nil, pgerr.New(pgerr.DatatypeMismatch, "jsonb subscript does not support slices").At(e.Pos)
+			return nil, pgerr.New(pgerr.DatatypeMismatch, "jsonb subscript does not support slices").At(slicePos(&s, e.Pos))
 		}
 		k, err := b.expr(s.Hi, c)
 		if err != nil {
@@ -238,12 +249,12 @@ func (b *binder) fieldSelect(e *ast.FieldSelect, c *ectx) (plan.Expr, error) {
 		return call, err
 	}
 	if !isRow(x.Type()) {
-		return nil, pgerr.New(pgerr.WrongObjectType, "column notation .%s applied to type %s, which is not a composite type", e.Name, formatType(x.Type(), types.NoMod)).At(e.Pos)
+		return nil, pgerr.New(pgerr.WrongObjectType, "column notation .%s applied to type %s, which is not a composite type", e.Name, formatType(x.Type(), types.NoMod)).At(e.X.Position())
 	}
 	if x.Type().OID == types.RecordOID {
-		return nil, pgerr.New(pgerr.UndefinedColumn, "could not identify column \"%s\" in record data type", e.Name).At(e.Pos)
+		return nil, pgerr.New(pgerr.UndefinedColumn, "could not identify column \"%s\" in record data type", e.Name).At(e.X.Position())
 	}
-	return nil, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" not found in data type %s", e.Name, formatType(x.Type(), types.NoMod)).At(e.Pos)
+	return nil, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" not found in data type %s", e.Name, formatType(x.Type(), types.NoMod)).At(e.X.Position())
 }
 
 // field selects a field of a composite value by name, nil when there is none.

@@ -1,8 +1,6 @@
 package planner
 
 import (
-	"fmt"
-
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -21,6 +19,8 @@ type item struct {
 	// lateralOnly: visible to LATERAL items of the same FROM only; when also not
 	// lateralOK, a reference is an error that says why.
 	lateralOnly, lateralOK bool
+	// joined: the columns of a join, which belong to what it joins.
+	joined bool
 	// hiddenHere: an item of an enclosing FROM that this subquery may not see, being
 	// not LATERAL.
 	hiddenHere bool
@@ -53,6 +53,8 @@ type scope struct {
 	query  *query
 	items  []*item
 	ctes   map[string]*cte
+	// arms are the queries of a set operation, which hints may name.
+	arms []*item
 	// future are items of WITH that come later and so cannot be seen here.
 	future []string
 }
@@ -143,9 +145,9 @@ func (b *binder) column(s *scope, ref *ast.ColumnRef) (plan.Expr, error) {
 		return nil, err
 	}
 	if it == nil {
-		return nil, b.missingTable(s, schema, table, ref.Pos)
+		return nil, b.missingTable(s, table, ref.Pos)
 	}
-	return b.itemColumn(it, col, ref.Pos)
+	return b.itemColumn(s, it, col, ref.Pos)
 }
 
 func dotted(parts []string) string {
@@ -157,7 +159,7 @@ func dotted(parts []string) string {
 }
 
 // itemColumn is alias.col.
-func (b *binder) itemColumn(it *item, col string, pos int32) (plan.Expr, error) {
+func (b *binder) itemColumn(s *scope, it *item, col string, pos int32) (plan.Expr, error) {
 	at := -1
 	for i, c := range it.cols {
 		if c.name == col {
@@ -178,7 +180,7 @@ func (b *binder) itemColumn(it *item, col string, pos int32) (plan.Expr, error) 
 	if x, err := b.rowFunction(it, col, pos); x != nil || err != nil {
 		return x, err
 	}
-	return nil, pgerr.New(pgerr.UndefinedColumn, "column %s.%s does not exist", it.alias, col).At(pos)
+	return nil, b.missingColumn(s, it.alias, col, pos)
 }
 
 func (b *binder) refAt(id plan.ColID, pos int32) *plan.Col {
@@ -224,7 +226,7 @@ func (b *binder) bareColumn(s *scope, name string, pos int32) (plan.Expr, error)
 	if it != nil {
 		return b.wholeRow(it), nil
 	}
-	return nil, b.missingColumn(s, name, pos)
+	return nil, b.missingColumn(s, "", name, pos)
 }
 
 func (b *binder) visibleSystemColumn(it *item, name string) plan.Expr {
@@ -351,82 +353,19 @@ func (b *binder) presentRow(it *item) *plan.MakeRow {
 	return row
 }
 
-// missingColumn is the error for a name that is nowhere, with PostgreSQL's hint
-// when it exists where it may not be used.
-func (b *binder) missingColumn(s *scope, name string, pos int32) error {
-	e := pgerr.New(pgerr.UndefinedColumn, "column \"%s\" does not exist", name)
-	for l := s; l != nil; l = l.parent {
-		for _, it := range l.items {
-			for _, c := range it.cols {
-				if c.name == name && it.relVisible {
-					e.WithHint("There is a column named \"%s\" in table \"%s\", but it cannot be referenced from this part of the query.", name, it.alias)
-					return e.At(pos)
-				}
-			}
-		}
-	}
-	if hint := closest(s, name); hint != "" {
-		e.WithHint("Perhaps you meant to reference the column %s.", hint)
-	}
-	return e.At(pos)
-}
-
-// closest gives the column whose name is most like the missing one, quoted,
-// or "" when none is like it.
-func closest(s *scope, name string) string {
-	best, hint := len(name)/2+1, ""
-	for l := s; l != nil; l = l.parent {
-		for _, it := range l.items {
-			if !it.relVisible {
-				continue
-			}
-			for _, c := range it.cols {
-				if d := distance(name, c.name); d > 0 && d < best && d <= 3 {
-					best, hint = d, fmt.Sprintf("\"%s.%s\"", it.alias, c.name)
-				}
-			}
-		}
-	}
-	return hint
-}
-
-// distance is Levenshtein's distance.
-func distance(a, b string) int {
-	prev := make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		cur := make([]int, len(b)+1)
-		cur[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
-		}
-		prev = cur
-	}
-	return prev[len(b)]
-}
-
-// missingTable is the error for an alias that is nowhere.
-func (b *binder) missingTable(s *scope, schema, name string, pos int32) error {
+// missingTable is the error for an alias that is nowhere, or not as it is qualified.
+func (b *binder) missingTable(s *scope, name string, pos int32) error {
 	for l := s; l != nil; l = l.parent {
 		for _, it := range l.items {
 			if it.rel != nil && it.rel.Name == name && it.alias != name && it.relVisible {
 				return pgerr.New(pgerr.UndefinedTable, "invalid reference to FROM-clause entry for table \"%s\"", name).
 					WithHint("Perhaps you meant to reference the table alias \"%s\".", it.alias).At(pos)
 			}
-			if it.alias == name && !it.relVisible {
+			if it.alias == name {
 				return pgerr.New(pgerr.UndefinedTable, "invalid reference to FROM-clause entry for table \"%s\"", name).
 					WithHint("There is an entry for table \"%s\", but it cannot be referenced from this part of the query.", name).At(pos)
 			}
 		}
-	}
-	if schema != "" {
-		name = schema + "." + name
 	}
 	return pgerr.New(pgerr.UndefinedTable, "missing FROM-clause entry for table \"%s\"", name).At(pos)
 }

@@ -20,6 +20,15 @@ type target struct {
 	id   plan.ColID // its column once projected
 }
 
+// posOf is where an entry of the select list is written: there, or, when it came
+// with another clause, as e.
+func (t *target) posOf(e ast.Expr) int32 {
+	if t.junk {
+		return ast.Leftmost(e)
+	}
+	return t.pos
+}
+
 // plainSelect binds SELECT … FROM …. Clauses are bound in PostgreSQL's order, so
 // that of several errors the same one is reported.
 func (b *binder) plainSelect(s *ast.Select, q *query, opt selOptions) (*result, error) {

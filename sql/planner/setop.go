@@ -73,7 +73,7 @@ func (b *binder) setTree(s *ast.Select, q *query, first *ast.Select) (*result, e
 			return nil, err
 		}
 		if (s.SetOp != ast.SetUnion || !s.All) && !hashable(t) {
-			return nil, noEquality(t).At(targetPos(s.L, i))
+			return nil, noEquality(t).At(valuePos(s.L, i))
 		}
 		mod := commonMod([]plan.Expr{lv[i], rv[i]}, t)
 		id := b.newCol(q, plan.ColInfo{Name: l.cols[i].Name, Type: t, Mod: mod})
@@ -99,7 +99,11 @@ func (b *binder) setArm(s *ast.Select, q *query, first *ast.Select) (*result, er
 	if q.parent == nil {
 		parent.query = nil
 	}
-	return b.selectStmt(s, parent, selOptions{keepUnknown: s.Values == nil})
+	r, err := b.selectStmt(s, parent, selOptions{keepUnknown: s.Values == nil})
+	if err == nil {
+		q.scope.arms = append(q.scope.arms, &item{alias: fmt.Sprintf("*SELECT* %d", len(q.scope.arms)+1), cols: itemCols(r.cols)})
+	}
+	return r, err
 }
 
 // armExprs gives the arm's columns as expressions: an untyped literal shows
@@ -155,7 +159,7 @@ func (b *binder) setOrder(s *ast.Select, q *query, r *result) ([]plan.SortKey, e
 	}
 	n := len(sel.targets)
 	// The columns can be named, but not be part of an expression.
-	q.scope.items = append(q.scope.items, &item{cols: itemCols(r.cols), colsVisible: true})
+	q.scope.items = append(q.scope.items, &item{cols: itemCols(r.cols), colsVisible: true, joined: true})
 	order, err := sel.orderBy(s.OrderBy, &place{name: "ORDER BY"})
 	if err != nil {
 		return nil, err
@@ -194,6 +198,21 @@ func targetPos(s *ast.Select, i int) int32 {
 		return ast.Leftmost(s.Targets[i].X)
 	}
 	return s.Pos
+}
+
+// valuePos is where the value of column i is written: of a cast, what is cast.
+func valuePos(s *ast.Select, i int) int32 {
+	for s.SetOp != ast.SetNone {
+		s = s.L
+	}
+	if i < len(s.Targets) {
+		if c, ok := s.Targets[i].X.(*ast.TypeCast); ok {
+			if l, ok := c.X.(*ast.Literal); ok {
+				return l.Pos
+			}
+		}
+	}
+	return targetPos(s, i)
 }
 
 // values binds VALUES lists.

@@ -148,10 +148,10 @@ func (b *binder) rowSubquery(l *ast.RowExpr, sub *ast.SubLink, e *ast.BinaryOp, 
 		return nil, err
 	}
 	if len(left) < len(r.cols) {
-		return nil, pgerr.New(pgerr.SyntaxError, "subquery has too many columns").At(sub.Pos)
+		return nil, pgerr.New(pgerr.SyntaxError, "subquery has too many columns").At(e.Pos)
 	}
 	if len(left) > len(r.cols) {
-		return nil, pgerr.New(pgerr.SyntaxError, "subquery has too few columns").At(sub.Pos)
+		return nil, pgerr.New(pgerr.SyntaxError, "subquery has too few columns").At(e.Pos)
 	}
 	row := &plan.Subquery{Kind: plan.SubRow, Plan: onlyCols(b, r), Typ: types.TRecord, TypMod: types.NoMod}
 	right := make([]plan.Expr, len(r.cols))

@@ -33,7 +33,7 @@ func ResolveType(c *Context, n *ast.TypeName) (*types.Type, int32, error) {
 	if t == nil {
 		return nil, 0, pgerr.New(pgerr.UndefinedObject, "type \"%s\" does not exist", typeNameText(n)).At(n.Pos)
 	}
-	mod, err := typeMod(t, n.Mods, n.Pos)
+	mod, err := typeMod(c, t, n.Mods, n.Pos)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -79,7 +79,7 @@ func pctType(c *Context, n *ast.TypeName) (*types.Type, int32, error) {
 }
 
 // typeMod turns a type's modifiers into its typmod (the typmodin functions).
-func typeMod(t *types.Type, mods []ast.Expr, pos int32) (int32, error) {
+func typeMod(c *Context, t *types.Type, mods []ast.Expr, pos int32) (int32, error) {
 	if len(mods) == 0 {
 		return types.NoMod, nil
 	}
@@ -91,7 +91,7 @@ func typeMod(t *types.Type, mods []ast.Expr, pos int32) (int32, error) {
 		}
 		ns[i] = n
 	}
-	mod, err := modOf(t, ns)
+	mod, err := modOf(c, t, ns)
 	if err != nil {
 		return 0, pgerr.AtPos(err, pos)
 	}
@@ -113,9 +113,10 @@ func modValue(e ast.Expr) (int64, bool) {
 const (
 	maxCharLen   = 10485760
 	maxPrecision = 6
+	maxBits      = 83886080
 )
 
-func modOf(t *types.Type, ns []int64) (int32, error) {
+func modOf(c *Context, t *types.Type, ns []int64) (int32, error) {
 	one := func() error {
 		if len(ns) != 1 {
 			return pgerr.New(pgerr.InvalidParameterValue, "invalid type modifier")
@@ -135,15 +136,26 @@ func modOf(t *types.Type, ns []int64) (int32, error) {
 			return 0, pgerr.New(pgerr.InvalidParameterValue, "length for type %s cannot exceed %d", name, maxCharLen)
 		}
 		return int32(ns[0]) + 4, nil
+	case types.BitOID, types.VarbitOID:
+		if err := one(); err != nil {
+			return 0, err
+		}
+		if ns[0] < 1 {
+			return 0, pgerr.New(pgerr.InvalidParameterValue, "length for type %s must be at least 1", t.Name)
+		}
+		if ns[0] > maxBits {
+			return 0, pgerr.New(pgerr.InvalidParameterValue, "length for type %s cannot exceed %d", t.Name, maxBits)
+		}
+		return int32(ns[0]), nil
 	case types.NumericOID:
 		return numericMod(ns)
 	case types.TimeOID, types.TimetzOID, types.TimestampOID, types.TimestamptzOID:
 		if err := one(); err != nil {
 			return 0, err
 		}
-		return timeMod(t, ns[0])
+		return timeMod(c, t, ns[0])
 	case types.IntervalOID:
-		return intervalMod(ns)
+		return intervalMod(c, ns)
 	}
 	return 0, pgerr.New(pgerr.SyntaxError, "type modifier is not allowed for type \"%s\"", t.Name)
 }
@@ -164,7 +176,7 @@ func numericMod(ns []int64) (int32, error) {
 	return int32(p<<16|s&0x7ff) + 4, nil
 }
 
-func timeMod(t *types.Type, p int64) (int32, error) {
+func timeMod(c *Context, t *types.Type, p int64) (int32, error) {
 	name := map[types.OID]string{types.TimeOID: "TIME", types.TimetzOID: "TIME", types.TimestampOID: "TIMESTAMP", types.TimestamptzOID: "TIMESTAMP"}[t.OID]
 	zone := ""
 	if t.OID == types.TimetzOID || t.OID == types.TimestamptzOID {
@@ -173,17 +185,25 @@ func timeMod(t *types.Type, p int64) (int32, error) {
 	if p < 0 {
 		return 0, pgerr.New(pgerr.InvalidParameterValue, "%s(%d)%s precision must not be negative", name, p, zone)
 	}
-	return int32(min(p, maxPrecision)), nil
+	return int32(c.cutPrecision(p, name, zone)), nil
 }
 
-func intervalMod(ns []int64) (int32, error) {
+// cutPrecision warns of a precision that is more than there can be.
+func (c *Context) cutPrecision(p int64, name, zone string) int64 {
+	if p > maxPrecision && c.Notices != nil {
+		c.Notices(pgerr.Warning(pgerr.InvalidParameterValue, "%s(%d)%s precision reduced to maximum allowed, %d", name, p, zone, maxPrecision))
+	}
+	return min(p, maxPrecision)
+}
+
+func intervalMod(c *Context, ns []int64) (int32, error) {
 	const full = 0xFFFF
 	mask, p := ns[0], int64(full)
 	if len(ns) == 2 {
 		if p = ns[1]; p < 0 {
 			return 0, pgerr.New(pgerr.InvalidParameterValue, "INTERVAL(%d) precision must not be negative", p)
 		}
-		p = min(p, maxPrecision)
+		p = c.cutPrecision(p, "INTERVAL", "")
 	} else if mask == ast.IntervalFull {
 		return types.NoMod, nil
 	}

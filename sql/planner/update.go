@@ -239,7 +239,8 @@ func (b *binder) setValue(tc *ast.InsertColumn, x, prev plan.Expr, rel *catalog.
 			}
 		}
 	}
-	return b.assignPath(base, tc.Path, x, c, q.at(inUpdate), pos)
+	x, err := b.assignPath(base, tc.Path, x, c, q.at(inUpdate), pos)
+	return x, pgerr.AtPos(err, tc.Name.Pos)
 }
 
 // setClause binds col = x, (a, b) = (x, y) and (a, b) = (SELECT …).
@@ -259,7 +260,7 @@ func (b *binder) setClause(sc *ast.SetClause, q *query, put func(*ast.InsertColu
 		return bind(&sc.Targets[0], sc.Value)
 	}
 	wrong := func() error {
-		return pgerr.New(pgerr.SyntaxError, "number of columns does not match number of values").At(sc.Pos)
+		return pgerr.New(pgerr.SyntaxError, "number of columns does not match number of values").At(sc.Value.Position())
 	}
 	switch v := sc.Value.(type) {
 	case *ast.RowExpr:

@@ -21,6 +21,8 @@ type windowSpec struct {
 func (b *binder) windowCall(e *ast.FuncCall, bc *boundCall, c *ectx) (plan.Expr, error) {
 	name := e.Name.String()
 	switch {
+	case c.win && (c.place == inPartition || c.place == inWinOrder || c.place.frame):
+		return nil, pgerr.New(pgerr.WindowingError, "window functions are not allowed in window definitions").At(e.Pos)
 	case c.win:
 		return nil, pgerr.New(pgerr.WindowingError, "window function calls cannot be nested").At(e.Pos)
 	case c.q == nil || !c.place.wins:
@@ -107,7 +109,11 @@ func (b *binder) defineWindow(w *ast.WindowDef, c *ectx) (*windowSpec, error) {
 		case len(w.OrderBy) > 0 && ref.hasOrder:
 			return nil, pgerr.New(pgerr.WindowingError, "cannot override ORDER BY clause of window \"%s\"", w.Ref).At(w.Pos)
 		case ref.hasFrame:
-			return nil, pgerr.New(pgerr.WindowingError, "cannot copy window \"%s\" because it has a frame clause", w.Ref).At(w.Pos)
+			e := pgerr.New(pgerr.WindowingError, "cannot copy window \"%s\" because it has a frame clause", w.Ref).At(w.Pos)
+			if len(w.OrderBy) == 0 && w.Frame == nil {
+				e.WithHint("Omit the parentheses in this OVER clause.")
+			}
+			return nil, e
 		}
 		spec.partition, spec.order, spec.hasOrder = ref.partition, ref.order, ref.hasOrder
 	}
@@ -161,12 +167,12 @@ func (b *binder) bindFrame(w *ast.WindowDef, spec *windowSpec, c *ectx) error {
 	}
 	var err error
 	if f.Start.Offset != nil {
-		if spec.frame.StartX, err = b.frameOffset(f, f.Start.Offset, spec, c); err != nil {
+		if spec.frame.StartX, err = b.frameOffset(w, f.Start.Offset, spec, c); err != nil {
 			return err
 		}
 	}
 	if f.End.Offset != nil {
-		if spec.frame.EndX, err = b.frameOffset(f, f.End.Offset, spec, c); err != nil {
+		if spec.frame.EndX, err = b.frameOffset(w, f.End.Offset, spec, c); err != nil {
 			return err
 		}
 	}
@@ -175,9 +181,10 @@ func (b *binder) bindFrame(w *ast.WindowDef, spec *windowSpec, c *ectx) error {
 
 // frameOffset binds the offset of a frame bound. ROWS and GROUPS count; RANGE
 // adds to the single order key, by the in_range function of its type.
-func (b *binder) frameOffset(f *ast.Frame, e ast.Expr, spec *windowSpec, c *ectx) (plan.Expr, error) {
+func (b *binder) frameOffset(w *ast.WindowDef, e ast.Expr, spec *windowSpec, c *ectx) (plan.Expr, error) {
+	f := w.Frame
 	mode := [...]string{ast.FrameRange: "RANGE", ast.FrameRows: "ROWS", ast.FrameGroups: "GROUPS"}[f.Mode]
-	x, err := b.expr(e, c.within(&place{name: "window " + mode}))
+	x, err := b.expr(e, c.within(&place{name: "window " + mode, frame: true}))
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +199,7 @@ func (b *binder) frameOffset(f *ast.Frame, e ast.Expr, spec *windowSpec, c *ectx
 		})
 	}
 	if len(spec.order) != 1 {
-		return nil, pgerr.New(pgerr.WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column").At(f.Pos)
+		return nil, pgerr.New(pgerr.WindowingError, "RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column").At(w.Pos)
 	}
 	key := spec.order[0].X.Type().Underlying()
 	fn, offset := inRange(key, x.Type())

@@ -60,6 +60,7 @@ func (f *frame) types() *types.Env {
 type domainNode struct {
 	x       *cell
 	typ     *types.Type
+	schema  string // of the domain
 	notNull bool
 	names   []string
 	checks  []*cell
@@ -84,7 +85,7 @@ func (b *builder) toDomain(e *plan.ToDomain) (*cell, error) {
 	b.caseArg = b.caseArg[:len(b.caseArg)-1]
 	k := b.begin('D').num(int64(e.Typ.OID)).flag(e.NotNull).cells(args).done()
 	return b.interior(k, e.Typ.Kind, partial, args, func(a []*cell) (node, error) {
-		n := &domainNode{x: a[0], typ: e.Typ, notNull: e.NotNull, checks: a[1:]}
+		n := &domainNode{x: a[0], typ: e.Typ, schema: e.Schema, notNull: e.NotNull, checks: a[1:]}
 		for _, c := range e.Checks {
 			n.names = append(n.names, c.Name)
 		}
@@ -114,12 +115,12 @@ func (x *domainNode) eval(f *frame) *vec.Vec {
 
 func (x *domainNode) errNull() error {
 	e := pgerr.New(pgerr.NotNullViolation, "domain %s does not allow null values", x.typ.SQLName(types.NoMod))
-	e.DataType = x.typ.Name
+	e.Schema, e.DataType = x.schema, x.typ.Name
 	return e
 }
 
 func (x *domainNode) errCheck(name string) error {
 	e := pgerr.New(pgerr.CheckViolation, "value for domain %s violates check constraint %q", x.typ.SQLName(types.NoMod), name)
-	e.DataType, e.Constraint = x.typ.Name, name
+	e.Schema, e.DataType, e.Constraint = x.schema, x.typ.Name, name
 	return e
 }

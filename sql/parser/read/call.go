@@ -240,7 +240,7 @@ func (r *Reader) sortItem() sortItem {
 	default:
 		r.Accept(keyword.Asc)
 	}
-	s.NullsFirst = r.nullsFirst(s.Desc)
+	s.NullsFirst = r.nullsFirst(s.Desc || s.UsingOp == ">")
 	return s
 }
 
