@@ -42,7 +42,6 @@ type Ident = ast.Ident
 type recursion struct {
 	id   int
 	cols []OutCol
-	used bool
 	// hidden is how many columns at the end only SEARCH and CYCLE need: they stand in
 	// no *.
 	hidden int
@@ -199,10 +198,7 @@ func (s *scope) forwardRef(name string, err error) error {
 // cteRef gives the node and columns of a reference to a CTE.
 func (b *binder) cteRef(c *cte, q *query, pos int32) (*result, error) {
 	if c.rec != nil {
-		if c.rec.used {
-			return nil, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear more than once", c.def.Name.Name).At(pos)
-		}
-		c.rec.used, q.recursive = true, true
+		q.recursive = true
 		return b.workScan(c.rec, q), nil
 	}
 	if c.pending {
