@@ -73,6 +73,7 @@ type checkpointer struct {
 	reqs chan chan error
 	quit chan bool // whether to write a last one
 	done chan error
+	gone chan struct{} // closed when it has ended
 
 	// What the last checkpoint holds.
 	rows     map[OID]*rel.Relation
@@ -84,7 +85,7 @@ type checkpointer struct {
 
 func newCheckpointer(e *Engine) *checkpointer {
 	return &checkpointer{
-		e: e, reqs: make(chan chan error), quit: make(chan bool), done: make(chan error, 1),
+		e: e, reqs: make(chan chan error), quit: make(chan bool), gone: make(chan struct{}), done: make(chan error, 1),
 		rows: map[OID]*rel.Relation{}, contents: map[OID]*rel.ContentsVersion{},
 	}
 }
@@ -93,6 +94,7 @@ func newCheckpointer(e *Engine) *checkpointer {
 const lookEvery = 250 * time.Millisecond
 
 func (c *checkpointer) run() {
+	defer close(c.gone)
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	last := time.Now()
@@ -123,8 +125,8 @@ func (c *checkpointer) run() {
 
 func (c *checkpointer) due(last time.Time) bool {
 	v := c.e.latest()
-	if v.Seq == c.seq {
-		return false
+	if v.Seq == c.seq { // perhaps a transaction was rolled back that had rows in the store
+		return time.Since(last) >= c.e.cfg.CheckpointEvery && c.e.env.Dead() > 0
 	}
 	return time.Since(last) >= c.e.cfg.CheckpointEvery || int64(c.e.log.Tail()-c.pos) >= c.e.cfg.CheckpointBytes
 }
@@ -134,6 +136,8 @@ func (c *checkpointer) now(ctx context.Context) error {
 	answer := make(chan error, 1)
 	select {
 	case c.reqs <- answer:
+	case <-c.gone:
+		return errShutdown()
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}

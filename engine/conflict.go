@@ -81,7 +81,7 @@ func (md *modification) insertOne(ctx context.Context, b *vec.Batch, arbiters []
 
 // conflictUpdate is DO UPDATE of one existing row.
 func (md *modification) conflictUpdate(ctx context.Context, id uint64, excluded *vec.Batch) error {
-	if id >= ownBase && id-ownBase >= md.before() {
+	if id >= ownBase && id-ownBase >= uint64(md.before) {
 		return pgerr.New(pgerr.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time").
 			WithHint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
 	}
@@ -120,17 +120,6 @@ func (md *modification) conflictUpdate(ctx context.Context, id uint64, excluded 
 
 func (md *modification) conflictChecks() ([]compiledCheck, error) {
 	return md.compileChecks(md.m.Conflict.Checks, md.m.Conflict.New)
-}
-
-// before is how many rows the transaction had added when the statement began.
-func (md *modification) before() uint64 { return uint64(md.w.n) - uint64(md.addedHere()) }
-
-func (md *modification) addedHere() int {
-	n := 0
-	for _, a := range md.w.added[md.startAdded:] {
-		n += a.rows()
-	}
-	return n
 }
 
 // existing locks and reads the row that is in the way.

@@ -58,6 +58,9 @@ func (s *Session) copyQuery(st *ast.Copy) (ast.Stmt, string, error) {
 		if _, ok := st.Query.(*ast.Subscribe); ok {
 			return nil, "", pgerr.NotSupported("SUBSCRIBE")
 		}
+		if q, ok := st.Query.(*ast.Select); ok && q.IntoTarget() != nil {
+			return nil, "", pgerr.New(pgerr.FeatureNotSupported, "COPY (SELECT INTO) is not supported")
+		}
 		return st.Query, "", nil
 	}
 	r, err := s.relation(*st.Table)

@@ -27,6 +27,11 @@ type cursor struct {
 	sql  string
 	at   int64
 	bin  bool
+	// ids say where in its rows the ids of tables' rows are; marked tells that they were
+	// locked (FOR UPDATE), tx the transaction that opened it.
+	ids    []cursorIDs
+	marked bool
+	tx     *tx
 	// depth is how many savepoints there were when it was opened.
 	depth int
 }
@@ -43,15 +48,19 @@ func (s *Session) declare(ctx context.Context, p *prepared, st *ast.DeclareCurso
 	if s.portals[st.Name] != nil {
 		return nil, pgerr.New(pgerr.DuplicateCursor, "cursor \"%s\" already exists", st.Name)
 	}
-	inner := &prepared{st: &ast.Statement{Stmt: q, Text: st.Text, NumParams: p.st.NumParams}, given: p.params, sql: st.Text}
+	inner := &prepared{st: &ast.Statement{Stmt: q, Text: st.Text, NumParams: p.st.NumParams}, given: p.params, sql: st.Text, cursor: true}
 	if err := s.analyzeQuery(inner); err != nil {
 		return nil, err
+	}
+	if modifies(q) {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH")
 	}
 	src, err := s.openQuery(inner.plan, args)
 	if err != nil {
 		return nil, err
 	}
 	c := &cursor{src: src, scroll: st.Scroll || !st.NoScroll, keep: !st.NoScroll, held: false, sql: p.st.Text, at: s.e.now(), bin: st.Binary, depth: len(s.tx.saves)}
+	c.follow(inner.plan.query, s.tx)
 	cols := inner.cols
 	if st.Binary {
 		if cols, err = formatted(cols, []int16{1}); err != nil {
@@ -128,10 +137,11 @@ func (c *cursor) forget() {
 	}
 }
 
-// cursorPortal finds a cursor, or a portal that FETCH may speak of.
+// cursorPortal finds a cursor, or a named portal of Bind: FETCH, MOVE and CLOSE may
+// speak of both.
 func (s *Session) cursorPortal(name string) (*portal, error) {
 	pt := s.portals[name]
-	if pt == nil || pt.cursor == nil {
+	if pt == nil || pt.name == "" {
 		return nil, pgerr.New(pgerr.InvalidCursorName, "cursor \"%s\" does not exist", name)
 	}
 	return pt, nil
@@ -152,7 +162,10 @@ func (s *Session) fetch(ctx context.Context, st *ast.Fetch) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := pt.cursor
+	c, err := s.cursorOf(ctx, pt)
+	if err != nil {
+		return nil, err
+	}
 	list, err := c.move(ctx, st)
 	if err != nil {
 		return nil, err
@@ -161,9 +174,15 @@ func (s *Session) fetch(ctx context.Context, st *ast.Fetch) (*result, error) {
 	if st.Move {
 		return tagged(fmt.Sprintf("MOVE %d", len(list))), nil
 	}
-	out := &vec.Batch{Cols: make([]vec.Vec, len(pt.cols))}
+	tag := fmt.Sprintf("FETCH %d", len(list))
+	return &result{src: &batchList{list: []*vec.Batch{c.batch(pt.cols, list)}}, tag: func(int64) string { return tag }}, nil
+}
+
+// batch gives rows that were read.
+func (c *cursor) batch(cols []port.Column, list []int64) *vec.Batch {
+	out := &vec.Batch{Cols: make([]vec.Vec, len(cols))}
 	for i := range out.Cols {
-		out.Cols[i].Kind = pt.cols[i].Type.Kind
+		out.Cols[i].Kind = cols[i].Type.Kind
 	}
 	for _, pos := range list {
 		b, i := c.row(pos)
@@ -172,8 +191,61 @@ func (s *Session) fetch(ctx context.Context, st *ast.Fetch) (*result, error) {
 		}
 	}
 	out.N = len(list)
-	tag := fmt.Sprintf("FETCH %d", len(list))
-	return &result{src: &batchList{list: []*vec.Batch{out}}, tag: func(int64) string { return tag }}, nil
+	return out
+}
+
+// cursorOf gives a portal's cursor. A portal of Bind gets one that goes on, forward
+// only, where Execute left off.
+func (s *Session) cursorOf(ctx context.Context, pt *portal) (*cursor, error) {
+	if pt.cursor != nil {
+		return pt.cursor, nil
+	}
+	if pt.cols == nil {
+		return nil, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "portal \"%s\" cannot be run", pt.name)
+	}
+	if err := s.start(ctx, pt, nil); err != nil {
+		return nil, err
+	}
+	c := &cursor{n: pt.sent, pos: pt.sent, base: pt.sent, sql: pt.p.sql, at: pt.at, depth: len(s.tx.saves)}
+	if pt.over {
+		c.pos++
+	} else {
+		c.src, pt.res.src = pt.res.src, nil
+	}
+	if pt.rest.N > 0 {
+		c.rows, c.n = append(c.rows, copyBatch(&pt.rest)), c.n+int64(pt.rest.N)
+		pt.rest.N = 0
+	}
+	pt.cursor = c
+	return c, nil
+}
+
+// runCursor is Execute of a cursor's portal.
+func (s *Session) runCursor(ctx context.Context, pt *portal, max int64, sink port.Sink) (suspended bool, err error) {
+	if err := s.enter(pt.p.st.Stmt); err != nil {
+		return false, err
+	}
+	n := max
+	if n == 0 {
+		n = ast.FetchAll
+	}
+	list, err := pt.cursor.forward(ctx, n)
+	if err != nil {
+		return false, err
+	}
+	if err := sink.Columns(pt.cols); err != nil {
+		return false, err
+	}
+	if len(list) > 0 {
+		if err := sink.Rows(pt.cursor.batch(pt.cols, list)); err != nil {
+			return false, err
+		}
+	}
+	if max > 0 && int64(len(list)) == max {
+		return true, nil
+	}
+	s.report()
+	return false, sink.Complete(fmt.Sprintf("SELECT %d", len(list)))
 }
 
 func (c *cursor) forgetAfter(list []int64) {
@@ -301,6 +373,8 @@ func (s *Session) Cursors() []catalog.Cursor {
 	for name, pt := range s.portals {
 		if c := pt.cursor; c != nil {
 			out = append(out, catalog.Cursor{Name: name, Query: c.sql, Holdable: c.held, Binary: c.bin, Scrollable: c.scroll, At: c.at})
+		} else if name != "" {
+			out = append(out, catalog.Cursor{Name: name, Query: pt.p.sql, Binary: len(pt.cols) > 0 && pt.cols[0].Format == 1, At: pt.at})
 		}
 	}
 	return out

@@ -58,25 +58,14 @@ func (s *Session) createdView(ctx context.Context, tag string) (*result, error) 
 
 // selectInto runs SELECT INTO as CREATE TABLE AS.
 func (s *Session) selectInto(ctx context.Context, p *prepared, st *ast.Select) (*result, error) {
-	into := st.IntoOf()
-	q := withoutInto(*st)
+	into := st.IntoTarget()
 	persistence := ast.Permanent
 	if into.Temp {
 		persistence = ast.Temporary
 	}
 	return s.ddl(ctx, p, &ast.CreateTableAs{
-		Name: into.Name, Persistence: persistence, Query: &q, Pos: into.Pos,
+		Name: into.Name, Persistence: persistence, Query: st.WithoutInto(), Pos: into.Pos,
 	})
-}
-
-// withoutInto copies a query without the INTO of its first arm.
-func withoutInto(q ast.Select) ast.Select {
-	q.Into = nil
-	if q.SetOp != ast.SetNone {
-		l := withoutInto(*q.L)
-		q.L = &l
-	}
-	return q
 }
 
 // ddlSession implements ddl.Session.
@@ -195,7 +184,7 @@ func (d ddlSession) HasRows(ctx context.Context, oid OID) (bool, error) {
 			return true, nil
 		}
 		c := r.committed(oid)
-		return c != nil && !own.truncated && c.Rows() > int64(len(own.gone)), nil
+		return c != nil && !own.truncated && c.Rows() > int64(own.gone.rows), nil
 	}
 	c := r.committed(oid)
 	return c != nil && c.Rows() > 0, nil

@@ -16,11 +16,14 @@
 //	version.go            Version, the immutable state at one commit
 //	record.go, ops.go     log records; what one commit changes
 //	line.go               the commit line: queue, groups, order of things
-//	step.go               one group applied: live and in recovery the same code
+//	step.go, stepspilled.go
+//	                      one group applied: live and in recovery the same code
 //	views.go              circuits of materialized views, their order and contents
 //	checkpoint.go, recover.go
 //	session.go, statement.go, portal.go, cursor.go …   the session side
-//	tx.go, locks.go       transactions: what is staged, what is locked
+//	tx.go, locks.go       transactions: what they read, what is locked
+//	writes.go, spill.go   what is staged: in memory, in the log, in the store
+//	savepoint.go          going back
 //	reader.go             what plans read: a Version and a transaction's own rows
 //	ddl_*.go              statements that change the catalogue
 //

@@ -28,6 +28,9 @@ type Config struct {
 	// ViewMemory bounds the state of each materialized view, TailMemory the rows that
 	// are not in segments yet, CacheMemory what is kept of pages read by key.
 	ViewMemory, TailMemory, CacheMemory int64
+	// StagedMemory is how much of what a transaction has inserted is kept in memory, and
+	// in the log, before its commit; more is moved to the store.
+	StagedMemory int64
 	// MaxConnections bounds the sessions.
 	MaxConnections int
 	// CheckpointEvery is the longest time between checkpoints, CheckpointBytes the
@@ -48,6 +51,8 @@ const (
 	defaultViewMemory  = 4 << 30
 	defaultTailMemory  = 256 << 20
 	defaultCacheMemory = 128 << 20
+	// defaultStaged is semantics §20's.
+	defaultStaged      = 256 << 20
 	defaultConnections = 500
 	defaultEvery       = 15 * time.Second
 	defaultLogBytes    = 512 << 20
@@ -62,6 +67,7 @@ func (c *Config) defaults() {
 	def(&c.ViewMemory, defaultViewMemory)
 	def(&c.TailMemory, defaultTailMemory)
 	def(&c.CacheMemory, defaultCacheMemory)
+	def(&c.StagedMemory, defaultStaged)
 	def(&c.CheckpointBytes, defaultLogBytes)
 	if c.MaxConnections == 0 {
 		c.MaxConnections = defaultConnections

@@ -110,6 +110,8 @@ type explained struct {
 	// is what it gave.
 	top     string
 	topRows int64
+	// parts are the parts of the statement that run besides the plan.
+	parts []*planner.Part
 	// note gives details of what a circuit keeps for a node.
 	note func(n plan.Node) []string
 	// tail are the lines after the plan.
@@ -133,6 +135,12 @@ func (s *Session) explain(ctx context.Context, p *prepared, st *ast.Explain, arg
 		}
 		inner, args = q.st.Stmt, vals
 		p = q
+	}
+	if sel, ok := inner.(*ast.Select); ok && sel.IntoTarget() != nil {
+		if opt.analyze {
+			return nil, pgerr.NotSupported("EXPLAIN ANALYZE of SELECT INTO").At(st.Pos)
+		}
+		inner = sel.WithoutInto()
 	}
 	q := &prepared{st: &ast.Statement{Stmt: inner, Text: p.st.Text, Start: p.st.Start, NumParams: p.st.NumParams}, given: p.params}
 	x := &explained{opt: opt}
@@ -171,7 +179,7 @@ func (s *Session) explainQuery(ctx context.Context, x *explained, q *prepared, a
 		return err
 	}
 	x.planning = time.Since(begin)
-	x.root, x.meta = q.plan.query.Root, q.plan.query.Meta
+	x.root, x.meta, x.parts = q.plan.query.Root, q.plan.query.Meta, q.plan.query.Parts
 	x.est = rules.NewEstimator(x.meta, s.plannerContext(nil).Stats)
 	if !x.opt.analyze {
 		return nil
@@ -209,9 +217,9 @@ func (s *Session) explainModify(ctx context.Context, x *explained, q *prepared, 
 	}
 	x.planning = time.Since(begin)
 	m := q.plan.modify
-	x.root, x.meta = m.Source, m.Meta
+	x.root, x.meta, x.parts = m.Source, m.Meta, m.Parts
 	x.est = rules.NewEstimator(x.meta, s.plannerContext(nil).Stats)
-	x.top = map[planner.ModifyKind]string{planner.InsertRows: "Insert", planner.UpdateRows: "Update", planner.DeleteRows: "Delete"}[m.Kind] + " on " + m.Rel.Name
+	x.top = modifyTitle(m)
 	if !x.opt.analyze {
 		return nil
 	}

@@ -16,6 +16,11 @@ type shownNode struct {
 	node    plan.Node // nil: the statement itself, over the plan
 	title   string
 	details []string
+	// cte is the WITH entry that begins here, whose lines stand further right by
+	// indent; root is the plan under a modification in WITH.
+	cte    string
+	indent int
+	root   plan.Node
 }
 
 // nodes lists the plan's nodes, from above, with their details.
@@ -26,15 +31,7 @@ func (x *explained) nodes() []*shownNode {
 		list = append(list, &shownNode{title: x.top})
 		deeper = 1
 	}
-	for _, l := range plan.Describe(x.root, x.meta) {
-		if l.Node == nil {
-			last := list[len(list)-1]
-			last.details = append(last.details, l.Text)
-			continue
-		}
-		n := &shownNode{depth: l.Depth + deeper, node: l.Node, title: l.Text}
-		list = append(list, n)
-	}
+	list = x.withParts(append(list, describeAt(x.root, x.meta, deeper)...))
 	for _, n := range list {
 		if x.note != nil && n.node != nil {
 			n.details = append(n.details, x.note(n.node)...)
@@ -68,12 +65,15 @@ func (x *explained) asText() []string {
 	var out []string
 	for _, n := range x.nodes() {
 		lead := ""
+		if n.cte != "" {
+			out = append(out, "  CTE "+n.cte)
+		}
 		if n.depth > 0 {
-			lead = strings.Repeat(" ", 6*n.depth-4) + "->  "
+			lead = strings.Repeat(" ", 6*n.depth-4+n.indent) + "->  "
 		}
 		out = append(out, lead+n.title+x.numbers(n))
 		for _, d := range n.details {
-			out = append(out, strings.Repeat(" ", 6*n.depth+2)+d)
+			out = append(out, strings.Repeat(" ", 6*n.depth+2+n.indent)+d)
 		}
 	}
 	out = append(out, x.tail...)
@@ -95,7 +95,7 @@ func (x *explained) numbers(n *shownNode) string {
 		start, total, rows, width := x.estimate(n)
 		fmt.Fprintf(&b, "  (cost=%.2f..%.2f rows=%.0f width=%d)", start, total, rows, width)
 	}
-	if x.stats == nil {
+	if x.stats == nil || n.root != nil {
 		return b.String()
 	}
 	ms, rows, loops := x.actual(n)
@@ -112,7 +112,11 @@ func (x *explained) numbers(n *shownNode) string {
 
 func (x *explained) estimate(n *shownNode) (start, total, rows float64, width int) {
 	node := n.node
-	if node == nil {
+	switch {
+	case n.root != nil:
+		start, total = x.est.Cost(n.root)
+		return start, total, 0, 0
+	case node == nil:
 		start, total = x.est.Cost(x.root)
 		return start, total, 0, 0
 	}
@@ -200,7 +204,10 @@ func (x *explained) jsonNode(n *shownNode) jsonObject {
 		o = append(o, jsonField{"Startup Cost", round2(start)}, jsonField{"Total Cost", round2(total)},
 			jsonField{"Plan Rows", int64(rows)}, jsonField{"Plan Width", width})
 	}
-	if x.stats != nil {
+	if n.cte != "" {
+		o = append(o, jsonField{"Parent Relationship", "InitPlan"}, jsonField{"Subplan Name", "CTE " + n.cte})
+	}
+	if x.stats != nil && n.root == nil {
 		ms, rows, loops := x.actual(n)
 		per := max(loops, 1)
 		if x.opt.timing {

@@ -32,7 +32,7 @@ func (md *modification) insert(ctx context.Context, pl *planned) error {
 // insertSource opens the rows to insert. The compiled plan of a prepared INSERT …
 // VALUES is kept.
 func (md *modification) insertSource(pl *planned) (vec.Source, error) {
-	if !md.m.Plain {
+	if !md.m.Plain || md.with != nil {
 		return md.source()
 	}
 	c := pl.run

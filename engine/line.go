@@ -22,8 +22,10 @@ type line struct {
 	closed bool
 	wake   chan struct{}
 
-	// failed is why nothing can be committed any more (a failed fsync).
+	// failed is why nothing can be committed any more (a failed fsync). lost are the
+	// commits it has hit: their record may survive, so what it names in the store must.
 	failed error
+	lost   []*commit
 
 	state *state
 	sync  chan log.Pos
@@ -192,7 +194,7 @@ func (l *line) group(group []*commit) {
 	if err != nil {
 		// The record is in the log and may survive; nothing after it can be said for
 		// sure, so nothing more is committed.
-		l.failed = pgerr.From(err)
+		l.failed, l.lost = pgerr.From(err), group
 		l.e.fail(err)
 		l.answer(group, err)
 		return
@@ -245,8 +247,24 @@ func (l *line) answer(group []*commit, err error) {
 		if c.hasStaged {
 			l.e.stagingEnds(c.tx)
 		}
+		if err == nil && c.rows >= hugeRows {
+			go l.secure(c)
+			continue
+		}
 		c.finish(err)
 	}
+}
+
+// hugeRows is from how many rows on a commit waits for a checkpoint: stepping it again
+// after a crash would hold up the start for seconds.
+const hugeRows = 4 << 20
+
+// secure answers a huge commit when a checkpoint has it.
+func (l *line) secure(c *commit) {
+	if err := l.e.checkpoint.now(context.Background()); err != nil {
+		l.e.cfg.Logger.Error("checkpoint failed", "error", err)
+	}
+	c.finish(nil)
 }
 
 // clock gives the time of the next record: it never goes back.

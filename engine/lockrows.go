@@ -7,6 +7,7 @@ import (
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -101,10 +102,8 @@ func (s *Session) lockingQuery(ctx context.Context, p *prepared, args []types.Da
 }
 
 func (s *Session) runLocking(ctx context.Context, p *prepared, args []types.Datum) ([]*vec.Batch, error) {
-	for _, oid := range lockedRelations(p.plan.query.Root) {
-		if err := s.lockRelation(ctx, oid, rowShare); err != nil {
-			return nil, err
-		}
+	if err := s.lockRead(ctx, p.plan.query); err != nil {
+		return nil, err
 	}
 	src, err := s.openQuery(p.plan, args)
 	if err != nil {
@@ -112,6 +111,16 @@ func (s *Session) runLocking(ctx context.Context, p *prepared, args []types.Datu
 	}
 	defer src.Close()
 	return readAll(ctx, src)
+}
+
+// lockRead locks the relations whose rows a query locks.
+func (s *Session) lockRead(ctx context.Context, q *planner.Query) error {
+	for _, oid := range lockedRelations(q.Root) {
+		if err := s.lockRelation(ctx, oid, rowShare); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func lockedRelations(n plan.Node) []OID {

@@ -102,8 +102,19 @@ func checkViews(t *testing.T, s *testSession, after string) {
 
 // Views equal their queries after every commit, also when transactions roll back,
 // and after a restart with or without a checkpoint; what was committed stays.
-func TestViewsEqualTheirQueries(t *testing.T) {
+func TestViewsEqualTheirQueries(t *testing.T) { maintainViews(t, openDatabase(t)) }
+
+// The same when every statement moves what it inserts to the store.
+func TestViewsEqualTheirQueriesOverSpilledRows(t *testing.T) {
 	d := openDatabase(t)
+	d.close()
+	d.cfg.StagedMemory = 1
+	d.open()
+	maintainViews(t, d)
+}
+
+func maintainViews(t *testing.T, d *database) {
+	t.Helper()
 	s := d.session()
 	s.exec(maintainSetup)
 	w := &workload{rng: rand.New(rand.NewPCG(*seed, 2))}

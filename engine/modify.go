@@ -33,11 +33,14 @@ type modification struct {
 	n        int64
 	// uniques are the unique indexes.
 	uniques []*indexKey
-	// startAdded is how many batches the transaction had staged before.
-	startAdded int
+	// before is how many rows the transaction had added to the relation when the
+	// statement began.
+	before int
 	// parents are the foreign keys to check for new rows, children those that refer
 	// to the relation.
 	fks *foreignKeys
+	// with are the other parts of the statement; nil: it has none.
+	with *withParts
 }
 
 type compiledCheck struct {
@@ -53,72 +56,96 @@ func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (
 	if err != nil {
 		return nil, err
 	}
-	var tag string
-	switch md.m.Kind {
-	case planner.InsertRows:
-		tag, err = "INSERT 0 %d", md.insert(ctx, p.plan)
-	case planner.UpdateRows:
-		tag, err = "UPDATE %d", md.update(ctx)
-	default:
-		tag, err = "DELETE %d", md.delete(ctx)
+	if md.with != nil {
+		if err := md.runWith(ctx, p.plan); err != nil {
+			return nil, err
+		}
+	} else {
+		if err := md.run(ctx, p.plan); err != nil {
+			return nil, err
+		}
+		if err := md.fks.check(ctx); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	if err := md.fks.check(ctx); err != nil {
-		return nil, err
-	}
+	n := md.n
+	tag := fmt.Sprintf([...]string{planner.InsertRows: "INSERT 0 %d", planner.UpdateRows: "UPDATE %d", planner.DeleteRows: "DELETE %d"}[md.m.Kind], n)
 	if md.m.Returning == nil {
-		return tagged(fmt.Sprintf(tag, md.n)), nil
+		return tagged(tag), nil
 	}
 	src, err := md.returning(ctx)
 	if err != nil {
 		return nil, err
 	}
-	n := md.n
-	return &result{src: src, tag: func(int64) string { return fmt.Sprintf(tag, n) }}, nil
+	return &result{src: src, tag: func(int64) string { return tag }}, nil
 }
 
-// modification plans the statement and locks the relation it writes to. Whoever
-// has changed the relation's definition before that is seen.
+// run changes the rows; pl is the plan of the whole statement, nil for a part of
+// one.
+func (md *modification) run(ctx context.Context, pl *planned) error {
+	switch md.m.Kind {
+	case planner.InsertRows:
+		return md.insert(ctx, pl)
+	case planner.UpdateRows:
+		return md.update(ctx)
+	}
+	return md.delete(ctx)
+}
+
+// runWith runs the statement with the parts of its WITH clause.
+func (md *modification) runWith(ctx context.Context, pl *planned) error {
+	w := md.with
+	if err := w.run(ctx, md.m.Reads); err != nil {
+		return err
+	}
+	if err := md.run(ctx, pl); err != nil {
+		return err
+	}
+	w.order = append(w.order, md)
+	if err := w.rest(ctx); err != nil {
+		return err
+	}
+	return w.checkKeys(ctx)
+}
+
+// modification plans the statement and locks the relations it writes to.
 func (s *Session) modification(ctx context.Context, p *prepared, args []types.Datum) (*modification, error) {
 	s.tx.queried = true
-	for {
-		if err := s.analyzeModify(p); err != nil {
-			return nil, err
-		}
-		r := p.plan.modify.Rel
-		if err := s.lockRelation(ctx, r.OID, rowExclusive); err != nil {
-			return nil, err
-		}
-		if s.tx.changesCatalog() || s.e.catalog() == s.tx.read.Cat || s.e.catalog().RelationByOID(r.OID) == r {
-			break
-		}
-		if s.tx.iso != readCommitted {
-			return nil, errSerialize()
-		}
-		s.tx.refresh()
+	if err := s.lockTargets(ctx, p, s.analyzeModify); err != nil {
+		return nil, err
 	}
 	if err := s.permitted(p.plan.modify.Access); err != nil {
 		return nil, err
 	}
-	md := &modification{s: s, m: p.plan.modify, rel: p.plan.modify.Rel, args: args}
-	var err error
-	if md.w, err = s.tx.into(md.rel); err != nil {
+	md, err := s.newModification(p.plan.modify, args)
+	if err != nil {
 		return nil, err
 	}
-	md.startAdded, md.uniques, md.fks = len(md.w.added), md.w.keys.unique(), s.foreignKeys(md.rel)
 	if p.plan.checks == nil {
 		if p.plan.checks, err = md.compileChecks(md.m.Checks, md.m.New); err != nil {
 			return nil, err
 		}
 	}
 	md.checks = p.plan.checks
-	if md.m.Returning != nil {
+	if md.m.Returning != nil || len(md.m.Parts) > 0 {
 		if err := md.look(); err != nil {
 			return nil, err
 		}
 	}
+	if len(md.m.Parts) > 0 {
+		md.with, err = s.withParts(md.m.Parts, args, md.read)
+	}
+	return md, err
+}
+
+// newModification readies one INSERT, UPDATE or DELETE.
+func (s *Session) newModification(m *planner.Modify, args []types.Datum) (*modification, error) {
+	md := &modification{s: s, m: m, rel: m.Rel, args: args}
+	var err error
+	if md.w, err = s.tx.into(md.rel); err != nil {
+		return nil, err
+	}
+	md.before, md.uniques, md.fks = md.w.n, md.w.keys.unique(), s.foreignKeys(md.rel)
 	return md, nil
 }
 
@@ -138,7 +165,7 @@ func (md *modification) runtime(work map[int][]*vec.Batch) (*exec.Runtime, error
 		return nil, err
 	}
 	rt := md.s.runtime()
-	rt.Params, rt.Rels, rt.Work = md.args, md.read, work
+	rt.Params, rt.Rels, rt.Work = md.args, md.read, md.with.given(work)
 	return rt, nil
 }
 

@@ -15,8 +15,13 @@ type op struct {
 	batch *vec.Batch
 	keys  []*rel.Keys
 	chunk *rel.Chunk
-	// staged are chunks that were written to the log ahead of the commit.
-	staged []*rel.Chunk
+	// staged are chunks that were written to the log ahead of the commit, and numbers
+	// which of the transaction's blocks they are.
+	staged  []*rel.Chunk
+	numbers []uint64
+	// spilled are rows that were moved to the store ahead of the commit; ids are then
+	// those of them, by position, that were deleted again.
+	spilled *rel.Relation
 	// ids of the rows to delete.
 	ids []uint64
 	// moves says which deleted row became which of the rows that the next op of this
@@ -25,11 +30,10 @@ type op struct {
 	// joined: batch and keys are this op's own, made of several.
 	joined bool
 
-	// In recovery: the block still encoded, and the staged ones, of which there are
-	// nStaged.
-	block   []byte
-	nStaged int
-	blocks  [][]byte
+	// In recovery: the block still encoded, the staged ones, and the spilled rows packed.
+	block  []byte
+	blocks [][]byte
+	packed []byte
 }
 
 // commit is what one transaction changes.
@@ -44,6 +48,8 @@ type commit struct {
 	sync bool
 	// hasStaged: blocks of it are in the log already.
 	hasStaged bool
+	// rows is how many rows it adds.
+	rows int
 	// data is the encoded payload.
 	data []byte
 	// built are materialized views that the commit brings in, ready to go on from a

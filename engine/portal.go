@@ -24,7 +24,8 @@ type portal struct {
 	sent int64
 	over bool
 
-	cursor *cursor // nil unless it was DECLAREd
+	cursor *cursor // nil unless it was DECLAREd, or FETCH and MOVE have spoken of it
+	at     int64   // when it was made
 }
 
 // Parse implements port.Session.
@@ -114,7 +115,7 @@ func (s *Session) Bind(ctx context.Context, name, stmt string, formats []int16, 
 	if len(params) != len(p.params) {
 		return pgerr.New(pgerr.ProtocolViolation, "bind message supplies %d parameters, but prepared statement \"%s\" requires %d", len(params), stmt, len(p.params))
 	}
-	pt := &portal{name: name, p: p}
+	pt := &portal{name: name, p: p, at: s.e.now()}
 	if pt.args, err = s.bindArgs(p, name, formats, params); err != nil {
 		return err
 	}
@@ -149,19 +150,23 @@ func (s *Session) bindArgs(p *prepared, portal string, formats []int16, params [
 			err = pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", format)
 		}
 		if err != nil {
-			return nil, inParameter(err, portal, i, format)
+			return nil, inParameter(err, portal, i, format, b)
 		}
 	}
 	return args, nil
 }
 
 // inParameter gives an error its place among a portal's parameters.
-func inParameter(err error, portal string, i int, format int16) error {
+func inParameter(err error, portal string, i int, format int16, value []byte) error {
 	where := fmt.Sprintf("unnamed portal parameter $%d", i+1)
 	if portal != "" {
 		where = fmt.Sprintf("portal \"%s\" parameter $%d", portal, i+1)
 	}
-	if format == 0 {
+	// PostgreSQL quotes no more of a value than log_parameter_max_length_on_error
+	// says, and that is nothing.
+	if format == 0 && len(value) == 0 {
+		where += " = ''"
+	} else if format == 0 {
 		where += " = '...'"
 	}
 	return withWhere(err, where)
@@ -255,16 +260,11 @@ func (s *Session) Execute(ctx context.Context, name string, maxRows int, sink po
 }
 
 func (s *Session) runPortal(ctx context.Context, pt *portal, max int64, sink port.Sink) (suspended bool, err error) {
-	if pt.res == nil && !pt.over {
-		if err := s.enter(pt.p.st.Stmt); err != nil {
-			return false, err
-		}
-		if pt.res, err = s.execute(ctx, pt.p, pt.args, sink); err != nil {
-			return false, err
-		}
-		if pt.cols == nil && pt.p.cols != nil { // it became known when it ran
-			pt.cols = pt.p.cols
-		}
+	if pt.cursor != nil {
+		return s.runCursor(ctx, pt, max, sink)
+	}
+	if err := s.start(ctx, pt, sink); err != nil {
+		return false, err
 	}
 	if pt.over && pt.cols == nil {
 		return false, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "portal \"%s\" cannot be run", pt.name)
@@ -291,6 +291,23 @@ func (s *Session) runPortal(ctx context.Context, pt *portal, max int64, sink por
 		return false, nil
 	}
 	return false, sink.Complete(res.tag(n))
+}
+
+// start begins a portal's statement unless that was done.
+func (s *Session) start(ctx context.Context, pt *portal, sink port.Sink) (err error) {
+	if pt.res != nil || pt.over {
+		return nil
+	}
+	if err := s.enter(pt.p.st.Stmt); err != nil {
+		return err
+	}
+	if pt.res, err = s.execute(ctx, pt.p, pt.args, sink); err != nil {
+		return err
+	}
+	if pt.cols == nil && pt.p.cols != nil { // it became known when it ran
+		pt.cols = pt.p.cols
+	}
+	return nil
 }
 
 // CloseStatement implements port.Session.

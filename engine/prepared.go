@@ -21,6 +21,7 @@ type prepared struct {
 	fromSQL       bool
 	at            int64
 	runs          int64
+	cursor        bool // it is the query of a cursor, which gives row ids too
 
 	plan *planned
 }
@@ -33,6 +34,8 @@ type planned struct {
 	query    *planner.Query
 	modify   *planner.Modify
 	checks   []compiledCheck // of modify
+	// rows are how many rows the relations had that are read.
+	rows []plannedRows
 
 	// run is the compiled plan, kept for the next execution; it is nil while it is in
 	// use.
@@ -43,6 +46,38 @@ type planned struct {
 type compiled struct {
 	rt   *exec.Runtime
 	prep *exec.Prepared
+}
+
+// plannedRows is the number of rows a plan was chosen for.
+type plannedRows struct {
+	rel  OID
+	rows float64
+}
+
+// sized notes how many rows the relations of a plan have.
+func (s *Session) sized(pl *planned, access []planner.Access) {
+	st := statistics{v: s.tx.read}
+	for i := range access {
+		if st.v.relation(access[i].Rel) != nil {
+			pl.rows = append(pl.rows, plannedRows{access[i].Rel, st.Rows(access[i].Rel)})
+		}
+	}
+}
+
+// outgrown tells whether a relation has become so much larger or smaller that
+// another plan may be better.
+func (s *Session) outgrown(pl *planned) bool {
+	if s.tx == nil || s.tx.read == nil {
+		return false
+	}
+	const few, times = 1000, 3
+	st := statistics{v: s.tx.read}
+	for _, p := range pl.rows {
+		if now := st.Rows(p.rel); now > times*p.rows+few || p.rows > times*now+few {
+			return true
+		}
+	}
+	return false
 }
 
 // prepare analyses a statement: its parameters and columns.
@@ -61,7 +96,7 @@ func (s *Session) analyze(p *prepared) error {
 	var err error
 	switch st := p.st.Stmt.(type) {
 	case *ast.Select:
-		if st.IntoOf() == nil {
+		if st.IntoTarget() == nil {
 			return s.analyzeQuery(p)
 		}
 	case *ast.Insert, *ast.Update, *ast.Delete:
@@ -127,7 +162,7 @@ func noStatement(name string) error {
 
 // fresh tells whether the plan was made under what holds now.
 func (s *Session) fresh(pl *planned) bool {
-	return pl != nil && pl.snap == s.systemContext().Snapshot && pl.settings == s.settings.Version()
+	return pl != nil && pl.snap == s.systemContext().Snapshot && pl.settings == s.settings.Version() && !s.outgrown(pl)
 }
 
 func (s *Session) newPlanned() *planned {
@@ -139,11 +174,14 @@ func (s *Session) analyzeQuery(p *prepared) error {
 		return nil
 	}
 	pl := s.newPlanned()
-	q, err := planner.Select(s.plannerContext(p.given), p.st.Stmt.(*ast.Select))
+	pc := s.plannerContext(p.given)
+	pc.RowIDs = p.cursor
+	q, err := planner.Select(pc, p.st.Stmt.(*ast.Select))
 	if err != nil {
 		return err
 	}
 	pl.query = q
+	s.sized(pl, q.Access)
 	return p.adopt(pl, q.Params, portColumns(q.Cols))
 }
 
@@ -167,6 +205,7 @@ func (s *Session) analyzeModify(p *prepared) error {
 		return err
 	}
 	pl.modify = m
+	s.sized(pl, m.Access)
 	var cols []port.Column
 	if m.Returning != nil {
 		cols = portColumns(m.Returning.Cols)

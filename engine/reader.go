@@ -27,12 +27,14 @@ type reader struct {
 	// own are the transaction's rows of the relations it wrote to, as they were when
 	// the statement began.
 	own map[OID]*ownRows
+	// old is a relation that is seen in its former definition; nil: none.
+	old *catalog.Relation
 }
 
 // ownRows is what a transaction has written to one relation.
 type ownRows struct {
 	rows      *rel.Relation // added rows; nil: none
-	gone      map[uint64]struct{}
+	gone      goneView
 	truncated bool
 	keys      *indexKeys
 }
@@ -42,12 +44,17 @@ func (t *tx) reader() (*reader, error) { return t.readerOf(nil) }
 
 // readerOf makes a reader that sees one relation in its former definition.
 func (t *tx) readerOf(old *catalog.Relation) (*reader, error) {
-	r := &reader{e: t.s.e, v: t.read, t: t, cat: t.catalog(), sys: t.s.systemContext()}
+	r := &reader{e: t.s.e, v: t.read, t: t, cat: t.catalog(), sys: t.s.systemContext(), old: old}
 	for _, oid := range t.order {
 		w := t.writes[oid]
-		if def := r.cat.RelationByOID(oid); def == nil {
+		def := r.cat.RelationByOID(oid)
+		if def == nil {
 			continue
-		} else if def != w.rel && (old == nil || old.OID != oid) {
+		}
+		if old != nil && old.OID == oid {
+			def = old
+		}
+		if def != w.rel {
 			var err error
 			if w, err = t.into(def); err != nil {
 				return nil, err
@@ -57,13 +64,13 @@ func (t *tx) readerOf(old *catalog.Relation) (*reader, error) {
 		if err != nil {
 			return nil, err
 		}
-		if rows == nil && len(w.gone) == 0 && !w.truncated {
+		if rows == nil && len(w.deleted) == 0 && !w.truncated {
 			continue
 		}
 		if r.own == nil {
 			r.own = map[OID]*ownRows{}
 		}
-		r.own[oid] = &ownRows{rows: rows, gone: cloneSet(w.gone), truncated: w.truncated, keys: w.keys}
+		r.own[oid] = &ownRows{rows: rows, gone: w.gone.view(len(w.deleted)), truncated: w.truncated, keys: w.keys}
 	}
 	return r, nil
 }
@@ -73,17 +80,6 @@ func (r *reader) live(ctx context.Context, def *catalog.Relation) (vec.Source, e
 	return r.Scan(ctx, &plan.Scan{Rel: def, Attrs: r.e.def(def, r.cat).layout.attNums}, &exec.ScanRequest{Limit: -1})
 }
 
-func cloneSet(m map[uint64]struct{}) map[uint64]struct{} {
-	if len(m) == 0 {
-		return nil
-	}
-	c := make(map[uint64]struct{}, len(m))
-	for k := range m {
-		c[k] = struct{}{}
-	}
-	return c
-}
-
 // committed gives the stored rows of a relation, nil when it has none yet.
 func (r *reader) committed(oid OID) *rel.Relation {
 	s := r.v.relation(oid)
@@ -91,6 +87,9 @@ func (r *reader) committed(oid OID) *rel.Relation {
 		return nil
 	}
 	def := r.cat.RelationByOID(oid)
+	if r.old != nil && r.old.OID == oid {
+		def = r.old // the new one has dropped slots that the old one reads
+	}
 	if def == nil || !def.Stored() || r.e.def(def, r.cat).layout.slots <= len(s.rows.Schema().Cols) {
 		return s.rows
 	}
@@ -298,7 +297,7 @@ type part struct {
 	src  vec.Source
 	m    *columnMap
 	base uint64
-	gone map[uint64]struct{}
+	gone goneView
 	in   vec.Batch
 	sel  []int32
 }
@@ -313,7 +312,7 @@ func (p *part) Next(ctx context.Context, out *vec.Batch) error {
 			out.N = 0
 			return nil
 		}
-		if len(p.gone) > 0 {
+		if p.gone.rows > 0 {
 			p.dropGone()
 			if p.in.N == 0 {
 				continue
@@ -327,13 +326,7 @@ func (p *part) Next(ctx context.Context, out *vec.Batch) error {
 // dropGone leaves out the rows that the transaction has deleted.
 func (p *part) dropGone() {
 	ids := p.in.Cols[len(p.in.Cols)-1].Ints
-	p.sel = p.sel[:0]
-	for i := range p.in.N {
-		row := p.in.Row(i)
-		if _, ok := p.gone[uint64(ids[row])]; !ok {
-			p.sel = append(p.sel, int32(row))
-		}
-	}
+	p.sel = p.gone.without(p.sel[:0], &p.in, ids)
 	p.in.Sel, p.in.N = p.sel, len(p.sel)
 }
 
@@ -582,10 +575,8 @@ func (r *reader) findRows(oid OID, k *indexKey, rg keyRange, fn func(id uint64) 
 	}
 	if c := r.committed(oid); c != nil && !(own != nil && own.truncated) {
 		err := searchIndex(c, k, rg, func(key []byte, id uint64) bool {
-			if own != nil {
-				if _, gone := own.gone[id]; gone {
-					return true
-				}
+			if own != nil && own.gone.has(id) {
+				return true
 			}
 			return m.pass(key, id)
 		})

@@ -33,12 +33,15 @@ type opKind byte
 const (
 	// opRows adds the rows of a block in the record.
 	opRows opKind = 1
-	// opStaged adds the rows of the next staged blocks of the transaction.
+	// opStaged adds the rows of staged blocks of the transaction, by their numbers.
 	opStaged opKind = 2
 	// opDelete deletes rows by id.
 	opDelete opKind = 3
 	// opTruncate deletes all rows.
 	opTruncate opKind = 4
+	// opSpilled adds rows that are in blobs of the store, and deletes some of them
+	// again, by their position.
+	opSpilled opKind = 5
 )
 
 // seqState is a sequence's position.
@@ -102,16 +105,29 @@ func (o *op) encode(w *recordWriter) error {
 		}
 		w.bytes(block)
 	case opStaged:
-		w.uint(uint64(len(o.staged)))
-	case opDelete:
-		w.uint(uint64(len(o.ids)))
+		w.uint(uint64(len(o.numbers)))
 		last := uint64(0)
-		for _, id := range o.ids { // in the order of the statement: not sorted
-			w.int(int64(id - last))
-			last = id
+		for _, n := range o.numbers {
+			w.uint(n - last)
+			last = n
 		}
+	case opDelete:
+		w.ids(o.ids)
+	case opSpilled:
+		w.bytes(o.spilled.Pack(nil))
+		w.ids(o.ids)
 	}
 	return nil
+}
+
+// ids writes ids in the order of the statement: they are not sorted.
+func (w *recordWriter) ids(ids []uint64) {
+	w.uint(uint64(len(ids)))
+	last := uint64(0)
+	for _, id := range ids {
+		w.int(int64(id - last))
+		last = id
+	}
 }
 
 // groupHeader encodes what stands before the commits.
@@ -233,13 +249,15 @@ func (r *recordReader) op() op {
 	case opRows:
 		o.block = r.bytes()
 	case opStaged:
-		o.nStaged = int(r.uint())
-	case opDelete:
-		id := uint64(0)
+		n := uint64(0)
 		for range r.count() {
-			id += uint64(r.int())
-			o.ids = append(o.ids, id)
+			n += r.uint()
+			o.numbers = append(o.numbers, n)
 		}
+	case opDelete:
+		o.ids = r.ids()
+	case opSpilled:
+		o.packed, o.ids = r.bytes(), r.ids()
 	case opTruncate:
 	default:
 		r.err = pgerr.New(pgerr.DataCorrupted, "unknown operation %d in the commit log", o.kind)
@@ -247,20 +265,32 @@ func (r *recordReader) op() op {
 	return o
 }
 
-// stageRecord encodes a block of rows of a transaction.
-func stageRecord(tx uint64, oid OID, block []byte) []byte {
-	w := &recordWriter{buf: make([]byte, 0, len(block)+20)}
+func (r *recordReader) ids() (ids []uint64) {
+	id := uint64(0)
+	for range r.count() {
+		id += uint64(r.int())
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// stageRecord encodes a block of rows of a transaction; number counts its blocks
+// from 1 on.
+func stageRecord(tx, number uint64, oid OID, block []byte) []byte {
+	w := &recordWriter{buf: make([]byte, 0, len(block)+30)}
 	w.uint(tx)
+	w.uint(number)
 	w.uint(uint64(oid))
 	w.buf = append(w.buf, block...)
 	return w.buf
 }
 
 // readStage decodes a staged block; the block aliases data.
-func readStage(data []byte) (tx uint64, oid OID, block []byte, err error) {
+func readStage(data []byte) (tx, number uint64, block []byte, err error) {
 	r := &recordReader{buf: data}
-	tx, oid = r.uint(), OID(r.uint())
-	return tx, oid, r.buf, r.err
+	tx, number = r.uint(), r.uint()
+	r.uint() // the relation; it is for those who look at the log
+	return tx, number, r.buf, r.err
 }
 
 // String shows a commit for tests and logs.

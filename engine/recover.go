@@ -15,15 +15,15 @@ import (
 
 // recover makes the state that the last checkpoint and the log behind it tell of.
 func (e *Engine) recover(ctx context.Context) (*recovery, error) {
-	r := &recovery{e: e, st: &state{e: e, rels: map[OID]*owner{}, seqs: map[OID]seqState{}, replay: true}, staged: map[uint64]map[OID][][]byte{}}
+	r := &recovery{e: e, st: &state{e: e, rels: map[OID]*owner{}, seqs: map[OID]seqState{}, replay: true}, staged: map[uint64]map[uint64][]byte{}}
 	if err := r.load(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.sweep(); err != nil {
 		return nil, err
 	}
 	crash.Point("recover.before-replay")
 	if err := r.replay(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.sweep(); err != nil {
 		return nil, err
 	}
 	crash.Point("recover.after-replay")
@@ -39,8 +39,8 @@ type recovery struct {
 	e    *Engine
 	st   *state
 	meta checkpointMeta
-	// staged are the blocks of transactions that have not committed yet.
-	staged map[uint64]map[OID][][]byte
+	// staged are the blocks of transactions that have not committed yet, by number.
+	staged map[uint64]map[uint64][]byte
 	lastTx uint64
 	groups int
 	// What the checkpoint holds, for the next one.
@@ -201,12 +201,22 @@ func (r *recovery) loadView(v *view, m viewMeta) error {
 	return err
 }
 
-// sweep deletes the blobs that a crash has left behind.
+// sweep deletes the blobs that a crash has left behind: all but those of the
+// checkpoint, those that the log behind it names (the next replay may be of the same
+// log), and those that are in use.
 func (r *recovery) sweep() error {
 	alive := map[ckpt.BlobID]bool{}
+	keep := func(rows *rel.Relation) { rows.Blobs(func(id ckpt.BlobID) { alive[id] = true }) }
 	for _, rows := range r.rows {
-		rows.Blobs(func(id ckpt.BlobID) { alive[id] = true })
+		keep(rows)
 	}
+	for _, rows := range r.st.named {
+		keep(rows)
+	}
+	for _, o := range r.st.rels {
+		keep(o.writer.Publish())
+	}
+	r.st.named = nil
 	_, err := r.e.store.RetainBlobs(func(id ckpt.BlobID) bool { return alive[id] })
 	return err
 }
@@ -219,15 +229,15 @@ func (r *recovery) replay(ctx context.Context) error {
 		}
 		switch rec.Type {
 		case recStage:
-			tx, oid, block, err := readStage(rec.Data)
+			tx, number, block, err := readStage(rec.Data)
 			if err != nil {
 				return err
 			}
 			r.lastTx = max(r.lastTx, tx)
 			if r.staged[tx] == nil {
-				r.staged[tx] = map[OID][][]byte{}
+				r.staged[tx] = map[uint64][]byte{}
 			}
-			r.staged[tx][oid] = append(r.staged[tx][oid], block)
+			r.staged[tx][number] = block
 			return nil
 		case recGroup:
 			if err := r.group(ctx, rec.Data); err != nil {
@@ -277,13 +287,12 @@ func (r *recovery) unstage(c *commit, old bool) error {
 	}
 	for i := range c.ops {
 		o := &c.ops[i]
-		for range o.nStaged {
-			next := blocks[o.rel]
-			if len(next) == 0 {
+		for _, n := range o.numbers {
+			block, ok := blocks[n]
+			if !ok {
 				return pgerr.New(pgerr.DataCorrupted, "rows of transaction %d are missing in the commit log", c.tx)
 			}
-			o.blocks = append(o.blocks, next[0])
-			blocks[o.rel] = next[1:]
+			o.blocks = append(o.blocks, block)
 		}
 	}
 	return nil

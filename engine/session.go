@@ -69,6 +69,9 @@ type Session struct {
 		role    OID
 	}
 
+	// textPlans are plans of simple Queries.
+	textPlans textPlans
+
 	// stats counts what plans do, while EXPLAIN ANALYZE runs a statement.
 	stats *exec.Stats
 	// hasTemp: the session has made its temporary schema.

@@ -23,6 +23,9 @@ func (s *Session) Simple(ctx context.Context, sql string, sink port.Sink) (err e
 		s.setState(s.idleState(), "")
 	}()
 	s.dropPortal("")
+	if st := s.textPlans.statement(sql); st != nil {
+		return s.simpleStatement(ctx, sql, st, true, false, sink)
+	}
 	list, err := parser.Parse(sql)
 	if err != nil {
 		return err
@@ -30,8 +33,12 @@ func (s *Session) Simple(ctx context.Context, sql string, sink port.Sink) (err e
 	if len(list) == 0 {
 		return sink.Empty()
 	}
+	text := ""
+	if len(list) == 1 {
+		text = sql
+	}
 	for i := range list {
-		if err := s.simpleStatement(ctx, &list[i], i == len(list)-1, len(list) > 1, sink); err != nil {
+		if err := s.simpleStatement(ctx, text, &list[i], i == len(list)-1, len(list) > 1, sink); err != nil {
 			return err
 		}
 	}
@@ -39,8 +46,9 @@ func (s *Session) Simple(ctx context.Context, sql string, sink port.Sink) (err e
 }
 
 // simpleStatement runs one statement of a simple Query. The last one commits the
-// implicit transaction before its completion is told.
-func (s *Session) simpleStatement(ctx context.Context, st *ast.Statement, last, many bool, sink port.Sink) (err error) {
+// implicit transaction before its completion is told. text is the Query's text when
+// it is the only one.
+func (s *Session) simpleStatement(ctx context.Context, text string, st *ast.Statement, last, many bool, sink port.Sink) (err error) {
 	for _, n := range st.Notices {
 		s.notice(n)
 	}
@@ -55,7 +63,7 @@ func (s *Session) simpleStatement(ctx context.Context, st *ast.Statement, last, 
 		err = causeOf(ctx, err)
 		stop()
 	}()
-	p, err := s.prepare(st, nil)
+	p, err := s.textPlans.take(s, text, st)
 	if err != nil {
 		return err
 	}

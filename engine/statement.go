@@ -107,13 +107,14 @@ func (s *Session) commitStart(ctx context.Context) (*commit, error) {
 		s.tx.end(false)
 		return nil, err
 	}
-	c, err := s.tx.commitRequest()
+	c, err := s.tx.commitRequest(ctx)
 	if err == nil && c != nil {
 		err = s.buildViews(ctx, c)
 	}
 	if err == nil && c != nil {
 		s.tx.guard(c)
 		err = s.e.line.commit(c)
+		s.tx.sent = err == nil
 	}
 	if err != nil {
 		s.tx.end(false)
@@ -137,7 +138,7 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 	}
 	switch st := p.st.Stmt.(type) {
 	case *ast.Select:
-		if st.IntoOf() != nil {
+		if st.IntoTarget() != nil {
 			return s.selectInto(ctx, p, st)
 		}
 		return s.query(ctx, p, args)
@@ -163,6 +164,10 @@ func (s *Session) allowed(st ast.Stmt) error {
 	}
 	name := ""
 	switch st := st.(type) {
+	case *ast.Select:
+		if modifies(st) {
+			name = "SELECT"
+		}
 	case *ast.Insert:
 		name = "INSERT"
 	case *ast.Update:
@@ -199,7 +204,10 @@ func (s *Session) query(ctx context.Context, p *prepared, args []types.Datum) (*
 		return nil, err
 	}
 	open := func() (vec.Source, error) { return s.openQuery(p.plan, args) }
-	if p.plan.query.Locks {
+	switch {
+	case len(p.plan.query.Parts) > 0:
+		open = func() (vec.Source, error) { return s.queryWith(ctx, p, args) }
+	case p.plan.query.Locks:
 		open = func() (vec.Source, error) { return s.lockingQuery(ctx, p, args) }
 	}
 	src, err := open()
@@ -215,11 +223,17 @@ func (s *Session) openQuery(pl *planned, args []types.Datum) (vec.Source, error)
 	if err != nil {
 		return nil, err
 	}
+	return s.openOver(pl, args, r, nil)
+}
+
+// openOver opens a planned query over what a reader sees; work are the rows of its
+// WorkScans.
+func (s *Session) openOver(pl *planned, args []types.Datum, r *reader, work map[int][]*vec.Batch) (vec.Source, error) {
 	c, err := s.compiledQuery(pl)
 	if err != nil {
 		return nil, err
 	}
-	c.rt.Params, c.rt.Rels = args, r
+	c.rt.Params, c.rt.Rels, c.rt.Work = args, r, work
 	return &querySource{Source: c.prep.Run(), pl: pl, c: c}, nil
 }
 

@@ -30,6 +30,8 @@ type state struct {
 	seqs   map[OID]seqState
 	// replay: rows come encoded, and there is nobody to answer.
 	replay bool
+	// named are the rows in the store that replayed commits have named.
+	named []*rel.Relation
 }
 
 // owner is a table or stream with its writer.
@@ -62,13 +64,17 @@ type relDelta struct {
 	parts []deltaPart
 }
 
-// deltaPart is some rows of a change, all of one weight, in storage layout.
+// deltaPart is some rows of a change, all of one weight, in storage layout: a batch, a
+// chunk, or those of a version.
 type deltaPart struct {
 	batch  *vec.Batch
 	chunk  *rel.Chunk
 	first  uint64   // id of the first row; the others follow it …
 	ids    []uint64 // … unless they are listed
 	weight int64
+	// rows stands for many: the n rows of a version from first on.
+	rows *rel.Relation
+	n    int
 }
 
 // step applies a group (a tick, when it is empty) and gives the version after it.
@@ -134,7 +140,7 @@ func (s *state) apply(ctx context.Context, c *commit, seq storage.Seq, clock int
 		if o == nil {
 			continue // dropped by the same transaction
 		}
-		if err := s.applyOp(o, &c.ops[i], nextOp(c.ops, i), seq, clock); err != nil {
+		if err := s.applyOp(ctx, o, &c.ops[i], nextOp(c.ops, i), seq, clock); err != nil {
 			return err
 		}
 	}
@@ -148,14 +154,14 @@ func nextOp(ops []op, i int) *op {
 		return nil
 	}
 	for j := i + 1; j < len(ops); j++ {
-		if ops[j].rel == ops[i].rel && (ops[j].kind == opRows || ops[j].kind == opStaged) {
+		if ops[j].rel == ops[i].rel && ops[j].kind != opDelete && ops[j].kind != opTruncate {
 			return &ops[j]
 		}
 	}
 	return nil
 }
 
-func (s *state) applyOp(o *owner, p, moved *op, seq storage.Seq, clock int64) error {
+func (s *state) applyOp(ctx context.Context, o *owner, p, moved *op, seq storage.Seq, clock int64) error {
 	o.dirty = true
 	switch p.kind {
 	case opDelete:
@@ -165,6 +171,8 @@ func (s *state) applyOp(o *owner, p, moved *op, seq storage.Seq, clock int64) er
 		return o.deleteRows(p.ids)
 	case opTruncate:
 		return o.truncate()
+	case opSpilled:
+		return s.addSpilled(ctx, o, p, seq, clock)
 	}
 	if err := s.decode(o, p); err != nil {
 		return err

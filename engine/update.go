@@ -21,6 +21,9 @@ type changedRows struct {
 // found reads the rows that a statement changes, each once: a row that FROM
 // matches several times is changed by the first match.
 func (md *modification) found(ctx context.Context) ([]*changedRows, error) {
+	if md.m.CurrentOf != "" {
+		return md.current(ctx)
+	}
 	src, err := md.source()
 	if err != nil {
 		return nil, err
@@ -47,7 +50,7 @@ func (md *modification) collect(ctx context.Context, src vec.Source, root plan.N
 		if lent.N == 0 {
 			return out, nil
 		}
-		once := firstMatches(&lent, idAt[0], seen)
+		once := md.firstMatches(&lent, idAt[0], seen)
 		if once.N == 0 {
 			continue
 		}
@@ -65,13 +68,14 @@ func (md *modification) collect(ctx context.Context, src vec.Source, root plan.N
 	}
 }
 
-// firstMatches selects the rows whose target was not seen before.
-func firstMatches(b *vec.Batch, id int, seen map[uint64]struct{}) *vec.Batch {
+// firstMatches selects the rows whose target was not seen before, nor changed by
+// another part of the statement.
+func (md *modification) firstMatches(b *vec.Batch, id int, seen map[uint64]struct{}) *vec.Batch {
 	sel := make([]int32, 0, b.N)
 	for i := range b.N {
 		row := b.Row(i)
 		key := uint64(b.Cols[id].Ints[row])
-		if _, dup := seen[key]; !dup {
+		if _, dup := seen[key]; !dup && !md.changed(key) {
 			seen[key] = struct{}{}
 			sel = append(sel, int32(row))
 		}
@@ -149,6 +153,8 @@ func (md *modification) moved(ctx context.Context, r *changedRows) error {
 	for i, id := range r.ids {
 		if id < ownBase {
 			md.w.moves = append(md.w.moves, movedRow{id, first + uint64(i)})
+		} else {
+			md.w.ownMoves = append(md.w.ownMoves, movedRow{id, first + uint64(i)})
 		}
 	}
 	md.fks.changed(r.old, r.new)

@@ -252,11 +252,7 @@ type inputDelta struct {
 func (d *inputDelta) rows() int64 {
 	n := 0
 	for i := range d.parts {
-		if p := &d.parts[i]; p.chunk != nil {
-			n += p.chunk.Rows()
-		} else {
-			n += p.batch.N
-		}
+		n += d.parts[i].count()
 	}
 	return int64(n)
 }
@@ -267,6 +263,12 @@ func (d *inputDelta) Each(ctx context.Context, fn func(b *vec.Batch) error) erro
 	for i := range d.parts {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
+		}
+		if d.parts[i].rows != nil {
+			if err := d.parts[i].scan(ctx, slots, fn); err != nil {
+				return err
+			}
+			continue
 		}
 		b, err := d.parts[i].columns(slots)
 		if err != nil {
@@ -296,6 +298,48 @@ func (d *inputDelta) slots() []int {
 }
 
 const rowID = -1
+
+// count is how many rows the part has.
+func (p *deltaPart) count() int {
+	switch {
+	case p.rows != nil:
+		return p.n
+	case p.chunk != nil:
+		return p.chunk.Rows()
+	}
+	return p.batch.N
+}
+
+// scan gives the wanted slots of a part that is rows of a version.
+func (p *deltaPart) scan(ctx context.Context, slots []int, fn func(b *vec.Batch) error) error {
+	spec := rel.ScanSpec{From: p.first, WithRowID: true}
+	for _, s := range slots {
+		if s != rowID {
+			spec.Cols = append(spec.Cols, s)
+		}
+	}
+	src := p.rows.Scan(spec)
+	defer src.Close()
+	for {
+		var lent vec.Batch
+		if err := src.Next(ctx, &lent); err != nil || lent.N == 0 {
+			return err
+		}
+		out := &vec.Batch{Cols: make([]vec.Vec, len(slots)), Sel: lent.Sel, N: lent.N}
+		at := 0
+		for i, s := range slots {
+			if s == rowID {
+				out.Cols[i] = lent.Cols[len(spec.Cols)]
+				continue
+			}
+			out.Cols[i] = lent.Cols[at]
+			at++
+		}
+		if err := fn(out); err != nil {
+			return err
+		}
+	}
+}
 
 // columns gives the wanted slots of a part.
 func (p *deltaPart) columns(slots []int) (*vec.Batch, error) {

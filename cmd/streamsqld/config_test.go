@@ -100,3 +100,11 @@ func TestAvailableMemory(t *testing.T) {
 		t.Error(n)
 	}
 }
+
+func TestGCPercent(t *testing.T) {
+	for live, want := range map[int64]int{0: 6400, 32 << 20: 200, 64 << 20: 100, 128 << 20: 100, 640 << 20: 35, 10 << 30: 20} {
+		if got := gcPercent(live); got != want {
+			t.Errorf("%d bytes live: %d percent, want %d", live, got, want)
+		}
+	}
+}

@@ -2,15 +2,14 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 )
 
 const (
-	// gcPercent trades memory for time; memory in vectors is pooled, so more gains
-	// nothing.
-	gcPercent = 100
 	// fallbackMemory is taken where the machine does not tell.
 	fallbackMemory = 4 << 30
 )
@@ -26,7 +25,7 @@ func limitMemory(configured byteSize, getenv func(string) string) int64 {
 		debug.SetMemoryLimit(limit)
 	}
 	if getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		paceGC(&pacer{})
 	}
 	return limit
 }
@@ -58,4 +57,30 @@ func availableMemory(read func(string) ([]byte, error)) int64 {
 		return fallbackMemory
 	}
 	return least
+}
+
+// pacer is garbage: the collector finds it in every cycle, which tells that one has
+// ended.
+type pacer struct{ _ [16]byte }
+
+// paceGC sets, after every cycle of the collector, how much may be allocated until the
+// next: as much again as is live while that is little, less in proportion when it is
+// much. What is large here are encoded rows and state without pointers, which cost the
+// collector little.
+func paceGC(p *pacer) {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	if live[0].Value.Kind() == metrics.KindUint64 {
+		debug.SetGCPercent(gcPercent(int64(live[0].Value.Uint64())))
+	}
+	runtime.SetFinalizer(p, paceGC)
+}
+
+// gcPercent is the garbage that is let grow, in percent of what is live.
+func gcPercent(live int64) int {
+	const least, even = 64 << 20, 128 << 20
+	if live <= even {
+		return int(100 * max(live, least) / max(live, 1<<20))
+	}
+	return int(100 * (even + (live-even)/5) / live)
 }

@@ -30,7 +30,7 @@ func (a *alteration) rewriteRows() error {
 			return err
 		}
 	}
-	w, err := planner.BindRewrite(a.planner(), a.old, rel, a.newValues(rel))
+	w, err := a.bindRewrite(rel)
 	if err != nil {
 		return err
 	}

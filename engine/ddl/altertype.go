@@ -1,6 +1,8 @@
 package ddl
 
 import (
+	"strings"
+
 	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -126,8 +128,18 @@ func (a *alteration) convert(rel *catalog.Relation, attr int16, old *catalog.Col
 	if v == nil {
 		return nil
 	}
-	_, err := planner.BindRewrite(a.planner(), a.old, rel, a.newValues(rel))
+	_, err := a.bindRewrite(rel)
 	return err
+}
+
+// bindRewrite plans the new values of the rows. A literal among them is converted when
+// PostgreSQL has forgotten the statement's text.
+func (a *alteration) bindRewrite(rel *catalog.Relation) (*planner.Rewrite, error) {
+	w, err := planner.BindRewrite(a.planner(), a.old, rel, a.newValues(rel))
+	if e, ok := err.(*pgerr.Error); ok && strings.HasPrefix(string(e.Code), "22") {
+		e.Pos = 0
+	}
+	return w, err
 }
 
 // compatible tells whether values of the old type are values of the new one as they

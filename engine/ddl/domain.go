@@ -243,21 +243,21 @@ func (r *run) validateDomain(t *types.Type, def *catalog.DomainDef, name string)
 	return pgerr.New(pgerr.UndefinedObject, "constraint \"%s\" of domain \"%s\" does not exist", name, t.Name)
 }
 
-// within gives the domain over which t is an array or composite type, and for which
+// domainIn gives the domain over which t is an array or composite type, and for which
 // over holds; nil when there is none.
-func within(t *types.Type, over func(*types.Type) bool) *types.Type {
+func domainIn(t *types.Type, over func(*types.Type) bool) *types.Type {
 	switch {
 	case t == nil:
 		return nil
 	case over(t):
 		return t
 	case t.IsArray():
-		return within(t.Elem, over)
+		return domainIn(t.Elem, over)
 	case t.Class == types.Domain:
-		return within(t.Base, over)
+		return domainIn(t.Base, over)
 	case t.Class == types.Composite:
 		for _, f := range t.Fields {
-			if d := within(f.Type, over); !f.Dropped && d != nil {
+			if d := domainIn(f.Type, over); !f.Dropped && d != nil {
 				return d
 			}
 		}
@@ -286,7 +286,7 @@ func (r *run) domainColumns(t *types.Type, fn func(rel *catalog.Relation, c *cat
 			if c.Dropped {
 				continue
 			}
-			d := within(r.typeOf(c), over)
+			d := domainIn(r.typeOf(c), over)
 			switch {
 			case d == nil:
 			case !over(r.typeOf(c)):

@@ -121,7 +121,7 @@ func recursiveView(st *ast.CreateView) (*ast.Select, string) {
 
 // viewQuery plans the query of a view.
 func (r *run) viewQuery(s *ast.Select, what string) (*planner.Query, error) {
-	if s.IntoOf() != nil {
+	if s.IntoTarget() != nil {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s must not contain SELECT INTO", what)
 	}
 	if s.Emit != ast.EmitDefault {
@@ -130,7 +130,14 @@ func (r *run) viewQuery(s *ast.Select, what string) (*planner.Query, error) {
 	if err := noParameters(s); err != nil {
 		return nil, err
 	}
-	return planner.Select(r.planner(), s)
+	q, err := planner.Select(r.planner(), s)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.Parts) > 0 {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s must not contain data-modifying statements in WITH", what)
+	}
+	return q, nil
 }
 
 // noParameters refuses parameters in what is kept.

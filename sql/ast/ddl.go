@@ -206,7 +206,10 @@ type IndexElem struct {
 	OpClass    *Name
 	Desc       bool
 	NullsFirst bool
-	Pos        Pos
+	// Ordered and NullsOrdered tell that ASC or DESC, and NULLS FIRST or LAST, were
+	// written.
+	Ordered, NullsOrdered bool
+	Pos                   Pos
 }
 
 // CreateIndex is CREATE [UNIQUE] INDEX.

@@ -41,6 +41,7 @@ type OnConflict struct {
 	Keys       []IndexElem
 	KeyWhere   Expr
 	Constraint string
+	KeysPos    Pos // of the parenthesis before Keys, or of ON CONSTRAINT
 	DoUpdate   bool
 	Set        []SetClause
 	Where      Expr

@@ -81,8 +81,44 @@ func (p *printer) with(w *With) {
 			p.stmt(c.DML)
 		}
 		p.text(")")
+		p.search(c.Search)
+		p.cycle(c.Cycle)
 	})
 	p.text(" ")
+}
+
+func (p *printer) search(s *SearchClause) {
+	if s == nil {
+		return
+	}
+	p.text(" SEARCH ")
+	if s.Depth {
+		p.text("DEPTH")
+	} else {
+		p.text("BREADTH")
+	}
+	p.text(" FIRST BY ")
+	p.idents(s.Columns)
+	p.text(" SET ")
+	p.ident(s.Set.Name)
+}
+
+func (p *printer) cycle(c *CycleClause) {
+	if c == nil {
+		return
+	}
+	p.text(" CYCLE ")
+	p.idents(c.Columns)
+	p.text(" SET ")
+	p.ident(c.Mark.Name)
+	if c.Value != nil {
+		p.text(" TO ")
+		p.expr(c.Value)
+		p.text(" DEFAULT ")
+		p.expr(c.Default)
+	}
+	p.text(" USING ")
+	p.ident(c.Path.Name)
 }
 
 // core writes a plain SELECT.

@@ -66,9 +66,10 @@ type Target struct {
 
 // IntoClause is SELECT INTO [TEMP] name.
 type IntoClause struct {
-	Name Name
-	Temp bool
-	Pos  Pos
+	Name    Name
+	Temp    bool
+	Pos     Pos
+	NamePos Pos
 }
 
 // With is a WITH clause.
@@ -85,7 +86,26 @@ type CTE struct {
 	Materialized *bool // nil: neither hint given
 	Query        *Select
 	DML          Stmt // *Insert, *Update or *Delete
-	Search       bool // a SEARCH or CYCLE clause was given (not supported)
+	Search       *SearchClause
+	Cycle        *CycleClause
+}
+
+// SearchClause is SEARCH … FIRST BY … SET … of a recursive query.
+type SearchClause struct {
+	Depth   bool // DEPTH FIRST; else BREADTH FIRST
+	Columns []Ident
+	Set     Ident
+	Pos     Pos
+}
+
+// CycleClause is CYCLE … SET … [TO … DEFAULT …] USING … of a recursive query.
+type CycleClause struct {
+	Columns []Ident
+	Mark    Ident
+	// Value and Default are the mark's values; nil: true and false.
+	Value, Default Expr
+	Path           Ident
+	Pos            Pos
 }
 
 // GroupKind is the kind of a GROUP BY item.
@@ -237,15 +257,6 @@ type JoinExpr struct {
 }
 
 func (*Select) stmtNode() {}
-
-// IntoOf gives the INTO clause of the query, which is its first arm's if it is a
-// set operation; nil when it has none.
-func (s *Select) IntoOf() *IntoClause {
-	for s.SetOp != SetNone {
-		s = s.L
-	}
-	return s.Into
-}
 
 func (*TableRef) tableExprNode()    {}
 func (*SubqueryRef) tableExprNode() {}

@@ -193,6 +193,9 @@ func (p *printer) titleMore(n Node, depth int) string {
 	case *Recursive:
 		return "Recursive Union"
 	case *WorkScan:
+		if n.Name != "" {
+			return "CTE Scan on " + n.Name
+		}
 		return "WorkTable Scan"
 	case *With:
 		return "With"

@@ -377,9 +377,11 @@ type Recursive struct {
 
 // WorkScan reads the rows of the last round of the Recursive with that ID; of an
 // ID that no Recursive has, rows that whoever runs the plan brings along, for which
-// Types are the types of Cols (nil: taken from where they are read).
+// Types are the types of Cols (nil: taken from where they are read) and Name is
+// that of the WITH entry they are of, if they are of one.
 type WorkScan struct {
 	ID    int
+	Name  string
 	Cols  []ColID
 	Types []*types.Type
 }

@@ -306,5 +306,5 @@ func (b *binder) groupingFunc(e *ast.GroupingFunc, c *ectx) (plan.Expr, error) {
 	id := b.newCol(q, plan.ColInfo{Name: "grouping", Type: types.TInt4, Mod: types.NoMod})
 	q.groupings = append(q.groupings, groupingCall{id: id, args: args, pos: positionsOf(e.Args)})
 	q.aggCols.Add(id)
-	return b.meta.Ref(id), nil
+	return b.refAt(id, e.Pos), nil
 }

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -20,6 +22,7 @@ type assembly struct {
 	distinct      bool
 	on            []int
 	limit         limits
+	rowIDs        bool // the result has the row ids of its one table
 }
 
 func (a *assembly) build(s *ast.Select) (*result, error) {
@@ -35,12 +38,16 @@ func (a *assembly) build(s *ast.Select) (*result, error) {
 		a.node = filter(a.node, a.having)
 	}
 	a.overs()
-	a.setCalls()
+	late := a.postpone()
+	if !late.sets {
+		a.setCalls()
+	}
 	locks, err := a.b.bindLocking(s, a.q)
 	if err != nil {
 		return nil, err
 	}
-	a.project(locks)
+	a.cursorRows(s, locks)
+	a.project(locks, late)
 	if err := a.dedup(); err != nil {
 		return nil, err
 	}
@@ -51,6 +58,7 @@ func (a *assembly) build(s *ast.Select) (*result, error) {
 	if a.distinct && a.on != nil {
 		a.distinctOn()
 	}
+	a.projectLate(late, locks)
 	if locks != nil {
 		locks.In = a.node
 		a.node = locks
@@ -78,6 +86,7 @@ func limitNode(in plan.Node, l limits, keys []plan.SortKey) plan.Node {
 // group adds the Aggregate and rewrites everything above it.
 func (a *assembly) group() error {
 	b, q, g := a.b, a.q, a.q.groups
+	a.groupSets()
 	cols := a.columns(&g.exprs)
 	agg := &plan.Aggregate{Groups: cols, Aggs: q.aggs, SetCol: -1}
 	g.out = cols
@@ -95,7 +104,12 @@ func (a *assembly) group() error {
 	}
 	r := &regroup{b: b, q: q}
 	for i := range a.sel.targets {
-		a.sel.targets[i].x = r.expr(a.sel.targets[i].x)
+		t := &a.sel.targets[i]
+		if n, ok := g.targets[i]; ok && g.sets != nil && isConst(t.x) {
+			t.x = b.meta.Ref(g.out[n]) // NULL outside the sets that have it
+			continue
+		}
+		t.x = r.expr(t.x)
 	}
 	if a.having != nil {
 		a.having = r.expr(a.having)
@@ -108,10 +122,14 @@ func (a *assembly) group() error {
 			q.sets[i].gen.Args[j] = r.expr(x)
 		}
 	}
+	direct := r.directArgs()
 	if r.err != nil {
 		return r.err
 	}
 	for _, id := range g.dependent.List() { // further group columns that change no group
+		for i := range agg.Sets {
+			agg.Sets[i] = append(agg.Sets[i], len(agg.Groups))
+		}
 		agg.Groups = append(agg.Groups, id)
 		g.out = append(g.out, id)
 	}
@@ -121,6 +139,9 @@ func (a *assembly) group() error {
 	}
 	agg.In = a.node
 	a.node = agg
+	if err := a.directBySet(agg, direct); err != nil {
+		return err
+	}
 	return a.groupings(agg)
 }
 
@@ -278,45 +299,7 @@ func specKey(s *windowSpec) string {
 }
 
 // setCalls adds a FlatMap per level of set-returning calls.
-func (a *assembly) setCalls() {
-	most := -1
-	for _, s := range a.q.sets {
-		most = max(most, s.level)
-	}
-	for level := 0; level <= most; level++ {
-		fm := &plan.FlatMap{In: a.node, Ordinal: -1}
-		for _, s := range a.q.sets {
-			if s.level == level {
-				fm.Gens = append(fm.Gens, s.gen)
-			}
-		}
-		a.node = fm
-	}
-}
-
-// project computes the select list.
-func (a *assembly) project(locks *plan.LockRows) {
-	p := &plan.Project{In: a.node}
-	for i := range a.sel.targets {
-		t := &a.sel.targets[i]
-		info := plan.ColInfo{Name: t.name, Type: t.x.Type(), Mod: t.x.Mod()}
-		if c, ok := t.x.(*plan.Col); ok {
-			src := a.b.meta.Col(c.ID)
-			info.Rel, info.Attr, info.NotNull = src.Rel, src.Attr, src.NotNull
-		}
-		t.id = a.b.newCol(a.q, info)
-		if f := a.b.rowFields(t.x); f != nil && t.x.Type().OID == types.RecordOID {
-			a.b.recordFields[t.id] = f
-		}
-		p.Cols, p.Vals = append(p.Cols, t.id), append(p.Vals, t.x)
-	}
-	if locks != nil { // the row ids are needed above
-		for _, l := range locks.Rels {
-			p.Cols, p.Vals = append(p.Cols, l.RowID), append(p.Vals, a.b.meta.Ref(l.RowID))
-		}
-	}
-	a.node = p
-}
+func (a *assembly) setCalls() { a.node = flatMaps(a.node, a.q.sets) }
 
 // dedup adds a plain DISTINCT.
 func (a *assembly) dedup() error {
@@ -361,7 +344,6 @@ func (a *assembly) sortKeys() []plan.SortKey {
 // finish drops the junk columns.
 func (a *assembly) finish() *result {
 	r := &result{}
-	extra := len(a.node.Out()) > 0
 	p := &plan.Project{In: a.node}
 	junk := false
 	for _, t := range a.sel.targets {
@@ -373,7 +355,12 @@ func (a *assembly) finish() *result {
 		r.cols = append(r.cols, OutCol{Name: t.name, Type: c.Type, Mod: c.Mod, Rel: c.Rel, Attr: c.Attr, ID: t.id})
 		p.Cols, p.Vals = append(p.Cols, t.id), append(p.Vals, a.b.meta.Ref(t.id))
 	}
-	if extra && (junk || len(a.node.Out()) != len(p.Cols)) {
+	if b := a.b; b.RowIDs && a.q.parent == nil && a.q.scope.parent == nil && b.viewDepth == 0 {
+		for _, row := range b.cursor {
+			p.Cols, p.Vals = append(p.Cols, row.Col), append(p.Vals, b.meta.Ref(row.Col))
+		}
+	}
+	if out := a.node.Out(); len(out) > 0 && (junk || !slices.Equal(out, p.Cols)) {
 		a.node = p
 	}
 	r.node = a.node

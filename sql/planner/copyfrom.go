@@ -25,7 +25,7 @@ func CopyFrom(c *Context, rel *catalog.Relation, attrs []int16) (*Modify, error)
 		for i, attr := range attrs {
 			col := &rel.Columns[attr-1]
 			t := b.columnType(col)
-			if err := in.refuseGenerated(attr, -1, false); err != nil {
+			if err := in.refuseGenerated(attr, false); err != nil {
 				return nil, err
 			}
 			base := t.Underlying()

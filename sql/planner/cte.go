@@ -21,6 +21,11 @@ type cte struct {
 	// inline: not computed once; the first reference takes the bound result, others
 	// bind the query again.
 	inline, taken bool
+	// top: the WITH clause is the statement's own. free: it stands where nothing of a
+	// query around it can be read. apart: plans other than the main
+	// one read it; part is it then, unless it is inlined.
+	top, free, apart bool
+	part             *Part
 	// Of a recursive one, while its recursive term is bound.
 	rec *recursion
 }
@@ -50,13 +55,20 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 			return nil, pgerr.New(pgerr.DuplicateAlias, "WITH query name \"%s\" specified more than once", def.Name.Name).At(def.Name.Pos)
 		}
 		seen[def.Name.Name] = true
-		if def.DML != nil {
-			return nil, pgerr.NotSupported("a data-modifying statement in WITH").At(def.Name.Pos)
+		if def.Search != nil {
+			return nil, pgerr.NotSupported("SEARCH clause").At(def.Search.Pos)
 		}
-		c := &cte{def: def, scope: q.scope, columns: def.Columns}
+		if def.Cycle != nil {
+			return nil, pgerr.NotSupported("CYCLE clause").At(def.Cycle.Pos)
+		}
+		c := &cte{def: def, scope: q.scope, columns: def.Columns, free: q.parent == nil, top: q.parent == nil && q.scope.parent == nil}
 		list = append(list, c)
 	}
+	apart := separate(list, body)
 	for i, c := range list {
+		if c.def.DML != nil && w.Recursive && countRefs(c.def.DML, c.def.Name.Name) > 0 {
+			return nil, pgerr.New(pgerr.InvalidRecursion, "recursive query \"%s\" must not contain data-modifying statements", c.def.Name.Name).At(c.def.Name.Pos)
+		}
 		recursive := w.Recursive && countRefs(c.def.Query, c.def.Name.Name) > 0
 		if !recursive {
 			// Without RECURSIVE only earlier ones are visible to it.
@@ -76,7 +88,8 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 		}
 		q.scope.ctes[c.def.Name.Name] = c
 		refs := countRefs(body, c.def.Name.Name)
-		c.inline = !recursive && (c.def.Materialized == nil && refs <= 1 || c.def.Materialized != nil && !*c.def.Materialized)
+		c.apart = apart[c.def.Name.Name]
+		c.inline = c.def.DML == nil && !recursive && (c.def.Materialized == nil && refs <= 1 || c.def.Materialized != nil && !*c.def.Materialized)
 	}
 	// Bind each now, referenced or not, so that its errors show; what is inlined is
 	// bound again where it stands.
@@ -107,7 +120,9 @@ func (b *binder) bindCTE(c *cte, q *query) error {
 	c.pending = true
 	var r *result
 	var err error
-	if c.scope == q.scope {
+	if c.def.DML != nil {
+		r, err = b.bindDML(c)
+	} else if c.scope == q.scope {
 		r, err = b.recursiveCTE(c, q)
 	} else {
 		r, err = b.selectStmt(c.def.Query, c.scope, selOptions{})
@@ -119,11 +134,22 @@ func (b *binder) bindCTE(c *cte, q *query) error {
 	if err := c.rename(r); err != nil {
 		return err
 	}
+	c.result = r
+	if c.part != nil {
+		return nil
+	}
 	if b.volatileNode(r.node) {
 		c.inline = false
 	}
+	if c.apart && c.free && !c.inline {
+		c.part = b.newPart(c)
+		c.part.Query = r.node
+		for _, col := range r.cols {
+			c.part.Cols = append(c.part.Cols, col.ID)
+		}
+		return nil
+	}
 	b.nextID++
-	c.result = r
 	c.shared = &plan.With{ID: b.nextID, Name: c.def.Name.Name, Def: r.node}
 	for _, col := range r.cols {
 		c.shared.DefCols = append(c.shared.DefCols, col.ID)
@@ -167,6 +193,9 @@ func (b *binder) cteRef(c *cte, q *query, pos int32) (*result, error) {
 	}
 	if err := b.bindCTE(c, c.scope.query0()); err != nil {
 		return nil, err
+	}
+	if c.part != nil {
+		return b.partRows(c, q, pos)
 	}
 	if c.inline && !c.taken {
 		c.taken = true

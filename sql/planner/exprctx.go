@@ -34,6 +34,7 @@ var (
 	inLimit     = &place{name: "LIMIT"}
 	inOffset    = &place{name: "OFFSET"}
 	inValues    = &place{name: "VALUES", sets: false}
+	inOneValues = &place{name: "VALUES", sets: true} // a single row of INSERT is a select list
 	inInsert    = &place{name: "INSERT", sets: true}
 	inUpdate    = &place{name: "UPDATE"}
 	inReturning = &place{name: "RETURNING"}

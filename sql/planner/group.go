@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -14,6 +16,9 @@ type grouping struct {
 	sets  [][]int        // nil: one set, all expressions
 	// out are the columns that hold the expressions after grouping.
 	out []plan.ColID
+	// targets are the entries of the select list that GROUP BY names, with the
+	// positions of their expressions.
+	targets map[int]int
 	// dependent are columns that follow from a grouped primary key.
 	dependent plan.ColSet
 }
@@ -21,7 +26,7 @@ type grouping struct {
 // groupBy binds GROUP BY.
 func (b *binder) groupBy(s *ast.Select, sel *selectList) error {
 	q := sel.q
-	g := &grouping{keys: map[string]int{}, dependent: plan.ColSet{}}
+	g := &grouping{keys: map[string]int{}, targets: map[int]int{}, dependent: plan.ColSet{}}
 	q.groups = g
 	if len(s.GroupBy) == 0 {
 		return nil
@@ -190,18 +195,16 @@ func (b *binder) groupElement(e ast.Expr, sel *selectList, g *grouping) ([]int, 
 		case sel.q.winCols.Has(id):
 			return nil, pgerr.New(pgerr.WindowingError, "window functions are not allowed in GROUP BY").At(t.posOf(e))
 		}
-		if _, ok := sel.q.setCols[id]; ok {
-			return nil, pgerr.New(pgerr.FeatureNotSupported, "set-returning functions in GROUP BY").At(ast.Leftmost(e))
-		}
 	}
 	if !hashable(x.Type()) {
 		return nil, noEquality(x.Type()).At(ast.Leftmost(e))
 	}
-	key := plan.Key(x)
+	key := sel.q.setKey(x)
 	if n, ok := g.keys[key]; ok {
+		g.targets[at] = n
 		return []int{n}, nil
 	}
-	g.keys[key] = len(g.exprs)
+	g.keys[key], g.targets[at] = len(g.exprs), len(g.exprs)
 	g.exprs = append(g.exprs, x)
 	return []int{len(g.exprs) - 1}, nil
 }
@@ -241,12 +244,23 @@ func hasCol(cols []plan.ColID, id plan.ColID) bool {
 }
 
 func (b *binder) groupsBy(g *grouping, it *item, attr int16) bool {
-	for _, x := range g.exprs {
-		if col, ok := x.(*plan.Col); ok && hasCol(it.scan.Cols, col.ID) && b.meta.Col(col.ID).Attr == attr {
+	for i, x := range g.exprs {
+		if col, ok := x.(*plan.Col); ok && hasCol(it.scan.Cols, col.ID) && b.meta.Col(col.ID).Attr == attr && g.common(i) {
 			return true
 		}
 	}
 	return false
+}
+
+// common reports whether every grouping set has the expression: only then does it
+// decide what depends on it.
+func (g *grouping) common(i int) bool {
+	for _, s := range g.sets {
+		if !slices.Contains(s, i) {
+			return false
+		}
+	}
+	return true
 }
 
 // regroup rewrites an expression of a grouped query: what is grouped by becomes
@@ -297,7 +311,7 @@ func (r *regroup) column(c *plan.Col) plan.Expr {
 	if g.dependent.Has(c.ID) {
 		return c
 	}
-	if g.sets == nil && (r.b.dependOnKey(q, c.ID) || r.b.windowEnd(q, c.ID)) {
+	if r.b.dependOnKey(q, c.ID) || r.b.windowEnd(q, c.ID) {
 		g.dependent.Add(c.ID)
 		return c
 	}
@@ -334,8 +348,8 @@ func (b *binder) windowEnd(q *query, id plan.ColID) bool {
 		if it.window == nil || it.window.end != id {
 			continue
 		}
-		for _, x := range q.groups.exprs {
-			if c, ok := x.(*plan.Col); ok && c.ID == it.window.start {
+		for i, x := range q.groups.exprs {
+			if c, ok := x.(*plan.Col); ok && c.ID == it.window.start && q.groups.common(i) {
 				return true
 			}
 		}

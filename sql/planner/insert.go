@@ -26,8 +26,9 @@ type insertion struct {
 	defaults map[int16]plan.Expr
 }
 
-func (b *binder) insert(s *ast.Insert) (*Modify, error) {
-	q := b.newQuery(nil)
+// insert binds INSERT; parent is what stands around it, for one in WITH.
+func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
+	q := b.newQuery(parent)
 	wrap, err := b.with(s.With, q, s)
 	if err != nil {
 		return nil, err
@@ -65,14 +66,12 @@ func (b *binder) insert(s *ast.Insert) (*Modify, error) {
 		alias = s.Target.Alias.Name
 	}
 	if s.OnConflict != nil {
-		if len(to.views) > 0 && (s.OnConflict.DoUpdate || len(s.OnConflict.Keys) > 0) {
-			return nil, pgerr.NotSupported("ON CONFLICT with columns or DO UPDATE on view \"%s\"", to.shown().Name).At(s.OnConflict.Pos)
-		}
-		if m.Conflict, err = b.onConflict(s.OnConflict, rel, alias); err != nil {
+		if m.Conflict, err = b.onConflict(s.OnConflict, to, alias, q); err != nil {
 			return nil, err
 		}
+		to.excluded = s.OnConflict.DoUpdate
 	}
-	m.Returning, err = b.returning(s.Returning, to, alias, nil)
+	m.Returning, err = b.returning(s.Returning, to, alias, nil, q)
 	return m, err
 }
 
@@ -154,8 +153,8 @@ func (in *insertion) source() (plan.Node, []plan.Expr, error) {
 			xs[i] = b.meta.Ref(r.cols[i].ID)
 		}
 	}
-	for i, attr := range in.cols[:len(xs)] {
-		if err := in.refuseGenerated(attr, in.pos[i], false); err != nil {
+	for _, attr := range in.cols[:len(xs)] {
+		if err := in.refuseGenerated(attr, false); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -184,6 +183,7 @@ func (in *insertion) count(n int, pos []int32) error {
 // that rows may differ in type and hold DEFAULT.
 func (in *insertion) valuesSource(s *ast.Select) (plan.Node, []plan.Expr, error) {
 	b := in.b
+	sets := len(in.q.sets)
 	attrs := live(in.rel)
 	n := &plan.Values{}
 	skip := make([]bool, len(attrs))
@@ -198,6 +198,9 @@ func (in *insertion) valuesSource(s *ast.Select) (plan.Node, []plan.Expr, error)
 		vals, err := in.row(xs, pos)
 		if err != nil {
 			return nil, nil, err
+		}
+		if len(in.q.sets) > sets {
+			return flatMaps(oneRow(), in.q.sets), vals, nil
 		}
 		var out []plan.Expr
 		for j, x := range vals {
@@ -230,6 +233,9 @@ func (in *insertion) valuesSource(s *ast.Select) (plan.Node, []plan.Expr, error)
 // valuesExprs binds one row; a nil expression is DEFAULT.
 func (in *insertion) valuesExprs(row []ast.Expr) ([]plan.Expr, []int32, error) {
 	c := in.q.at(inValues)
+	if len(in.s.Query.Values) == 1 {
+		c = in.q.at(inOneValues)
+	}
 	var xs []plan.Expr
 	var pos []int32
 	for _, e := range row {
@@ -258,7 +264,7 @@ func (in *insertion) valuesExprs(row []ast.Expr) ([]plan.Expr, []int32, error) {
 		return nil, nil, err
 	}
 	for i := range xs {
-		if err := in.refuseGenerated(in.cols[i], in.pos[i], xs[i] == nil); err != nil {
+		if err := in.refuseGenerated(in.cols[i], xs[i] == nil); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -266,7 +272,7 @@ func (in *insertion) valuesExprs(row []ast.Expr) ([]plan.Expr, []int32, error) {
 }
 
 // refuseGenerated refuses a value for a column whose values the system makes.
-func (in *insertion) refuseGenerated(attr int16, pos int32, isDefault bool) error {
+func (in *insertion) refuseGenerated(attr int16, isDefault bool) error {
 	c := &in.rel.Columns[attr-1]
 	if isDefault {
 		return nil

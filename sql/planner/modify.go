@@ -31,6 +31,9 @@ type Modify struct {
 	// (semantics §21). nil for INSERT.
 	Recheck   plan.Node
 	RecheckID int
+	// CurrentOf is the cursor whose row is changed (WHERE CURRENT OF): Recheck over
+	// that row is then what Source would be.
+	CurrentOf string
 	// Checks are the CHECK constraints, over New.
 	Checks []Check
 	// Changed lists the attributes that an UPDATE assigns, generated ones included.
@@ -45,6 +48,10 @@ type Modify struct {
 	// Plain is set when Source is VALUES or a single row: the statement reads no
 	// relation.
 	Plain bool
+	// Parts are what runs besides the statement, its WITH clause's data-modifying
+	// statements, and Reads the parts that it reads.
+	Parts []*Part
+	Reads []int
 }
 
 // ModifyKind says which statement a Modify is.
@@ -99,17 +106,17 @@ type Returning struct {
 
 // Insert plans INSERT.
 func Insert(c *Context, s *ast.Insert) (*Modify, error) {
-	return planModify(c, func(b *binder) (*Modify, error) { return b.insert(s) })
+	return planModify(c, func(b *binder) (*Modify, error) { return b.insert(s, nil) })
 }
 
 // Update plans UPDATE.
 func Update(c *Context, s *ast.Update) (*Modify, error) {
-	return planModify(c, func(b *binder) (*Modify, error) { return b.update(s) })
+	return planModify(c, func(b *binder) (*Modify, error) { return b.update(s, nil) })
 }
 
 // Delete plans DELETE.
 func Delete(c *Context, s *ast.Delete) (*Modify, error) {
-	return planModify(c, func(b *binder) (*Modify, error) { return b.delete(s) })
+	return planModify(c, func(b *binder) (*Modify, error) { return b.delete(s, nil) })
 }
 
 func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error) {
@@ -121,7 +128,20 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 	if err := b.finishParams(); err != nil {
 		return nil, err
 	}
-	m.Meta, m.Params, m.Volatile = b.meta, b.params, b.volatile
+	m.Params, m.Volatile = b.params, b.volatile
+	b.optimizeModify(m)
+	m.Parts, m.Reads = b.finishParts(m.plans())
+	for d := range b.deps {
+		m.Deps = append(m.Deps, d)
+	}
+	sortDeps(m.Deps)
+	m.Access = b.accessList()
+	return m, nil
+}
+
+// optimizeModify optimizes the plans of one statement.
+func (b *binder) optimizeModify(m *Modify) {
+	m.Meta = b.meta
 	m.Source = b.optimizeGiven(m.Source)
 	if m.Recheck != nil {
 		m.Recheck = b.optimizeGiven(m.Recheck)
@@ -132,12 +152,6 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 	if m.Returning != nil {
 		m.Returning.Root = b.optimizeGiven(m.Returning.Root)
 	}
-	for d := range b.deps {
-		m.Deps = append(m.Deps, d)
-	}
-	sortDeps(m.Deps)
-	m.Access = b.accessList()
-	return m, nil
 }
 
 // optimizeGiven optimizes a plan that is run over given rows, and writes down the
@@ -145,7 +159,7 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 func (b *binder) optimizeGiven(n plan.Node) plan.Node {
 	n = b.optimize(n)
 	plan.VisitNodes(n, func(x plan.Node) {
-		if ws, ok := x.(*plan.WorkScan); ok {
+		if ws, ok := x.(*plan.WorkScan); ok && ws.Types == nil {
 			ws.Types = make([]*types.Type, len(ws.Cols))
 			for i, id := range ws.Cols {
 				ws.Types[i] = b.meta.Col(id).Type
@@ -329,12 +343,13 @@ const (
 	RowIndexPredicate
 	RowUsing // ALTER COLUMN TYPE … USING
 	RowCopyWhere
+	RowInference // the WHERE of ON CONFLICT's inference: of any type
 )
 
 // BindRow binds an expression over one row of rel. A condition must be boolean.
 func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*RowExpr, error) {
 	b := newBinder(ctx)
-	p := [...]*place{RowCheck: inCheck, RowIndex: inIndex, RowIndexPredicate: inIndexPred, RowUsing: inUsing, RowCopyWhere: inCopyWhere}[what]
+	p := [...]*place{RowCheck: inCheck, RowIndex: inIndex, RowIndexPredicate: inIndexPred, RowUsing: inUsing, RowCopyWhere: inCopyWhere, RowInference: inIndexPred}[what]
 	c := b.rowContext(rel, p)
 	x, err := b.expr(e, c)
 	if err != nil {
@@ -488,15 +503,23 @@ func (b *binder) rowNode(rel *catalog.Relation, in plan.Node, vals []plan.Expr, 
 	return g, cols, nil
 }
 
+// besides gives a query level that stands beside another: it sees the same WITH
+// entries, and none of its FROM items.
+func (b *binder) besides(stmt *query) *query {
+	q := b.newQuery(nil)
+	q.scope.parent, q.scope.ctes = stmt.scope.parent, stmt.scope.ctes
+	return q
+}
+
 // returning binds RETURNING over the changed rows; items are the FROM items that
-// may be named besides the target.
-func (b *binder) returning(list []ast.Target, w *written, alias string, others []*item) (*Returning, error) {
+// may be named besides the target, and stmt is the statement's query level.
+func (b *binder) returning(list []ast.Target, w *written, alias string, others []*item, stmt *query) (*Returning, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
 	b.nextID++
 	r := &Returning{InputID: b.nextID}
-	q := b.newQuery(nil)
+	q := b.besides(stmt)
 	ws := &plan.WorkScan{ID: r.InputID, Cols: b.rowColumns(w.rel, q)}
 	own := ws.Cols
 	items := []*item{nil}
@@ -518,6 +541,9 @@ func (b *binder) returning(list []ast.Target, w *written, alias string, others [
 	}
 	it.changed = len(w.views) == 0
 	items[0] = it
+	if w.excluded {
+		items = append(items, &item{alias: "excluded", rel: w.shown(), owner: q})
+	}
 	q.scope.items = items
 	targets, err := b.targets(list, q.at(inReturning), selOptions{})
 	if err != nil {

@@ -23,6 +23,9 @@ type Context struct {
 	// View is set while a materialized view is defined: what may not stand in one
 	// is refused.
 	View bool
+	// RowIDs is set for the query of a cursor: its rows come with their ids, where they
+	// are those of tables.
+	RowIDs bool
 	// Stats are the statistics that the physical choices rest on; nil: none.
 	Stats rules.Stats
 	// Rules are the rewrite rules; nil: rules.All. Tests leave some out.
@@ -61,8 +64,14 @@ type Query struct {
 	Emit ast.EmitKind
 	// Locks tells that rows are locked (FOR UPDATE and kin): the query writes.
 	Locks bool
+	// Rows are the row ids that the result has besides Cols (Context.RowIDs).
+	Rows []CursorRow
 	// Volatile tells that a volatile function is called.
 	Volatile bool
+	// Parts are what runs besides the query, its WITH clause's data-modifying
+	// statements, and Reads the parts that it reads.
+	Parts []*Part
+	Reads []int
 }
 
 // Select plans a query.
@@ -77,6 +86,7 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 	}
 	q.Params = b.params
 	q.Root = b.optimize(q.Root)
+	q.Parts, q.Reads = b.finishParts([]plan.Node{q.Root})
 	return q, nil
 }
 
@@ -126,6 +136,8 @@ type binder struct {
 	locks            bool
 	// recordFields gives the fields of columns of type record, as far as known.
 	recordFields map[plan.ColID][]types.Field
+	parts        []*Part
+	cursor       []CursorRow
 }
 
 func newBinder(c *Context) *binder {

@@ -124,7 +124,7 @@ func (b *binder) topSelect(s *ast.Select) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Query{Root: r.node, Meta: b.meta, Cols: r.cols, Emit: s.Emit, Locks: b.locks, Volatile: b.volatile}
+	q := &Query{Root: r.node, Meta: b.meta, Cols: r.cols, Emit: s.Emit, Locks: b.locks, Rows: b.cursor, Volatile: b.volatile}
 	for d := range b.deps {
 		q.Deps = append(q.Deps, d)
 	}

@@ -33,7 +33,7 @@ func (t *target) posOf(e ast.Expr) int32 {
 // that of several errors the same one is reported.
 func (b *binder) plainSelect(s *ast.Select, q *query, opt selOptions) (*result, error) {
 	if s.Into != nil {
-		return nil, pgerr.New(pgerr.SyntaxError, "SELECT ... INTO is not allowed here").At(s.Into.Pos)
+		return nil, pgerr.New(pgerr.SyntaxError, "SELECT ... INTO is not allowed here").At(s.Into.NamePos)
 	}
 	if s.Emit != ast.EmitDefault && !b.View {
 		return nil, pgerr.New(pgerr.SyntaxError, "EMIT is only allowed in the definition of a materialized view").At(s.EmitPos)
@@ -262,11 +262,16 @@ func (s *selectList) find92(e ast.Expr, p *place) (int, error) {
 	if lit, ok := e.(*ast.Literal); ok {
 		return s.byPosition(lit, p)
 	}
+	sets, targets := len(s.q.sets), len(s.targets)
 	x, err := s.b.expr(e, s.q.at(p))
 	if err != nil {
 		return 0, err
 	}
-	return s.findExpr(x, ast.Leftmost(e)), nil
+	at := s.findExpr(x, ast.Leftmost(e))
+	if at < targets {
+		s.q.dropSets(sets)
+	}
+	return at, nil
 }
 
 func (s *selectList) byName(name string, pos int32, p *place) (int, bool, error) {
@@ -307,9 +312,9 @@ func (s *selectList) byPosition(lit *ast.Literal, p *place) (int, error) {
 
 // findExpr finds an equal entry or adds a junk one.
 func (s *selectList) findExpr(x plan.Expr, pos int32) int {
-	key := plan.Key(x)
+	key := s.q.setKey(x)
 	for i, t := range s.targets {
-		if plan.Key(t.x) == key && !plan.IsVolatile(x) {
+		if s.q.setKey(t.x) == key && !plan.IsVolatile(x) {
 			return i
 		}
 	}

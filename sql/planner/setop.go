@@ -19,7 +19,11 @@ func (b *binder) setOp(s *ast.Select, q *query, opt selOptions) (*result, error)
 	if len(s.Locking) > 0 {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not allowed with UNION/INTERSECT/EXCEPT", lockName(s.Locking[0].Strength))
 	}
-	r, err := b.setTree(s, q)
+	first := s
+	for first.SetOp != ast.SetNone {
+		first = first.L
+	}
+	r, err := b.setTree(s, q, first)
 	if err != nil {
 		return nil, err
 	}
@@ -40,12 +44,12 @@ func (b *binder) setOp(s *ast.Select, q *query, opt selOptions) (*result, error)
 
 // setTree binds one set operation: its arms, and the common types of their
 // columns.
-func (b *binder) setTree(s *ast.Select, q *query) (*result, error) {
-	l, err := b.setArm(s.L, q)
+func (b *binder) setTree(s *ast.Select, q *query, first *ast.Select) (*result, error) {
+	l, err := b.setArm(s.L, q, first)
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.setArm(s.R, q)
+	r, err := b.setArm(s.R, q, first)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +88,12 @@ func (b *binder) setTree(s *ast.Select, q *query) (*result, error) {
 
 // setArm binds an arm: a nested set operation without WITH, ORDER BY or LIMIT is
 // part of the tree, anything else a query of its own.
-func (b *binder) setArm(s *ast.Select, q *query) (*result, error) {
+func (b *binder) setArm(s *ast.Select, q *query, first *ast.Select) (*result, error) {
 	if s.SetOp != ast.SetNone && s.With == nil && s.OrderBy == nil && s.Limit == nil && s.Offset == nil && s.Locking == nil {
-		return b.setTree(s, q)
+		return b.setTree(s, q, first)
+	}
+	if into := s.IntoTarget(); into != nil && s != first {
+		return nil, pgerr.New(pgerr.SyntaxError, "INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT").At(into.NamePos)
 	}
 	parent := &scope{parent: q.scope.parent, query: q.parent, ctes: q.scope.ctes}
 	if q.parent == nil {

@@ -88,11 +88,9 @@ func (b *binder) modifyFrom(list []ast.TableExpr, q *query) (plan.Node, []*item,
 	return node, items, nil
 }
 
-func (b *binder) update(s *ast.Update) (*Modify, error) {
-	if s.CurrentOf != "" {
-		return nil, pgerr.NotSupported("WHERE CURRENT OF").At(s.Pos)
-	}
-	q := b.newQuery(nil)
+// update binds UPDATE; parent is what stands around it, for one in WITH.
+func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
+	q := b.newQuery(parent)
 	wrap, err := b.with(s.With, q, s)
 	if err != nil {
 		return nil, err
@@ -106,7 +104,7 @@ func (b *binder) update(s *ast.Update) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modify{Kind: UpdateRows, Rel: rel, RowID: to.rowID, Old: to.old}
+	m := &Modify{Kind: UpdateRows, Rel: rel, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf}
 	vals, changed, err := b.setList(s.Set, to.written, m.Old, q)
 	if err != nil {
 		return nil, err
@@ -118,7 +116,7 @@ func (b *binder) update(s *ast.Update) (*Modify, error) {
 			return nil, err
 		}
 	}
-	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items); err != nil {
+	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items, q); err != nil {
 		return nil, err
 	}
 	keep := append([]plan.ColID{to.rowID}, m.Old...)
@@ -150,6 +148,9 @@ func (b *binder) update(s *ast.Update) (*Modify, error) {
 	}
 	m.Checks = append(m.Checks, options...)
 	m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
+	if m.CurrentOf != "" && len(to.views) > 0 {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "WHERE CURRENT OF on a view is not implemented")
+	}
 	return m, nil
 }
 
@@ -314,11 +315,9 @@ func (b *binder) setStars(sc *ast.SetClause, v *ast.RowExpr, c *ectx, put func(*
 	return nil
 }
 
-func (b *binder) delete(s *ast.Delete) (*Modify, error) {
-	if s.CurrentOf != "" {
-		return nil, pgerr.NotSupported("WHERE CURRENT OF").At(s.Pos)
-	}
-	q := b.newQuery(nil)
+// delete binds DELETE; parent is what stands around it, for one in WITH.
+func (b *binder) delete(s *ast.Delete, parent *scope) (*Modify, error) {
+	q := b.newQuery(parent)
 	wrap, err := b.with(s.With, q, s)
 	if err != nil {
 		return nil, err
@@ -331,7 +330,7 @@ func (b *binder) delete(s *ast.Delete) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modify{Kind: DeleteRows, Rel: to.rel, RowID: to.rowID, Old: to.old}
+	m := &Modify{Kind: DeleteRows, Rel: to.rel, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf}
 	node := to.node
 	if others != nil {
 		node = cross(node, others)
@@ -343,7 +342,7 @@ func (b *binder) delete(s *ast.Delete) (*Modify, error) {
 		}
 		node = filter(node, where)
 	}
-	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items); err != nil {
+	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items, q); err != nil {
 		return nil, err
 	}
 	p := &plan.Project{In: node}
@@ -358,5 +357,8 @@ func (b *binder) delete(s *ast.Delete) (*Modify, error) {
 	b.nextID++
 	m.RecheckID = b.nextID
 	m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
+	if m.CurrentOf != "" && len(to.views) > 0 {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "WHERE CURRENT OF on a view is not implemented")
+	}
 	return m, nil
 }

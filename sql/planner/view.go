@@ -28,6 +28,11 @@ func View(c *Context, s *ast.Select, closing bool) (*ViewQuery, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, p := range b.parts {
+		if p.Modify != nil {
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "materialized views must not use data-modifying statements in WITH")
+		}
+	}
 	if len(b.params) > 0 {
 		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", 1)
 	}

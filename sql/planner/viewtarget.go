@@ -20,6 +20,9 @@ type written struct {
 	// it is; 0: none. why then says what it is.
 	attrs []int16
 	why   []string
+	// excluded: ON CONFLICT DO UPDATE has named the proposed row, which RETURNING may
+	// not read.
+	excluded bool
 }
 
 // viewLevel is a view whose rows are those of one relation.

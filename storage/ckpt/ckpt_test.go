@@ -499,7 +499,7 @@ func TestReserve(t *testing.T) {
 	}
 	s := open(t, t.TempDir())
 	defer mustClose(t, s)
-	s.reserve = 1 << 60
+	s.reserve.Store(1 << 60)
 	b := s.Begin()
 	_ = b.Put([]byte("a"), []byte("1"))
 	if err := b.Commit(nil); pgerr.CodeOf(err) != pgerr.DiskFull {
@@ -508,7 +508,7 @@ func TestReserve(t *testing.T) {
 	if err := s.PutBlob(s.NewBlob(), 0, []byte("x")); pgerr.CodeOf(err) != pgerr.DiskFull {
 		t.Fatal(err)
 	}
-	s.reserve = 1
+	s.reserve.Store(1)
 	b = s.Begin()
 	_ = b.Put([]byte("b"), []byte("2"))
 	if err := b.Commit(nil); err != nil {

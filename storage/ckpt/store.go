@@ -60,7 +60,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 type Store struct {
 	db      *badger.DB
 	dir     string
-	reserve uint64
+	reserve atomic.Uint64
 	fs      fault.OS
 
 	ts       atomic.Uint64 // the last timestamp given out
@@ -98,7 +98,8 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.ValueLog == 0 {
 		o.ValueLog = defaultValueLog
 	}
-	s := &Store{dir: dir, reserve: o.Reserve, maxGarbage: o.Garbage, stop: make(chan struct{})}
+	s := &Store{dir: dir, maxGarbage: o.Garbage, stop: make(chan struct{})}
+	s.reserve.Store(o.Reserve)
 	if err := s.fs.MkdirAll(dir); err != nil {
 		return nil, storage.IOError(err, "could not create directory %q", dir)
 	}
@@ -214,11 +215,14 @@ func (s *Store) space(n int) error {
 	if err != nil {
 		return storage.IOError(err, "could not read the free space of %q", s.dir)
 	}
-	if free < s.reserve+uint64(n) {
-		return pgerr.New(pgerr.DiskFull, "could not write to store %q: %d bytes are free, %d stay in reserve", s.dir, free, s.reserve)
+	if reserve := s.reserve.Load(); free < reserve+uint64(n) {
+		return pgerr.New(pgerr.DiskFull, "could not write to store %q: %d bytes are free, %d stay in reserve", s.dir, free, reserve)
 	}
 	return nil
 }
+
+// SetReserve changes how many bytes stay free on the device (Options.Reserve).
+func (s *Store) SetReserve(bytes uint64) { s.reserve.Store(bytes) }
 
 // mark is the last committed checkpoint.
 type mark struct {

@@ -115,6 +115,9 @@ func DecodeChunk(src []byte) (*Chunk, error) {
 // Rows is the number of rows.
 func (c *Chunk) Rows() int { return c.block.Rows() }
 
+// Bytes is what the chunk takes in memory.
+func (c *Chunk) Bytes() int64 { return c.bytes }
+
 // Block is the encoded block.
 func (c *Chunk) Block() vec.Block { return c.block }
 

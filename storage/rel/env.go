@@ -117,6 +117,13 @@ func (g *graveyard) bury(id ckpt.BlobID) {
 	g.mu.Unlock()
 }
 
+// Dead is the number of blobs that wait for a Sweep.
+func (e *Env) Dead() int {
+	e.graves.mu.Lock()
+	defer e.graves.mu.Unlock()
+	return len(e.graves.dead)
+}
+
 // Sweep begins to delete the blobs that no version reaches any more. It is
 // called before the versions for a checkpoint are taken; what it gives is called
 // after that checkpoint is committed, which therefore names none of them, and

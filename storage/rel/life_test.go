@@ -209,7 +209,7 @@ func TestTailBudget(t *testing.T) {
 func TestPrivateWriter(t *testing.T) {
 	env := testEnv(t)
 	schema := &Schema{Cols: []Column{{Kind: types.Int}}, Indexes: []Index{{}}}
-	w := NewPrivateWriter(env, schema)
+	w := NewPrivateWriter(New(env, schema))
 	const rows = 20*2000 + 10
 	for at := 0; at < rows; at += 2000 {
 		b := &vec.Batch{Cols: []vec.Vec{vec.New(types.Int, min(2000, rows-at))}, N: min(2000, rows-at)}

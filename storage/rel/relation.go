@@ -29,14 +29,17 @@ type Relation struct {
 }
 
 // held is a segment in use. Versions share it; when the last one that reaches
-// it is collected, its blob is buried (Env.Sweep).
+// it is collected, its blob is buried (Env.Sweep). A segment that was moved (see
+// Writer.Adopt) is used by way of the one that it was.
 type held struct {
 	*segment.Segment
+	from *held
 }
 
 // heldRun is an index run in use, likewise.
 type heldRun struct {
 	*segment.Run
+	from *heldRun
 }
 
 // New makes the first version of a relation: no rows, the next id being 0.

@@ -63,11 +63,12 @@ func NewWriter(from *Relation) *Writer {
 
 // NewPrivateWriter makes a writer for rows that only a transaction sees: they are
 // not counted against the tail budget. Nobody seals them, so that the transaction
-// itself would wait for ever for their going.
-func NewPrivateWriter(env *Env, schema *Schema) *Writer {
-	w := NewWriter(New(env, schema))
+// itself would wait for ever for their going. It goes on from a version in which
+// everything is sealed.
+func NewPrivateWriter(from *Relation) *Writer {
+	w := NewWriter(from)
 	w.private = true
-	w.r.sieves = make([]sieve, len(schema.Indexes))
+	w.r.sieves = make([]sieve, len(w.r.schema.Indexes))
 	return w
 }
 

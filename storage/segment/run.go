@@ -19,8 +19,10 @@ import (
 //	part 1    the filter
 //	part 2 …  the pages, up to about runPartBytes in each part
 type Run struct {
-	Blob     ckpt.BlobID
-	Lo, Hi   uint64
+	Blob   ckpt.BlobID
+	Lo, Hi uint64
+	// Base is added to the ids in the pages: 0, unless the run was moved.
+	Base     uint64
 	Entries  int
 	Min, Max []byte // the least and the greatest key
 	bytes    int64
@@ -39,6 +41,13 @@ const (
 
 // Bytes is the length of all parts.
 func (r *Run) Bytes() int64 { return r.bytes }
+
+// Moved gives the run with all ids raised by a number: it is the same blob.
+func (r *Run) Moved(by uint64) *Run {
+	m := *r
+	m.Lo, m.Hi, m.Base = r.Lo+by, r.Hi+by, r.Base+by
+	return &m
+}
 
 // RunBuilder builds a run from entries in order of key, then id. It holds the
 // filter and one part in memory.
@@ -162,8 +171,12 @@ func unsealPart(b []byte) ([]byte, bool) {
 	return b[:n], true
 }
 
-// AppendMeta appends what ReadRunMeta reads.
+// AppendMeta appends what ReadRunMeta reads. No blob has the number 0: it stands
+// before the base of a run that was moved.
 func (r *Run) AppendMeta(dst []byte) []byte {
+	if r.Base != 0 {
+		dst = binary.AppendUvarint(append(dst, 0), r.Base)
+	}
 	for _, x := range []uint64{uint64(r.Blob), r.Lo, r.Hi, uint64(r.Entries), uint64(r.bytes), uint64(len(r.Min))} {
 		dst = binary.AppendUvarint(dst, x)
 	}
@@ -174,7 +187,11 @@ func (r *Run) AppendMeta(dst []byte) []byte {
 // ReadRunMeta reads what AppendMeta wrote. Damage is XX001.
 func ReadRunMeta(src []byte) (*Run, error) {
 	rd := &reader{src: src}
-	r := &Run{Blob: ckpt.BlobID(rd.uint()), Lo: rd.uint(), Hi: rd.uint(), Entries: int(rd.uint()), bytes: int64(rd.uint())}
+	r := &Run{Blob: ckpt.BlobID(rd.uint())}
+	if r.Blob == 0 {
+		r.Base, r.Blob = rd.uint(), ckpt.BlobID(rd.uint())
+	}
+	r.Lo, r.Hi, r.Entries, r.bytes = rd.uint(), rd.uint(), int(rd.uint()), int64(rd.uint())
 	k := rd.count()
 	if rd.bad {
 		return nil, pgerr.New(pgerr.DataCorrupted, "the description of an index run is damaged")

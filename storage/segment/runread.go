@@ -137,7 +137,7 @@ func (c *Cache) Find(r *Run, key []byte, fn func(id uint64) bool) (more bool, er
 			if !p.match(at, key) {
 				return true, nil
 			}
-			if !fn(p.id(at)) {
+			if !fn(r.Base + p.id(at)) {
 				return false, nil
 			}
 		}
@@ -235,5 +235,5 @@ func (it *RunIter) Prev() (e Entry, ok bool, err error) {
 
 func (it *RunIter) entry() Entry {
 	it.key = it.page.key(it.key[:0], it.at)
-	return Entry{it.key, it.page.id(it.at)}
+	return Entry{it.key, it.run.Base + it.page.id(it.at)}
 }

@@ -62,6 +62,17 @@ func (s *Segment) Rows() int { return int(s.starts[len(s.starts)-1]) }
 // Dense tells whether the ids are Lo, Lo+1, … Hi-1.
 func (s *Segment) Dense() bool { return s.firsts == nil }
 
+// Moved gives the segment with all ids raised by a number: it is the same blob. A
+// segment that is not dense has its ids in the blob, and cannot be moved.
+func (s *Segment) Moved(by uint64) (*Segment, error) {
+	if !s.Dense() {
+		return nil, pgerr.New(pgerr.InternalError, "segment %d lists its row ids and cannot be moved", s.Blob)
+	}
+	m := *s
+	m.Lo, m.Hi = s.Lo+by, s.Hi+by
+	return &m, nil
+}
+
 // Blocks is the number of blocks.
 func (s *Segment) Blocks() int { return len(s.starts) - 1 }
 

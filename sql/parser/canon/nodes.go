@@ -51,6 +51,11 @@ type Dual struct{}
 // CTE is the name of a common table expression.
 type CTE struct {
 	Node ast.CTE
+	// Held: the query in the text only holds what fills the node's holes, as its
+	// fields. So it is of a data-modifying statement, and of a CYCLE clause.
+	Held bool
+	// From is filled with the further FROM items of UPDATE and DELETE; nil: none.
+	From *ast.Select
 	// WithPos is the place of the WITH clause.
 	WithPos ast.Pos
 }

@@ -170,13 +170,38 @@ func (l *lowering) with(q *ast.Select, w *tidb.WithClause) {
 func (l *lowering) withClause(w *tidb.WithClause) *ast.With {
 	out := &ast.With{Recursive: w.IsRecursive, CTEs: make([]ast.CTE, len(w.CTEs))}
 	for i, c := range w.CTEs {
-		value, _ := l.node(c.Name.O)
+		value, holes := l.node(c.Name.O)
 		n, ok := value.(*canon.CTE)
 		if !ok {
 			l.bug("%T in WITH", value)
 		}
-		n.Node.Query = l.query(c.Query.Query)
+		if n.Held {
+			l.held(n, c.Query.Query, holes)
+		} else {
+			n.Node.Query = l.query(c.Query.Query)
+		}
 		out.CTEs[i], out.Pos = n.Node, n.WithPos
 	}
 	return out
+}
+
+// held fills a common table expression from the fields of the query that holds
+// its parts.
+func (l *lowering) held(n *canon.CTE, q tidb.ResultSetNode, holes []canon.Hole) {
+	s, ok := q.(*tidb.SelectStmt)
+	if !ok {
+		l.bug("%T in WITH", q)
+	}
+	if len(holes) > 0 {
+		l.fields(s, holes)
+	}
+	if n.From == nil {
+		return
+	}
+	switch d := n.Node.DML.(type) {
+	case *ast.Update:
+		d.From = n.From.From
+	case *ast.Delete:
+		d.Using = n.From.From
+	}
 }

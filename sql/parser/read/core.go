@@ -132,6 +132,7 @@ func (r *Reader) into() *ast.IntoClause {
 	r.Next()
 	i.Temp = r.tempTable()
 	r.Accept(keyword.Table)
+	i.NamePos = r.tok.Pos
 	i.Name = r.QualifiedName()
 	return i
 }

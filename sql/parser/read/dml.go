@@ -85,21 +85,59 @@ func (r *Reader) skipOne() {
 	r.Next()
 }
 
-// cteDML reads a DML statement in WITH, which TiDB has no place for.
-func (r *Reader) cteDML(c *canon.CTE) canon.Piece {
+// cteDML reads a DML statement in WITH, which TiDB has no place for, and gives
+// its parts.
+func (r *Reader) cteDML(c *canon.CTE, with *withClause) args {
 	pos := r.tok.Pos
-	r.Refuse(pos, "a data-modifying statement in WITH")
+	if with != nil {
+		pos = with.pos
+	}
 	switch r.tok.Keyword {
 	case keyword.Insert:
-		r.insert(nil, pos)
+		ins, q, holes := r.insertParts(with, pos)
+		if q != nil {
+			ins.Query = &ast.Select{}
+			holes = append(holes, canon.Arg{Piece: r.parenthesised(r.finish(q)), ToQuery: ins.Query})
+		}
+		c.Node.DML = ins
+		return holes
 	case keyword.Update:
-		r.update(nil, pos)
+		u, d := r.updateParts(pos)
+		c.Node.DML = u
+		return r.cteChange(c, d, with, &u.With, &u.Where)
 	case keyword.Delete:
-		r.delete(nil, pos)
-	default:
-		r.SkipStatement()
+		u, d := r.deleteParts(pos)
+		c.Node.DML = u
+		return r.cteChange(c, d, with, &u.With, &u.Where)
 	}
-	return r.b.Join(r.b.Node(c), r.b.Text(" AS (SELECT 1)"))
+	r.SkipStatement()
+	if r.refused == nil {
+		r.refused = pgerr.New(pgerr.FeatureNotSupported, "MERGE not supported in WITH query").At(c.Node.Name.Pos)
+	}
+	return nil
+}
+
+// cteChange makes the further FROM items and the condition of an UPDATE or DELETE
+// in WITH holes too.
+func (r *Reader) cteChange(c *canon.CTE, d changeParts, with *withClause, toWith **ast.With, toWhere *ast.Expr) args {
+	holes := d.holes
+	if with != nil {
+		holes = append(holes, r.withHole(with, toWith))
+	}
+	if d.from != nil {
+		c.From = &ast.Select{}
+		holes = append(holes, canon.Arg{Piece: r.parenthesised(r.b.Append(r.b.Text("SELECT 1 FROM "), *d.from)), ToQuery: c.From})
+	}
+	if d.where != nil {
+		holes.expr(toWhere, *d.where)
+	}
+	return holes
+}
+
+// withHole carries a WITH clause where TiDB has no place for one.
+func (r *Reader) withHole(with *withClause, to **ast.With) canon.Arg {
+	q := r.b.Append(with.piece, r.b.Text("SELECT 1"))
+	return canon.Arg{Piece: r.parenthesised(q), ToWith: to}
 }
 
 // carried is the name that is assigned to where only the value counts.
@@ -119,25 +157,7 @@ func (r *Reader) assignments(holes args) canon.Piece {
 
 // insert reads INSERT INTO t ….
 func (r *Reader) insert(with *withClause, pos ast.Pos) (*ast.Insert, canon.Piece) {
-	ins := &ast.Insert{Pos: pos}
-	r.Next()
-	r.Expect(keyword.Into)
-	ins.Target = ast.TableRef{Pos: r.tok.Pos, Alias: ast.Alias{Pos: ast.NoPos}}
-	ins.Target.Name = r.QualifiedName()
-	if r.Accept(keyword.As) {
-		id := r.ColID()
-		ins.Target.Alias = ast.Alias{Name: id.Name, Pos: id.Pos}
-	}
-	var holes args
-	if with != nil {
-		q := r.b.Append(with.piece, r.b.Text("SELECT 1"))
-		holes = append(holes, canon.Arg{Piece: r.parenthesised(q), ToWith: &ins.With})
-	}
-	q := r.insertRest(ins, &holes)
-	if r.Is(keyword.On) {
-		ins.OnConflict = r.onConflict(&holes)
-	}
-	ins.Returning = r.returning(&holes)
+	ins, q, holes := r.insertParts(with, pos)
 	p := r.b.Append(r.b.Text("INSERT INTO "), r.b.Marker(ins, holes...))
 	if q != nil {
 		p = r.b.Append(r.b.Append(p, r.b.Text(" ")), r.finish(q))
@@ -149,6 +169,30 @@ func (r *Reader) insert(with *withClause, pos ast.Pos) (*ast.Insert, canon.Piece
 		p = r.b.Append(p, r.assignments(holes))
 	}
 	return ins, p
+}
+
+// insertParts reads INSERT: its query, nil for DEFAULT VALUES, and what fills the
+// node.
+func (r *Reader) insertParts(with *withClause, pos ast.Pos) (*ast.Insert, *query, args) {
+	ins := &ast.Insert{Pos: pos}
+	r.Next()
+	r.Expect(keyword.Into)
+	ins.Target = ast.TableRef{Pos: r.tok.Pos, Alias: ast.Alias{Pos: ast.NoPos}}
+	ins.Target.Name = r.QualifiedName()
+	if r.Accept(keyword.As) {
+		id := r.ColID()
+		ins.Target.Alias = ast.Alias{Name: id.Name, Pos: id.Pos}
+	}
+	var holes args
+	if with != nil {
+		holes = append(holes, r.withHole(with, &ins.With))
+	}
+	q := r.insertRest(ins, &holes)
+	if r.Is(keyword.On) {
+		ins.OnConflict = r.onConflict(&holes)
+	}
+	ins.Returning = r.returning(&holes)
+	return ins, q, holes
 }
 
 // insertRest reads the columns and the query, which is nil for DEFAULT VALUES.
@@ -235,6 +279,7 @@ func (r *Reader) insertColumns(holes *args) []ast.InsertColumn {
 func (r *Reader) onConflict(holes *args) *ast.OnConflict {
 	c := &ast.OnConflict{Pos: r.tok.Pos}
 	r.Expect(keyword.On, keyword.Conflict)
+	c.KeysPos = r.tok.Pos
 	switch {
 	case r.IsChar('('):
 		c.Keys = r.indexElems(holes)
@@ -286,10 +331,11 @@ func (r *Reader) indexElems(holes *args) []ast.IndexElem {
 
 func (r *Reader) indexElem() (ast.IndexElem, *expr) {
 	elem, e := r.keyElem()
-	if elem.Desc = r.Accept(keyword.Desc); !elem.Desc {
-		r.Accept(keyword.Asc)
-	}
+	elem.Desc = r.Accept(keyword.Desc)
+	elem.Ordered = elem.Desc || r.Accept(keyword.Asc)
+	at := r.i
 	elem.NullsFirst = r.nullsFirst(elem.Desc)
+	elem.NullsOrdered = r.i != at
 	return elem, e
 }
 
@@ -395,48 +441,75 @@ func (r *Reader) whereOrCursor(cursor *string) *expr {
 	return &e
 }
 
-// update reads UPDATE t SET ….
-func (r *Reader) update(with *withClause, pos ast.Pos) (*ast.Update, canon.Piece) {
+// changeParts are what is read of UPDATE and DELETE besides the node.
+type changeParts struct {
+	holes args // of the node
+	from  *canon.Piece
+	where *expr
+}
+
+// updateParts reads UPDATE t SET ….
+func (r *Reader) updateParts(pos ast.Pos) (*ast.Update, changeParts) {
 	u := &ast.Update{Pos: pos}
+	var d changeParts
 	r.Next()
 	u.Target = r.dmlTarget()
 	r.Expect(keyword.Set)
-	var holes args
-	u.Set = r.setClauses(&holes)
-	from := r.b.Text("")
+	u.Set = r.setClauses(&d.holes)
 	if r.Accept(keyword.From) {
-		from = r.b.Append(r.b.Text(", "), r.fromList())
+		p := r.fromList()
+		d.from = &p
 	}
-	where := r.whereOrCursor(&u.CurrentOf)
-	u.Returning = r.returning(&holes)
+	d.where = r.whereOrCursor(&u.CurrentOf)
+	u.Returning = r.returning(&d.holes)
+	return u, d
+}
+
+// update reads UPDATE behind WITH.
+func (r *Reader) update(with *withClause, pos ast.Pos) (*ast.Update, canon.Piece) {
+	u, d := r.updateParts(pos)
 	p := r.b.Text("UPDATE ")
 	if with != nil {
 		p = r.b.Append(with.piece, p)
 	}
-	p = r.b.Append(r.b.Append(p, r.b.Marker(u, holes...)), from)
-	p = r.b.Append(r.b.Append(p, r.b.Text(" SET ")), r.assignments(holes))
-	if where != nil {
-		p = r.b.Append(r.b.Append(p, r.b.Text(" WHERE ")), where.Piece)
+	p = r.b.Append(p, r.b.Marker(u, d.holes...))
+	if d.from != nil {
+		p = r.b.Append(r.b.Append(p, r.b.Text(", ")), *d.from)
+	}
+	p = r.b.Append(r.b.Append(p, r.b.Text(" SET ")), r.assignments(d.holes))
+	if d.where != nil {
+		p = r.b.Append(r.b.Append(p, r.b.Text(" WHERE ")), d.where.Piece)
 	}
 	return u, p
 }
 
-// delete reads DELETE FROM t ….
-func (r *Reader) delete(with *withClause, pos ast.Pos) (*ast.Delete, canon.Piece) {
+// deleteParts reads DELETE FROM t ….
+func (r *Reader) deleteParts(pos ast.Pos) (*ast.Delete, changeParts) {
 	d := &ast.Delete{Pos: pos}
+	var parts changeParts
 	r.Next()
 	r.Expect(keyword.From)
 	d.Target = r.dmlTarget()
+	if r.Accept(keyword.Using) {
+		p := r.fromList()
+		parts.from = &p
+	}
+	parts.where = r.whereOrCursor(&d.CurrentOf)
+	d.Returning = r.returning(&parts.holes)
+	return d, parts
+}
+
+// delete reads DELETE behind WITH.
+func (r *Reader) delete(with *withClause, pos ast.Pos) (*ast.Delete, canon.Piece) {
+	d, parts := r.deleteParts(pos)
 	p := r.b.Append(r.b.Text("DELETE FROM "), r.b.Marker(d))
 	if with != nil {
 		p = r.b.Append(with.piece, p)
 	}
-	if r.Accept(keyword.Using) {
-		p = r.b.Append(r.b.Append(p, r.b.Text(" USING ")), r.fromList())
+	if parts.from != nil {
+		p = r.b.Append(r.b.Append(p, r.b.Text(" USING ")), *parts.from)
 	}
-	where := r.whereOrCursor(&d.CurrentOf)
-	var holes args
-	d.Returning = r.returning(&holes)
+	where, holes := parts.where, parts.holes
 	if where == nil && holes == nil {
 		return d, p
 	}

@@ -49,7 +49,7 @@ func TestCanonicalText(t *testing.T) {
 		{"WITH c AS (SELECT 1) UPDATE t SET a = 1, (b, c) = (SELECT 2, 3) FROM u WHERE d RETURNING e",
 			"WITH k0 AS (SELECT 1) UPDATE k2, k1 SET h = 1, h = (SELECT 2, 3), h = $e WHERE $d"},
 		{"DELETE FROM t", "DELETE FROM k0"},
-		{"DELETE FROM t USING u WHERE a RETURNING b", "DELETE FROM k0 USING k1 WHERE k2($b, $a)"},
+		{"DELETE FROM t USING u WHERE a RETURNING b", "DELETE FROM k1 USING k0 WHERE k2($b, $a)"},
 		{"SELECT a FROM TUMBLE((SELECT 1), ts, INTERVAL '1 min')", "SELECT $a FROM (SELECT (SELECT 1), k0) AS k1"},
 	} {
 		r := New(c.sql, lex.Scan(c.sql, nil))

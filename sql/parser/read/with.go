@@ -37,16 +37,39 @@ func (r *Reader) cte(withPos ast.Pos) canon.Piece {
 	r.Expect(keyword.As)
 	c.Node.Materialized = r.materialized()
 	r.ExpectChar('(')
-	if r.isDMLStart() {
-		p := r.cteDML(c)
-		r.ExpectChar(')')
-		r.searchAndCycle()
-		return p
-	}
-	q := r.selectNoParens()
+	q, holes := r.cteBody(c)
 	r.ExpectChar(')')
-	r.searchAndCycle()
-	return r.b.Join(r.b.Node(c), r.b.Text(" AS ("), r.finish(q), r.b.Text(")"))
+	r.searchAndCycle(c, &holes)
+	if q != nil && len(holes) > 0 {
+		c.Node.Query = &ast.Select{}
+		holes = append(holes, canon.Arg{Piece: r.parenthesised(r.finish(q)), ToQuery: c.Node.Query})
+	} else if q != nil {
+		return r.b.Join(r.b.Marker(c), r.b.Text(" AS ("), r.finish(q), r.b.Text(")"))
+	}
+	c.Held = true
+	p := r.b.Append(r.b.Marker(c, holes...), r.b.Text(" AS (SELECT "))
+	if len(holes) == 0 {
+		return r.b.Append(p, r.b.Text("1)"))
+	}
+	return r.b.Append(r.b.Append(p, r.b.List(holes)), r.b.Text(")"))
+}
+
+// cteBody reads the statement of a common table expression: a query, or one that
+// modifies data, whose parts are holes of c.
+func (r *Reader) cteBody(c *canon.CTE) (*query, args) {
+	r.enter()
+	defer r.leave()
+	var with *withClause
+	if r.Is(keyword.With) {
+		with = r.withClause()
+	}
+	if r.isDMLStart() {
+		return nil, r.cteDML(c, with)
+	}
+	q := r.selectClause(setLowest)
+	r.addWith(q, with)
+	r.tail(q)
+	return q, nil
 }
 
 func (r *Reader) materialized() *bool {
@@ -61,31 +84,33 @@ func (r *Reader) materialized() *bool {
 	return nil
 }
 
-// searchAndCycle reads the SEARCH and CYCLE clauses, which streamsqld has not.
-func (r *Reader) searchAndCycle() {
+// searchAndCycle reads the SEARCH and CYCLE clauses.
+func (r *Reader) searchAndCycle(c *canon.CTE, holes *args) {
 	if r.Is(keyword.Search) {
-		r.Refuse(r.tok.Pos, "SEARCH clause")
+		s := &ast.SearchClause{Pos: r.tok.Pos}
 		r.Next()
-		if !r.Accept(keyword.Depth) {
+		if s.Depth = r.Accept(keyword.Depth); !s.Depth {
 			r.Expect(keyword.Breadth)
 		}
 		r.Expect(keyword.First, keyword.By)
-		r.Names()
+		s.Columns = r.Names()
 		r.Expect(keyword.Set)
-		r.ColID()
+		s.Set = r.ColID()
+		c.Node.Search = s
 	}
 	if r.Is(keyword.Cycle) {
-		r.Refuse(r.tok.Pos, "CYCLE clause")
+		y := &ast.CycleClause{Pos: r.tok.Pos}
 		r.Next()
-		r.Names()
+		y.Columns = r.Names()
 		r.Expect(keyword.Set)
-		r.ColID()
+		y.Mark = r.ColID()
 		if r.Accept(keyword.To) {
-			r.primary(modeB)
+			holes.expr(&y.Value, r.primary(modeB))
 			r.Expect(keyword.Default)
-			r.primary(modeB)
+			holes.expr(&y.Default, r.primary(modeB))
 		}
 		r.Expect(keyword.Using)
-		r.ColID()
+		y.Path = r.ColID()
+		c.Node.Cycle = y
 	}
 }

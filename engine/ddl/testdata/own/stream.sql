@@ -20,7 +20,7 @@ CREATE STREAM s3 (ts timestamptz, WATERMARK FOR ts AS ts + INTERVAL '1 hour');
 CREATE STREAM s3 (ts timestamptz, WATERMARK FOR ts AS now());
 --= ERROR 0A000: this watermark is not supported @55 | Write WATERMARK FOR ts AS ts - INTERVAL '5 seconds'.
 CREATE STREAM s3 (ts timestamptz, WATERMARK FOR ts AS ts - '1 minute');
---= ERROR 22007: invalid input syntax for type timestamp with time zone: "1 minute" @58
+--= ERROR 22007: invalid input syntax for type timestamp with time zone: "1 minute" @60
 CREATE STREAM s4 (a int PRIMARY KEY);
 --= ERROR 0A000: a primary key on a stream is not supported @25 | To ignore repeated rows, give the stream the option dedup_key.
 CREATE STREAM s4 (a int UNIQUE);

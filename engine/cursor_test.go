@@ -1,0 +1,51 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"testing"
+)
+
+// FETCH and MOVE go on where Execute has left a portal, and the other way round.
+func TestFetchFromPortal(t *testing.T) {
+	s := openDatabase(t).session()
+	defer s.close()
+	ctx := context.Background()
+	s.exec("BEGIN")
+	if err := s.s.Parse(ctx, "", "SELECT generate_series(1, 9)", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.s.Bind(ctx, "p", "", nil, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	run := func(max int) string {
+		a := &answer{}
+		suspended, err := s.s.Execute(ctx, "p", max, a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows []string
+		for _, r := range a.rows {
+			rows = append(rows, r...)
+		}
+		if !suspended {
+			rows = append(rows, a.tags...)
+		}
+		return strings.Join(rows, " ")
+	}
+	steps := []struct{ got, want string }{
+		{run(2), "1 2"},
+		{s.text("FETCH 2 FROM p"), "3\n4"},
+		{s.exec("MOVE 1 FROM p").tags[0], "MOVE 1"},
+		{run(2), "6 7"},
+		{s.text("SELECT name, is_scrollable FROM pg_cursors"), "p|f"},
+		{run(0), "8 9 SELECT 2"},
+		{s.exec("FETCH p").tags[0], "FETCH 0"},
+	}
+	for i, x := range steps {
+		if x.got != x.want {
+			t.Errorf("step %d gives %q, want %q", i, x.got, x.want)
+		}
+	}
+	s.fails("55000", "FETCH PRIOR FROM p")
+}

@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"slices"
+
+	"github.com/streamsqld/streamsqld/internal/pgerr"
+)
+
+// savepoint is what ROLLBACK TO goes back to.
+type savepoint struct {
+	name            string
+	edit            int
+	settings        int
+	notes, atCommit int
+	matviews        int
+	writes          map[OID]writesMark
+}
+
+// savepoint, release and rollbackTo are the statements of that name.
+func (t *tx) savepoint(name string) {
+	sp := savepoint{name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews), writes: map[OID]writesMark{}}
+	if t.edit != nil {
+		sp.edit = t.edit.Mark()
+	}
+	for oid, w := range t.writes {
+		sp.writes[oid] = w.mark()
+	}
+	t.saves = append(t.saves, sp)
+}
+
+func (t *tx) findSavepoint(name string) (int, error) {
+	for i := len(t.saves) - 1; i >= 0; i-- {
+		if t.saves[i].name == name {
+			return i, nil
+		}
+	}
+	return 0, pgerr.New(pgerr.SEInvalidSpecification, "savepoint \"%s\" does not exist", name)
+}
+
+func (t *tx) release(name string) error {
+	i, err := t.findSavepoint(name)
+	if err != nil {
+		return err
+	}
+	t.saves = t.saves[:i]
+	return nil
+}
+
+func (t *tx) rollbackTo(name string) error {
+	i, err := t.findSavepoint(name)
+	if err != nil {
+		return err
+	}
+	sp := &t.saves[i]
+	if t.edit != nil {
+		if err := t.edit.Rollback(sp.edit); err != nil {
+			return err
+		}
+	}
+	for oid := range t.writes {
+		m, ok := sp.writes[oid]
+		if !ok {
+			delete(t.writes, oid)
+			continue
+		}
+		if err := m.w.rollback(m); err != nil {
+			return err
+		}
+		t.writes[oid] = m.w
+	}
+	t.order = slices.DeleteFunc(t.order, func(oid OID) bool { return t.writes[oid] == nil })
+	t.s.settings.Rollback(sp.settings)
+	t.notes, t.matviews, t.atCommit = t.notes[:sp.notes], t.matviews[:sp.matviews], t.atCommit[:sp.atCommit]
+	t.saves = t.saves[:i+1]
+	t.failed = false
+	t.s.settingsChanged()
+	return nil
+}

@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+)
+
+// heapPeak gives how much more memory was in use at some time while fn ran than
+// before, garbage left out.
+func heapPeak(fn func()) (peak uint64) {
+	live := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, done := live(), make(chan struct{})
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(20 * time.Millisecond):
+				peak = max(peak, live())
+			}
+		}
+	})
+	fn()
+	close(done)
+	wait.Wait()
+	return max(peak, before) - before
+}
+
+// Memory is bounded by the budgets, not by the transaction: 130 MB of rows in a
+// table with a view, half of them again in a stream where some are late, live and in
+// replay.
+func TestSpilledMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("inserts a million rows")
+	}
+	d := openDatabase(t)
+	d.close()
+	d.cfg.StagedMemory, d.cfg.TailMemory, d.cfg.CacheMemory = 4<<20, 4<<20, 4<<20
+	d.cfg.CheckpointEvery, d.cfg.CheckpointBytes = time.Hour, 1<<40
+	d.open()
+	s := d.session()
+	s.exec(`
+		CREATE TABLE t (id int PRIMARY KEY, b text);
+		CREATE STREAM s (ts timestamptz, b text, WATERMARK FOR ts);
+		CREATE MATERIALIZED VIEW v_t AS SELECT id % 10 AS k, count(*) AS n, sum(length(b)) AS chars FROM t GROUP BY 1;
+		CREATE MATERIALIZED VIEW v_s AS SELECT window_start, count(*) AS n, max(b) AS hi FROM TUMBLE(s, ts, INTERVAL '1 hour') GROUP BY 1;
+		CREATE MATERIALIZED VIEW v_late AS SELECT count(*) AS n, max(b) AS hi FROM s_late;
+		INSERT INTO s VALUES ('2026-01-01 01:00:00Z', 'first')`)
+	const limit = 64 << 20
+	held := func(what string, fn func()) {
+		t.Helper()
+		peak := heapPeak(fn)
+		t.Logf("%s: %d MiB at most", what, peak>>20)
+		if peak > limit {
+			t.Errorf("%s takes %d MiB", what, peak>>20)
+		}
+	}
+	text := "md5(g::text) || md5((g + 1)::text) || md5((g + 2)::text) || md5((g + 3)::text)"
+	held("the table", func() { s.exec("INSERT INTO t SELECT g, " + text + " FROM generate_series(1, 1000000) g") })
+	held("the stream", func() {
+		s.exec("INSERT INTO s SELECT TIMESTAMPTZ '2026-01-01 00:00:00Z' + g * INTERVAL '20 ms', " + text + " FROM generate_series(1, 500000) g")
+	})
+	check := func() {
+		t.Helper()
+		s.want("SELECT count(*), sum(id) FROM t", "1000000|500000500000")
+		s.want("SELECT (SELECT count(*) FROM s), (SELECT count(*) FROM s_late)", "320002|179999")
+		s.wantViews("v_t", "v_s", "v_late")
+	}
+	check()
+	s.close()
+	held("the replay", func() { d.abandon() })
+	s = d.session()
+	check()
+	s.close()
+}
