@@ -370,8 +370,3 @@ func sorted[T any](m map[OID]T) []T {
 	}
 	return out
 }
-
-// IsSystemSchema tells the schemas that users do not create objects in.
-func IsSystemSchema(name string) bool {
-	return strings.HasPrefix(name, "pg_") || name == "information_schema" || name == "streamsql"
-}

@@ -3,7 +3,6 @@ package sensor
 import (
 	"math"
 	"strconv"
-	"time"
 )
 
 func float64bits(f float64) uint64 { return math.Float64bits(f) }
@@ -69,9 +68,4 @@ func digits(b []byte, v int64, n int) []byte {
 		v /= 10
 	}
 	return b
-}
-
-// Timestamp is a time as PostgreSQL writes a timestamptz in UTC.
-func Timestamp(micros int64) string {
-	return time.UnixMicro(micros).UTC().Format("2006-01-02 15:04:05.999999+00")
 }

@@ -107,9 +107,6 @@ func init() {
 	describe()
 }
 
-// All gives every parameter by name; the caller changes nothing in them.
-func All() []*Param { return params }
-
 // Find gives the parameter of that name, in any case; nil when there is none.
 func Find(name string) *Param {
 	name = strings.ToLower(name)

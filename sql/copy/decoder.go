@@ -128,15 +128,8 @@ func inNumber(b byte) bool {
 
 const utf8Byte = 0x80
 
-// Kinds are the physical kinds of the batches.
-func (d *Decoder) Kinds() []types.Kind { return d.kinds }
-
 // Rows tells how many rows have been decoded.
 func (d *Decoder) Rows() int64 { return d.rows }
-
-// Done tells that an end marker has been seen: what is fed behind it is
-// ignored.
-func (d *Decoder) Done() bool { return d.done }
 
 // Feed gives the decoder the next bytes. They are lent until Fill has used them
 // up, which it says by not filling a batch.

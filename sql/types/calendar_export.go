@@ -79,8 +79,5 @@ func ISOWeekStart(year int) int64 { return isoWeekStart(year, 1) }
 // CivilFromDays gives the date of a day number.
 func CivilFromDays(days int64) (year, month, day int) { return civilFromDays(days) }
 
-// IsLeap tells a leap year.
-func IsLeap(year int) bool { return isLeap(year) }
-
 // MonthDays is the length of a month.
 func MonthDays(year, month int) int { return monthDays(year, month) }

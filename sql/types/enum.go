@@ -35,11 +35,3 @@ func enumIn(_ *Env, t *Type, s string, _ int32) (Datum, error) {
 func enumOut(_ *Env, t *Type, dst []byte, d Datum) []byte {
 	return append(dst, t.bind().enum.names[d.i]...)
 }
-
-// EnumLabel gives the label of a value of an enum type, "" when it has none.
-func EnumLabel(t *Type, d Datum) string {
-	if x := t.bind().enum; x != nil {
-		return x.names[d.i]
-	}
-	return ""
-}

@@ -246,9 +246,6 @@ func NewJSONBuilder() *JSONBuilder { return &JSONBuilder{} }
 // JSONB gives what was written.
 func (b *JSONBuilder) JSONB() JSONB { return JSONB(b.buf) }
 
-// Reset forgets what was written; JSONB values that were given stay valid.
-func (b *JSONBuilder) Reset() { b.buf = b.buf[:0] }
-
 // countRoom is kept for the number of elements, which is known at the end.
 const countRoom = 1
 

@@ -253,25 +253,6 @@ func NumericMod(a, b Numeric) (Numeric, error) {
 	return NumericBig(new(big.Int).Rem(a.Coef(), b.Coef()), scale), nil
 }
 
-// NumericCmp is -1, 0 or 1.
-func NumericCmp(a, b Numeric) int { return a.Cmp(b) }
-
-// NumericLarger gives the greater one, a when they are equal.
-func NumericLarger(a, b Numeric) Numeric {
-	if a.Cmp(b) > 0 {
-		return a
-	}
-	return b
-}
-
-// NumericSmaller gives the lesser one.
-func NumericSmaller(a, b Numeric) Numeric {
-	if a.Cmp(b) < 0 {
-		return a
-	}
-	return b
-}
-
 // NumericRound rounds to scale digits after the point, which may be negative;
 // halves go away from zero.
 func NumericRound(n Numeric, scale int32) (Numeric, error) {

@@ -328,21 +328,3 @@ func recordHash(_ *Type, s string) uint64 {
 		h = Mix(h*31 ^ t.Hash(d))
 	}
 }
-
-// RecordsComparable is 42804 for two records that SQL does not compare.
-func RecordsComparable(a, b string) error {
-	x, y := IterRecord(a), IterRecord(b)
-	for i := 1; ; i++ {
-		t, _, ok1 := x.Next()
-		u, _, ok2 := y.Next()
-		switch {
-		case !ok1 && !ok2:
-			return nil
-		case !ok1 || !ok2:
-			return pgerr.New(pgerr.DatatypeMismatch, "cannot compare record types with different numbers of columns")
-		case t.OID != u.OID:
-			return pgerr.New(pgerr.DatatypeMismatch, "cannot compare dissimilar column types %s and %s at record column %d",
-				t.SQLName(NoMod), u.SQLName(NoMod), i)
-		}
-	}
-}

@@ -97,9 +97,6 @@ func (k *Keys) Append(cols []*Vec, parts []KeyPart, n int) {
 // Len is the number of keys.
 func (k *Keys) Len() int { return len(k.end) }
 
-// Size is the memory that the keys take, in bytes.
-func (k *Keys) Size() int { return len(k.buf) + 8*len(k.end) }
-
 // Reset forgets the keys and keeps the memory.
 func (k *Keys) Reset() { k.buf, k.end = k.buf[:0], k.end[:0] }
 

@@ -49,12 +49,6 @@ func isReg(oid types.OID) bool {
 
 func same(_ *types.Env, d types.Datum) (types.Datum, error) { return d, nil }
 
-// IO converts by the text form: what the explicit cast between any type and a
-// string type is, and what json and jsonb do.
-func IO(env *types.Env, from, to *types.Type, d types.Datum) (types.Datum, error) {
-	return to.In(env, from.Text(env, d), types.NoMod)
-}
-
 // Length applies a modifier to a value of the type, as pg_cast's casts of a type
 // to itself do. Only character types tell explicit casts, which cut, from
 // others, which fail with 22001.
