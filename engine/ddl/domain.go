@@ -277,6 +277,7 @@ func (r *run) domainColumns(t *types.Type, fn func(rel *catalog.Relation, c *cat
 		}
 		return false
 	}
+	var calls []func() error
 	for _, rel := range r.e.Relations() {
 		if !rel.Stored() {
 			continue
@@ -292,10 +293,13 @@ func (r *run) domainColumns(t *types.Type, fn func(rel *catalog.Relation, c *cat
 			case !over(r.typeOf(c)):
 				return pgerr.New(pgerr.FeatureNotSupported, "cannot alter type \"%s\" because column \"%s.%s\" uses it", d.Name, rel.Name, c.Name)
 			default:
-				if err := fn(rel, c); err != nil {
-					return err
-				}
+				calls = append(calls, func() error { return fn(rel, c) })
 			}
+		}
+	}
+	for _, call := range calls {
+		if err := call(); err != nil {
+			return err
 		}
 	}
 	return nil
