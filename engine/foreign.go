@@ -196,7 +196,11 @@ func (s *Session) lockParent(ctx context.Context, parent *catalog.Relation, w *w
 		if rows == nil || w.truncated {
 			return false, nil
 		}
-		if err := rows.Lookup(k.slot, key, func(at uint64) bool {
+		index, err := s.byIndex(rows, parent, k)
+		if err != nil {
+			return false, err
+		}
+		if err := index.Lookup(k.slot, key, func(at uint64) bool {
 			found = !w.isGone(at)
 			id = at
 			return !found

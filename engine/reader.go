@@ -574,7 +574,11 @@ func (r *reader) findRows(oid OID, k *indexKey, rg keyRange, fn func(id uint64) 
 		}
 	}
 	if c := r.committed(oid); c != nil && !(own != nil && own.truncated) {
-		err := searchIndex(c, k, rg, func(key []byte, id uint64) bool {
+		index, err := r.t.s.byIndex(c, r.cat.RelationByOID(oid), k)
+		if err != nil {
+			return err
+		}
+		err = searchIndex(index, k, rg, func(key []byte, id uint64) bool {
 			if own != nil && own.gone.has(id) {
 				return true
 			}
@@ -635,7 +639,7 @@ func (m *keyMerge) rest() {
 
 // searchIndex calls fn with the keys and rows of a look-up in their order; nil keys
 // for an exact one, where all are the same.
-func searchIndex(c *rel.Relation, k *indexKey, rg keyRange, fn func(key []byte, id uint64) bool) error {
+func searchIndex(c keyed, k *indexKey, rg keyRange, fn func(key []byte, id uint64) bool) error {
 	if rg.exact != nil {
 		return c.Lookup(k.slot, rg.exact, func(id uint64) bool { return fn(nil, id) })
 	}

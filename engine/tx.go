@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/crash"
@@ -44,6 +45,9 @@ type tx struct {
 	order  []OID // of writes, by first use
 	seqs   map[OID]seqState
 	notes  []notification
+	// newIndexes are indexes it has created, over stored rows.
+	mu         sync.Mutex
+	newIndexes map[OID]*newIndex
 	// atCommit is done when the transaction has committed: LISTEN and UNLISTEN.
 	atCommit []func()
 	// matviews are materialized views to be built at commit.

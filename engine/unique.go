@@ -112,7 +112,11 @@ func (md *modification) lockKeys(ctx context.Context, k *indexKey, keys *rel.Key
 func (md *modification) holders(k *indexKey, keys *rel.Keys, fn func(i int, id uint64)) error {
 	s := md.s
 	if c := s.latestRows(md.rel.OID); c != nil && !md.w.truncated {
-		if err := c.LookupMany(k.slot, keys, func(i int, id uint64) {
+		index, err := s.byIndex(c, md.rel, k)
+		if err != nil {
+			return err
+		}
+		if err := index.LookupMany(k.slot, keys, func(i int, id uint64) {
 			if !md.w.isGone(id) {
 				fn(i, id)
 			}
