@@ -10,6 +10,8 @@ import (
 	"time"
 )
 
+var memory = flag.Bool("memory", false, "run the tests that measure memory")
+
 // heapHeld gives how much more memory was in use while fn ran than before, garbage
 // left out: the median of many looks, since on a busy machine a collection takes so
 // long that what is allocated meanwhile makes the largest one meaningless.
