@@ -66,7 +66,7 @@ func (s *state) applicable(c *commit, v *Version) (err error) {
 			continue
 		}
 		for _, d := range def.Deps {
-			if d.Object >= types.FirstUserOID && snap.RelationByOID(d.Object) == nil && snap.TypeByOID(d.Object) == nil {
+			if d.Object >= types.FirstUserOID && !exists(snap, d.Object) {
 				return pgerr.New(pgerr.UndefinedObject, "an object that \"%s\" depends on was dropped by another transaction", def.Name)
 			}
 		}
@@ -284,4 +284,13 @@ func (s *state) buildIndex(ctx context.Context, o *owner, slot int) error {
 		err = pgerr.New(pgerr.InternalError, "index %d of \"%s\" was dropped while it was built", slot, o.def.Name)
 	}
 	return err
+}
+
+// exists tells whether there is a relation, type or constraint of that OID.
+func exists(snap *catalog.Snapshot, oid OID) bool {
+	if snap.RelationByOID(oid) != nil || snap.TypeByOID(oid) != nil {
+		return true
+	}
+	con, _ := snap.ConstraintByOID(oid)
+	return con != nil
 }

@@ -20,10 +20,7 @@ import (
 // TestRealClients has psql itself talk to both servers and compares what it
 // prints, command by command.
 func TestRealClients(t *testing.T) {
-	psql, err := exec.LookPath("psql")
-	if err != nil {
-		t.Skip("SKIPPED: no psql here; install postgresql-client")
-	}
+	psql := harness.Tool(t, "psql", "install postgresql-client")
 	t.Run("commands", func(t *testing.T) {
 		judge := harness.Postgres(t)
 		ours := harness.Start(t, harness.Options{}).DSN()

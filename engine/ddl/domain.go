@@ -243,8 +243,31 @@ func (r *run) validateDomain(t *types.Type, def *catalog.DomainDef, name string)
 	return pgerr.New(pgerr.UndefinedObject, "constraint \"%s\" of domain \"%s\" does not exist", name, t.Name)
 }
 
+// domainIn gives the domain over which t is an array or composite type, and for which
+// over holds; nil when there is none.
+func domainIn(t *types.Type, over func(*types.Type) bool) *types.Type {
+	switch {
+	case t == nil:
+		return nil
+	case over(t):
+		return t
+	case t.IsArray():
+		return domainIn(t.Elem, over)
+	case t.Class == types.Domain:
+		return domainIn(t.Base, over)
+	case t.Class == types.Composite:
+		for _, f := range t.Fields {
+			if d := domainIn(f.Type, over); !f.Dropped && d != nil {
+				return d
+			}
+		}
+	}
+	return nil
+}
+
 // domainColumns calls fn for the stored columns of a domain's type, or of a domain
-// over it.
+// over it. Columns whose values have parts of the domain cannot be looked through,
+// as in PostgreSQL.
 func (r *run) domainColumns(t *types.Type, fn func(rel *catalog.Relation, c *catalog.Column) error) error {
 	over := func(x *types.Type) bool {
 		for ; x != nil && x.Class == types.Domain; x = x.Base {
@@ -254,16 +277,29 @@ func (r *run) domainColumns(t *types.Type, fn func(rel *catalog.Relation, c *cat
 		}
 		return false
 	}
+	var calls []func() error
 	for _, rel := range r.e.Relations() {
 		if !rel.Stored() {
 			continue
 		}
 		for i := range rel.Columns {
-			if c := &rel.Columns[i]; !c.Dropped && over(r.typeOf(c)) {
-				if err := fn(rel, c); err != nil {
-					return err
-				}
+			c := &rel.Columns[i]
+			if c.Dropped {
+				continue
 			}
+			d := domainIn(r.typeOf(c), over)
+			switch {
+			case d == nil:
+			case !over(r.typeOf(c)):
+				return pgerr.New(pgerr.FeatureNotSupported, "cannot alter type \"%s\" because column \"%s.%s\" uses it", d.Name, rel.Name, c.Name)
+			default:
+				calls = append(calls, func() error { return fn(rel, c) })
+			}
+		}
+	}
+	for _, call := range calls {
+		if err := call(); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -85,7 +85,7 @@ func emitOf(st *ast.CreateMatView) (emit string, options []string, err error) {
 
 // planMatView plans the view's query and gives its relation, without a name for it.
 func (r *run) planMatView(st *ast.CreateMatView, emit string) (*catalog.Relation, error) {
-	if st.Query.IntoTarget() != nil {
+	if st.Query.Into != nil {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "materialized views must not contain SELECT INTO")
 	}
 	if err := noParameters(st.Query); err != nil {

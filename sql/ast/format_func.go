@@ -218,6 +218,8 @@ func (p *printer) sortItem(s SortItem) {
 	if s.UsingOp != "" {
 		p.text(" USING ")
 		p.operator(s.UsingSchema, s.UsingOp)
+		p.nulls(s.NullsFirst, s.UsingOp == ">")
+		return
 	}
 	p.sortOrder(s.Desc, s.NullsFirst)
 }
@@ -225,10 +227,15 @@ func (p *printer) sortItem(s SortItem) {
 // sortOrder writes DESC and NULLS where they are not the default.
 func (p *printer) sortOrder(desc, nullsFirst bool) {
 	p.when(desc, " DESC")
+	p.nulls(nullsFirst, desc)
+}
+
+// nulls writes NULLS FIRST or LAST where it is not the default.
+func (p *printer) nulls(first, byDefault bool) {
 	switch {
-	case nullsFirst && !desc:
+	case first && !byDefault:
 		p.text(" NULLS FIRST")
-	case desc && !nullsFirst:
+	case !first && byDefault:
 		p.text(" NULLS LAST")
 	}
 }

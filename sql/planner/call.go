@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
@@ -381,7 +383,7 @@ func refuseInView(f *funcs.Func, pos int32) error {
 	case f.Volatility == funcs.Volatile:
 		return pgerr.New(pgerr.FeatureNotSupported, "volatile function %s cannot be used in a materialized view", f.Name).
 			WithHint("Its value would change without a change of the view's input.").At(pos)
-	case sessionFuncs[f.Name], f.OfSystem():
+	case sessionFuncs[f.Name], f.OfSystem(), strings.HasPrefix(f.Name, "to_reg"):
 		return pgerr.New(pgerr.FeatureNotSupported, "function %s cannot be used in a materialized view", f.Name).
 			WithHint("Its value depends on the session, the catalog or the time of the query.").At(pos)
 	}

@@ -30,6 +30,7 @@ type cte struct {
 	// one read it; part is it then, unless it is inlined.
 	top, free, apart bool
 	part             *Part
+	tracked          int // columns that SEARCH and CYCLE have added
 	// Of a recursive one, while its recursive term is bound.
 	rec *recursion
 }
@@ -41,6 +42,9 @@ type Ident = ast.Ident
 type recursion struct {
 	id   int
 	cols []OutCol
+	// hidden is how many columns at the end only SEARCH and CYCLE need: they stand in
+	// no *.
+	hidden int
 }
 
 // with binds a WITH clause into the query's scope. The function it gives wraps
@@ -58,12 +62,6 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 			return nil, pgerr.New(pgerr.DuplicateAlias, "WITH query name \"%s\" specified more than once", def.Name.Name).At(def.Name.Pos)
 		}
 		seen[def.Name.Name] = true
-		if def.Search != nil {
-			return nil, pgerr.NotSupported("SEARCH clause").At(def.Search.Pos)
-		}
-		if def.Cycle != nil {
-			return nil, pgerr.NotSupported("CYCLE clause").At(def.Cycle.Pos)
-		}
 		c := &cte{def: def, home: q, scope: q.scope, columns: def.Columns, free: q.parent == nil, top: q.parent == nil && q.scope.parent == nil}
 		list = append(list, c)
 	}
@@ -127,8 +125,8 @@ func (b *binder) bindCTE(c *cte) error {
 		r, err = b.bindDML(c)
 	} else if c.scope == c.home.scope {
 		r, err = b.recursiveCTE(c, c.home)
-	} else {
-		r, err = b.selectStmt(c.def.Query, c.scope, selOptions{})
+	} else if r, err = b.selectStmt(c.def.Query, c.scope, selOptions{}); err == nil && (c.def.Search != nil || c.def.Cycle != nil) {
+		err = pgerr.New(pgerr.SyntaxError, "WITH query is not recursive").At(c.def.Name.Pos)
 	}
 	c.pending = false
 	if err != nil {
@@ -264,6 +262,18 @@ func (b *binder) recursiveCTE(c *cte, q *query) (*result, error) {
 	}
 	if err := c.rename(base); err != nil {
 		return nil, err
+	}
+	t, err := b.track(c, base.cols, inner)
+	if err != nil {
+		return nil, err
+	}
+	if t != nil {
+		r, err := b.trackedCTE(c, t, base, inner)
+		if err != nil {
+			return nil, err
+		}
+		r.node = wrap(r.node)
+		return r, nil
 	}
 	b.nextID++
 	c.rec = &recursion{id: b.nextID, cols: base.cols}

@@ -110,7 +110,15 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 			if err != nil {
 				return nil, err
 			}
-			return b.derived(r, t.Name.Object, &t.Alias, q)
+			f, err := b.derived(r, t.Name.Object, &t.Alias, q)
+			switch {
+			case err != nil:
+			case c.rec != nil:
+				f.items[0].hidden = c.rec.hidden
+			case q.scope.ctes[t.Name.Object] != c: // as in PostgreSQL, where it is of an outer level
+				f.items[0].hidden = c.tracked
+			}
+			return f, err
 		}
 	}
 	rel, err := b.relation(t.Name)

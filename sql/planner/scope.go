@@ -13,6 +13,7 @@ type item struct {
 	alias  string // "" for a join without alias
 	schema string // of a relation without alias: t may then be called schema.t
 	cols   []itemCol
+	hidden int // how many columns at the end stand in no * (SEARCH, CYCLE)
 	// relVisible: alias.x and alias.* may name it; colsVisible: its columns may be
 	// named alone and stand in *.
 	relVisible, colsVisible bool

@@ -161,7 +161,7 @@ func (b *binder) star(e *ast.ColumnRef, c *ectx) ([]target, error) {
 	var out []target
 	add := func(it *item) {
 		b.Names.star(e, it, c.s.items)
-		for i, col := range it.cols {
+		for i, col := range it.cols[:len(it.cols)-it.hidden] {
 			b.dependColumn(it, i)
 			out = append(out, target{name: col.name, x: b.refAt(col.id, e.Pos), pos: e.Pos})
 		}

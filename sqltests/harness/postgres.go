@@ -28,7 +28,7 @@ func Postgres(tb testing.TB) string {
 	tb.Helper()
 	dsn := os.Getenv(EnvPostgres)
 	if dsn == "" {
-		tb.Skipf("SKIPPED: no PostgreSQL to compare with; set %s=postgres://postgres@127.0.0.1:5432/postgres", EnvPostgres)
+		Missing(tb, "postgres", "set "+EnvPostgres+"=postgres://postgres@127.0.0.1:5432/postgres")
 	}
 	dsn, drop, err := NewDatabase(dsn)
 	if err != nil {

@@ -136,7 +136,7 @@ func (v *ViewRunner) closure(sql string) map[string]bool {
 // query needs may not be there yet.
 func (v *ViewRunner) make(ctx context.Context, r *Record, early bool) bool {
 	v.next++
-	name := fmt.Sprintf("view_of_line_%d_%d", r.Line, v.next)
+	name := fmt.Sprintf("public.view_of_line_%d_%d", r.Line, v.next) // whatever the search path is
 	o := v.exec(ctx, r, "CREATE MATERIALIZED VIEW "+name+r.columnList()+" AS "+r.SQL)
 	switch {
 	case o == nil:
