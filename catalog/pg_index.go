@@ -80,7 +80,7 @@ func (s *Snapshot) addIndex(w *rowWriter, r *Relation) {
 		}
 	}
 	w.add(vOID(r.OID), vOID(x.Table), vInt(len(x.Keys)), vInt(x.NKeys), vBool(x.Unique), vBool(x.NullsNotDistinct), vBool(x.Primary),
-		vBool(false), vBool(immediate), vBool(false), vBool(x.Valid), vBool(false), vBool(x.Valid), vBool(true), vBool(false),
+		vBool(false), vBool(immediate), vBool(x.Clustered), vBool(x.Valid), vBool(false), vBool(x.Valid), vBool(true), vBool(false),
 		vInt2Vector(keys), vOIDVector(colls), vOIDVector(classes), vInt2Vector(options), vText(strings.Join(exprs, ", ")), vText(x.Predicate))
 }
 

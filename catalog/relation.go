@@ -180,6 +180,8 @@ type IndexDef struct {
 	Slot int
 	// Valid is false while the index is being built.
 	Valid bool
+	// Clustered: the table was last put into its order (CLUSTER).
+	Clustered bool `json:",omitempty"`
 }
 
 // IndexKey is a key of an index: a column, or an expression as SQL.

@@ -192,6 +192,13 @@ type Session interface {
 	AdvisoryUnlockAll()
 }
 
+// ViewWriter is a Session that can write a view's query so that its names mean the
+// same along the session's path. It is optional: without it, the query is shown as
+// its user wrote it.
+type ViewWriter interface {
+	ViewQuery(v *Relation) (string, error)
+}
+
 // Prepared is a prepared statement.
 type Prepared struct {
 	Name, Query     string

@@ -216,6 +216,14 @@ func (d ddlSession) Any(ctx context.Context, sql string) (bool, string, error) {
 	return true, p.cols[0].Type.Text(&d.s.env.Env, v), nil
 }
 
+// ViewQuery implements catalog.ViewWriter. The parts of a parallel query may call it
+// at the same time: it reads what stands while a statement runs.
+func (s *Session) ViewQuery(v *catalog.Relation) (string, error) {
+	pc := s.e.plannerContext(s.sys.Snapshot, s.sys.Path, s.env)
+	pc.Temp = s.sys.Temp
+	return ddl.ViewQuery(pc, v)
+}
+
 // Rewrite implements ddl.Session.
 func (d ddlSession) Rewrite(ctx context.Context, old *catalog.Relation, w *planner.Rewrite) error {
 	s := d.s

@@ -127,7 +127,7 @@ func (l *line) take() (group []*commit, jobs []func(), closed bool) {
 	defer l.mu.Unlock()
 	bytes, n := 0, 0
 	for n < len(l.queue) && (n == 0 || bytes < groupBytes) {
-		if len(l.queue[n].cat) > 0 { // a change of the catalogue is a group of its own
+		if len(l.queue[n].cat) > 0 || l.queue[n].spilled() { // these are groups of their own
 			if n == 0 {
 				n = 1
 			}
@@ -222,6 +222,9 @@ func (l *line) admit(group []*commit) []*commit {
 		}
 		if err == nil && len(c.cat) > 0 {
 			err = l.state.applicable(c, l.state.cur)
+		}
+		if err == nil {
+			err = l.state.readyToAdopt(context.Background(), c)
 		}
 		if err != nil {
 			c.finish(err)

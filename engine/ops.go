@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/rel"
@@ -61,6 +63,11 @@ type commit struct {
 
 	done chan struct{}
 	err  error
+}
+
+// spilled tells whether the commit has rows in the store.
+func (c *commit) spilled() bool {
+	return slices.ContainsFunc(c.ops, func(o op) bool { return o.kind == opSpilled })
 }
 
 // Done implements port.Pending.

@@ -162,11 +162,7 @@ func inParameter(err error, portal string, i int, format int16, value []byte) er
 	if portal != "" {
 		where = fmt.Sprintf("portal \"%s\" parameter $%d", portal, i+1)
 	}
-	// PostgreSQL quotes no more of a value than log_parameter_max_length_on_error
-	// says, and that is nothing.
-	if format == 0 && len(value) == 0 {
-		where += " = ''"
-	} else if format == 0 {
+	if format == 0 {
 		where += " = '...'"
 	}
 	return withWhere(err, where)

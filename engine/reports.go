@@ -37,12 +37,28 @@ func (r *reports) RelationStats(oid OID) catalog.RelationStats {
 	st := v.relation(oid)
 	switch {
 	case st == nil:
-		return catalog.RelationStats{}
+		return indexStats(v, oid)
 	case st.view != nil:
 		return catalog.RelationStats{Rows: st.view.Rows(), Bytes: st.view.Bytes()}
 	}
 	disk, memory := st.rows.Bytes()
 	return catalog.RelationStats{Rows: st.rows.Rows(), Bytes: disk + memory, Inserted: st.stats.Rows}
+}
+
+// indexStats gives the size of an index: it has an entry for each row.
+func indexStats(v *Version, oid OID) catalog.RelationStats {
+	def := v.Cat.RelationByOID(oid)
+	if def == nil || def.Index == nil {
+		return catalog.RelationStats{}
+	}
+	st := v.relation(def.Index.Table)
+	switch {
+	case st == nil:
+		return catalog.RelationStats{}
+	case st.view != nil:
+		return catalog.RelationStats{Rows: st.view.Rows()}
+	}
+	return catalog.RelationStats{Rows: st.rows.Rows(), Bytes: st.rows.IndexBytes(def.Index.Slot)}
 }
 
 // DatabaseStats implements catalog.Server.

@@ -393,6 +393,18 @@ func TestSpillWithoutRoom(t *testing.T) {
 	s.exec(fmt.Sprintf(manyRows, 1, 40_000))
 	s.want("SELECT count(*) FROM t", "40000")
 	s.wantViews(spillViews...)
+	// The same at COMMIT, where the tail of the table has to be sealed.
+	s.exec("INSERT INTO t VALUES (500001, 1, 'open')")
+	s.exec("BEGIN")
+	s.exec(fmt.Sprintf(manyRows, 50_001, 90_000))
+	d.e.store.SetReserve(1 << 62)
+	s.fails(pgerr.DiskFull, "COMMIT")
+	d.e.store.SetReserve(1)
+	s.exec("INSERT INTO t VALUES (500002, 1, 'after')")
+	s.want("SELECT count(*) FROM t", "40002")
+	s.exec(fmt.Sprintf(manyRows, 50_001, 90_000))
+	s.want("SELECT count(*) FROM t", "80002")
+	s.wantViews(spillViews...)
 	s.close()
 }
 

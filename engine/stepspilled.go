@@ -9,6 +9,20 @@ import (
 	"github.com/streamsqld/streamsqld/storage/rel"
 )
 
+// readyToAdopt seals the tails of the relations that a commit adds rows in the store
+// to. It comes before the commit is in the log, when there is a way back from an error
+// (no room in the store); the step then has nothing left to write.
+func (s *state) readyToAdopt(ctx context.Context, c *commit) error {
+	for i := range c.ops {
+		if o := s.rels[c.ops[i].rel]; o != nil && c.ops[i].kind == opSpilled {
+			if err := o.writer.Settle(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // addSpilled adds the rows that a transaction has moved to the store. They become
 // the relation's as they are; only when some of them may be late are they looked at
 // one by one.
@@ -117,13 +131,17 @@ func (s *state) siftBatch(o *owner, b *vec.Batch, w int64, seq storage.Seq, cloc
 }
 
 // relieve moves the rows of a commit under way from memory into segments, and has
-// the views read them there.
+// the views read them there. Without room in the store they stay where they are: the
+// commit is in the log, and there is no way back.
 func (s *state) relieve(ctx context.Context, o *owner) error {
 	for _, x := range []*owner{o, o.late} {
 		if x == nil {
 			continue
 		}
-		if err := x.writer.Settle(ctx); err != nil {
+		if err := x.writer.Settle(ctx); pgerr.CodeOf(err) == pgerr.DiskFull && !s.replay {
+			s.e.cfg.Logger.Warn("rows of a large commit stay in memory", "relation", x.def.Name, "error", err)
+			continue
+		} else if err != nil {
 			return err
 		}
 		x.collapse()

@@ -50,6 +50,10 @@ func (s *Session) utility(ctx context.Context, p *prepared, args []types.Datum, 
 		r, err = s.discard(ctx, st)
 	case *ast.Analyze:
 		r, err = s.analyzeTables(ctx, st)
+	case *ast.Reindex:
+		r, err = s.reindex(ctx, st)
+	case *ast.Cluster:
+		r, err = s.cluster(ctx, st)
 	case *ast.Lock:
 		r, err = s.lock(ctx, st)
 	case *ast.Checkpoint:

@@ -67,16 +67,22 @@ func init() {
 		"pg_indexes_size":        sizeOf(indexes),
 		"pg_total_relation_size": sizeOf(func(c *call, r *catalog.Relation) int64 { return own(c, r) + indexes(c, r) }),
 		"pg_database_size_oid": func(c *call) (types.Datum, error) {
-			if c.oid(0) != catalog.DatabaseOID {
-				return types.Null, nil
+			switch c.oid(0) {
+			case catalog.DatabaseOID:
+				return databaseBytes(c), nil
+			case 1, 4: // the templates
+				return integer(0), nil
 			}
-			return databaseBytes(c), nil
+			return types.Null, nil
 		},
 		"pg_database_size_name": func(c *call) (types.Datum, error) {
-			if c.str(0) != c.DatabaseName() {
-				return types.Null, pgerr.New(pgerr.InvalidCatalogName, "database \"%s\" does not exist", c.str(0))
+			switch c.str(0) {
+			case c.DatabaseName():
+				return databaseBytes(c), nil
+			case "template0", "template1":
+				return integer(0), nil
 			}
-			return databaseBytes(c), nil
+			return types.Null, pgerr.New(pgerr.InvalidCatalogName, "database \"%s\" does not exist", c.str(0))
 		},
 		"pg_tablespace_size_oid": func(c *call) (types.Datum, error) {
 			if !tablespace(c.oid(0)) {

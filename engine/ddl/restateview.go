@@ -46,7 +46,8 @@ func (r *run) readView(v *catalog.Relation) (*viewText, error) {
 		return nil, err
 	}
 	t := &viewText{view: v, query: q, names: planner.NewNames(), path: r.viewPath(v)}
-	c.Path, c.Names, c.Notices = t.path, t.names, func(*pgerr.Error) {}
+	c.Follow(t.path)
+	c.Names, c.Notices = t.names, func(*pgerr.Error) {}
 	_, err = planner.Select(c, q)
 	return t, err
 }
@@ -87,7 +88,8 @@ func (r *run) checkView(v *catalog.Relation) error {
 		return err
 	}
 	c := r.planner()
-	c.Path, c.Notices = t.path, func(*pgerr.Error) {}
+	c.Follow(t.path)
+	c.Notices = func(*pgerr.Error) {}
 	q, err := c.ParseSQL(v.View.SQL)
 	if err != nil {
 		return err

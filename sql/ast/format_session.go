@@ -79,6 +79,10 @@ func (p *printer) utility(s Stmt) bool {
 		p.text("DISCARD ", strings.ToUpper(s.What))
 	case *Analyze:
 		p.analyze(s)
+	case *Reindex:
+		p.reindex(s)
+	case *Cluster:
+		p.cluster(s)
 	case *Lock:
 		p.text("LOCK TABLE ")
 		p.list(len(s.Tables), func(i int) { p.tableRef(&s.Tables[i]) })

@@ -43,6 +43,30 @@ func (c *compiler) inner(outer []plan.ColID) *compiler {
 	return &in
 }
 
+// readsVarying tells whether a plan reads a working table, or a shared result that
+// is made anew for other values of columns from outside: such reads do not show
+// among the columns that the plan itself reads.
+func readsVarying(n plan.Node) bool {
+	found := false
+	plan.VisitNodes(n, func(n plan.Node) {
+		switch n := n.(type) {
+		case *plan.WorkScan:
+			found = true
+		case *plan.CTEScan:
+			found = found || n.Def != nil && (len(plan.Outer(n.Def.Def)) > 0 || readsVarying(n.Def.Def))
+		}
+		for _, e := range n.Exprs() {
+			plan.Visit(e, func(e plan.Expr) bool {
+				if q, ok := e.(*plan.Subquery); ok && !found {
+					found = readsVarying(q.Plan)
+				}
+				return !found
+			})
+		}
+	})
+	return found
+}
+
 // outerOf lists columns in a fixed order.
 func outerOf(s plan.ColSet) []plan.ColID {
 	out := make([]plan.ColID, 0, len(s))
@@ -66,7 +90,7 @@ func (c *compiler) subplan(q *plan.Subquery) (expr.Subplan, []*plan.Col, error) 
 	}
 	s := &subplan{
 		evaluator: evaluator{rt: c.rt}, kind: q.Kind, op: op, up: c.bind, bind: in.bind, types: in.typesOf(cols), ret: q.Typ,
-		keep: len(outer) == 0 || !volatilePlan(q.Plan) && (q.Test == nil || !volatile(q.Test)),
+		keep: (len(outer) == 0 || !volatilePlan(q.Plan) && (q.Test == nil || !volatile(q.Test))) && !readsVarying(q.Plan),
 	}
 	if q.Test != nil {
 		if s.test, err = expr.Compile(q.Test, expr.LayoutOf(cols), in.cc); err != nil {

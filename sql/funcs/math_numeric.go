@@ -73,7 +73,7 @@ func scaleKernel(f func(types.Numeric) (int32, bool)) Kernel {
 // constant number of digits give a narrow column.
 func roundKernel(call *Call, one func(types.Numeric, int32) (types.Numeric, error), half bool) Kernel {
 	slow := fn2e(func(a types.Numeric, digits int64) (types.Numeric, error) {
-		return one(a, int32(min(max(digits, -maxDisplayScale), maxDisplayScale)))
+		return one(a, int32(min(digits, maxDisplayScale)))
 	})
 	d := constArg(call, 1)
 	if d == nil {

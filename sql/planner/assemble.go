@@ -105,7 +105,7 @@ func (a *assembly) group() error {
 	r := &regroup{b: b, q: q}
 	for i := range a.sel.targets {
 		t := &a.sel.targets[i]
-		if n, ok := g.targets[i]; ok && g.sets != nil && isConst(t.x) {
+		if n, ok := g.targets[i]; ok && g.sets != nil {
 			t.x = b.meta.Ref(g.out[n]) // NULL outside the sets that have it
 			continue
 		}
@@ -125,6 +125,9 @@ func (a *assembly) group() error {
 	direct := r.directArgs()
 	if r.err != nil {
 		return r.err
+	}
+	if q.recursive && len(q.aggs) > 0 {
+		return pgerr.New(pgerr.InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term").At(q.aggs[0].Pos)
 	}
 	for _, id := range g.dependent.List() { // further group columns that change no group
 		for i := range agg.Sets {
@@ -335,8 +338,16 @@ func (a *assembly) distinctOn() {
 
 func (a *assembly) sortKeys() []plan.SortKey {
 	var keys []plan.SortKey
+	sorted := map[int]bool{}
 	for _, o := range a.order {
 		keys = append(keys, plan.SortKey{X: a.b.meta.Ref(a.sel.targets[o.at].id), Desc: o.desc, NullsFirst: o.nullsFirst})
+		sorted[o.at] = true
+	}
+	for _, at := range a.on { // DISTINCT ON compares neighbours
+		if !sorted[at] {
+			keys = append(keys, plan.SortKey{X: a.b.meta.Ref(a.sel.targets[at].id)})
+			sorted[at] = true
+		}
 	}
 	return keys
 }

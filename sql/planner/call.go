@@ -98,6 +98,9 @@ func (b *binder) callArgs(e *ast.FuncCall, c *ectx) ([]plan.Expr, []string, erro
 		if err != nil {
 			return nil, nil, err
 		}
+		if p, ok := x.(*plan.Param); ok && p.Typ.OID == types.VoidOID && len(names) == 0 && !e.WithinGroup {
+			continue // JDBC's way to pass a parameter that is for output only
+		}
 		out = append(out, x)
 	}
 	return out, names, nil

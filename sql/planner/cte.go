@@ -1,6 +1,9 @@
 package planner
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -11,6 +14,7 @@ import (
 // anew when it is inlined, or reads what is computed once.
 type cte struct {
 	def     *ast.CTE
+	home    *query // whose WITH clause has it
 	scope   *scope // where its query is bound
 	columns []Ident
 	// Once it is bound: the shared result.
@@ -26,6 +30,7 @@ type cte struct {
 	// one read it; part is it then, unless it is inlined.
 	top, free, apart bool
 	part             *Part
+	tracked          int // columns that SEARCH and CYCLE have added
 	// Of a recursive one, while its recursive term is bound.
 	rec *recursion
 }
@@ -37,7 +42,9 @@ type Ident = ast.Ident
 type recursion struct {
 	id   int
 	cols []OutCol
-	used bool
+	// hidden is how many columns at the end only SEARCH and CYCLE need: they stand in
+	// no *.
+	hidden int
 }
 
 // with binds a WITH clause into the query's scope. The function it gives wraps
@@ -55,32 +62,26 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 			return nil, pgerr.New(pgerr.DuplicateAlias, "WITH query name \"%s\" specified more than once", def.Name.Name).At(def.Name.Pos)
 		}
 		seen[def.Name.Name] = true
-		if def.Search != nil {
-			return nil, pgerr.NotSupported("SEARCH clause").At(def.Search.Pos)
-		}
-		if def.Cycle != nil {
-			return nil, pgerr.NotSupported("CYCLE clause").At(def.Cycle.Pos)
-		}
-		c := &cte{def: def, scope: q.scope, columns: def.Columns, free: q.parent == nil, top: q.parent == nil && q.scope.parent == nil}
+		c := &cte{def: def, home: q, scope: q.scope, columns: def.Columns, free: q.parent == nil, top: q.parent == nil && q.scope.parent == nil}
 		list = append(list, c)
+	}
+	recursive, order, err := recursiveItems(w)
+	if err != nil {
+		return nil, err
 	}
 	apart := separate(list, body)
 	for i, c := range list {
-		if c.def.DML != nil && w.Recursive && countRefs(c.def.DML, c.def.Name.Name) > 0 {
-			return nil, pgerr.New(pgerr.InvalidRecursion, "recursive query \"%s\" must not contain data-modifying statements", c.def.Name.Name).At(c.def.Name.Pos)
-		}
-		recursive := w.Recursive && countRefs(c.def.Query, c.def.Name.Name) > 0
-		if !recursive {
+		if !recursive[c.def.Name.Name] {
 			// Without RECURSIVE only earlier ones are visible to it.
-			s := &scope{parent: q.scope.parent, query: q.parent, ctes: map[string]*cte{}, later: map[string]bool{}}
-			for _, e := range list[i:] {
-				s.later[e.def.Name.Name] = !w.Recursive
-			}
+			s := &scope{parent: q.scope.parent, query: q.parent, ctes: map[string]*cte{}}
 			for _, e := range list[:i] {
 				s.ctes[e.def.Name.Name] = e
 			}
-			if w.Recursive {
-				for _, e := range list[i+1:] {
+			for _, e := range list[i:] {
+				switch {
+				case !w.Recursive:
+					s.future = append(s.future, e.def.Name.Name)
+				case e != c:
 					s.ctes[e.def.Name.Name] = e
 				}
 			}
@@ -89,18 +90,18 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 		q.scope.ctes[c.def.Name.Name] = c
 		refs := countRefs(body, c.def.Name.Name)
 		c.apart = apart[c.def.Name.Name]
-		c.inline = c.def.DML == nil && !recursive && (c.def.Materialized == nil && refs <= 1 || c.def.Materialized != nil && !*c.def.Materialized)
+		c.inline = c.def.DML == nil && !recursive[c.def.Name.Name] && (c.def.Materialized == nil && refs <= 1 || c.def.Materialized != nil && !*c.def.Materialized)
 	}
 	// Bind each now, referenced or not, so that its errors show; what is inlined is
 	// bound again where it stands.
-	for _, c := range list {
-		if err := b.bindCTE(c, q); err != nil {
+	for _, i := range order {
+		if err := b.bindCTE(list[i]); err != nil {
 			return nil, err
 		}
 	}
 	return func(n plan.Node) plan.Node {
 		for i := len(list) - 1; i >= 0; i-- {
-			if c := list[i]; c.shared != nil && c.refs > 0 {
+			if c := list[order[i]]; c.shared != nil && c.refs > 0 {
 				c.shared.Body = n
 				n = c.shared
 			}
@@ -110,7 +111,7 @@ func (b *binder) with(w *ast.With, q *query, body any) (func(plan.Node) plan.Nod
 }
 
 // bindCTE binds the query of a CTE for sharing.
-func (b *binder) bindCTE(c *cte, q *query) error {
+func (b *binder) bindCTE(c *cte) error {
 	if c.result != nil {
 		return nil
 	}
@@ -122,10 +123,10 @@ func (b *binder) bindCTE(c *cte, q *query) error {
 	var err error
 	if c.def.DML != nil {
 		r, err = b.bindDML(c)
-	} else if c.scope == q.scope {
-		r, err = b.recursiveCTE(c, q)
-	} else {
-		r, err = b.selectStmt(c.def.Query, c.scope, selOptions{})
+	} else if c.scope == c.home.scope {
+		r, err = b.recursiveCTE(c, c.home)
+	} else if r, err = b.selectStmt(c.def.Query, c.scope, selOptions{}); err == nil && (c.def.Search != nil || c.def.Cycle != nil) {
+		err = pgerr.New(pgerr.SyntaxError, "WITH query is not recursive").At(c.def.Name.Pos)
 	}
 	c.pending = false
 	if err != nil {
@@ -179,19 +180,31 @@ func (s *scope) findCTE(name string) *cte {
 	return nil
 }
 
+// forwardRef explains why a name that a later item of WITH has is not found.
+func (s *scope) forwardRef(name string, err error) error {
+	var e *pgerr.Error
+	if !errors.As(err, &e) || e.Code != pgerr.UndefinedTable {
+		return err
+	}
+	for l := s; l != nil; l = l.parent {
+		if slices.Contains(l.future, name) {
+			return e.WithDetail("There is a WITH item named \"%s\", but it cannot be referenced from this part of the query.", name).
+				WithHint("Use WITH RECURSIVE, or re-order the WITH items to remove forward references.")
+		}
+	}
+	return err
+}
+
 // cteRef gives the node and columns of a reference to a CTE.
 func (b *binder) cteRef(c *cte, q *query, pos int32) (*result, error) {
 	if c.rec != nil {
-		if c.rec.used {
-			return nil, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear more than once", c.def.Name.Name).At(pos)
-		}
-		c.rec.used = true
+		q.recursive = true
 		return b.workScan(c.rec, q), nil
 	}
 	if c.pending {
 		return nil, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear within its non-recursive term", c.def.Name.Name).At(pos)
 	}
-	if err := b.bindCTE(c, c.scope.query0()); err != nil {
+	if err := b.bindCTE(c); err != nil {
 		return nil, err
 	}
 	if c.part != nil {
@@ -223,14 +236,6 @@ func (b *binder) cteRef(c *cte, q *query, pos int32) (*result, error) {
 	return r, nil
 }
 
-// query0 is the query of a scope that may have none.
-func (s *scope) query0() *query {
-	if s.query != nil {
-		return s.query
-	}
-	return &query{scope: s}
-}
-
 func (b *binder) workScan(rec *recursion, q *query) *result {
 	n := &plan.WorkScan{ID: rec.id}
 	r := &result{node: n}
@@ -246,16 +251,6 @@ func (b *binder) workScan(rec *recursion, q *query) *result {
 func (b *binder) recursiveCTE(c *cte, q *query) (*result, error) {
 	s := c.def.Query
 	name := c.def.Name.Name
-	if s.SetOp != ast.SetUnion {
-		return nil, pgerr.New(pgerr.InvalidRecursion, "recursive query \"%s\" does not have the form non-recursive-term UNION [ALL] recursive-term", name).At(c.def.Name.Pos)
-	}
-	for what, bad := range map[string]bool{
-		"ORDER BY": s.OrderBy != nil, "OFFSET": s.Offset != nil, "LIMIT": s.Limit != nil, "FOR UPDATE/SHARE": s.Locking != nil,
-	} {
-		if bad {
-			return nil, pgerr.New(pgerr.FeatureNotSupported, "%s in a recursive query is not implemented", what).At(s.Pos)
-		}
-	}
 	inner := b.newQuery(&scope{parent: q.scope.parent, query: q.parent, ctes: q.scope.ctes})
 	wrap, err := b.with(s.With, inner, s)
 	if err != nil {
@@ -267,6 +262,18 @@ func (b *binder) recursiveCTE(c *cte, q *query) (*result, error) {
 	}
 	if err := c.rename(base); err != nil {
 		return nil, err
+	}
+	t, err := b.track(c, base.cols, inner)
+	if err != nil {
+		return nil, err
+	}
+	if t != nil {
+		r, err := b.trackedCTE(c, t, base, inner)
+		if err != nil {
+			return nil, err
+		}
+		r.node = wrap(r.node)
+		return r, nil
 	}
 	b.nextID++
 	c.rec = &recursion{id: b.nextID, cols: base.cols}

@@ -43,6 +43,7 @@ var (
 	inGenerated = &place{name: "column generation expressions", noSub: true}
 	inIndex     = &place{name: "index expressions", noSub: true}
 	inIndexPred = &place{name: "index predicates", noSub: true}
+	inCycle     = &place{name: "CYCLE", noSub: true}
 	inExecute   = &place{name: "EXECUTE parameters", noSub: true}
 	inUsing     = &place{name: "transform expressions", noSub: true}
 	inCopyWhere = &place{name: "COPY FROM WHERE conditions", noSub: true}

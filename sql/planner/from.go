@@ -2,6 +2,7 @@ package planner
 
 import (
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/catalog/sysfunc"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -109,32 +110,27 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 			if err != nil {
 				return nil, err
 			}
-			return b.derived(r, t.Name.Object, &t.Alias, q)
+			f, err := b.derived(r, t.Name.Object, &t.Alias, q)
+			switch {
+			case err != nil:
+			case c.rec != nil:
+				f.items[0].hidden = c.rec.hidden
+			case q.scope.ctes[t.Name.Object] != c: // as in PostgreSQL, where it is of an outer level
+				f.items[0].hidden = c.tracked
+			}
+			return f, err
 		}
 	}
 	rel, err := b.relation(t.Name)
+	if err != nil && t.Name.Schema == "" {
+		err = q.scope.forwardRef(t.Name.Object, err)
+	}
 	if err != nil {
-		return nil, laterCTE(err, q.scope, t.Name)
+		return nil, err
 	}
 	b.access(rel.OID, "r")
 	b.Names.table(t, rel)
 	return b.relationItem(rel, t, q)
-}
-
-// laterCTE explains that a missing relation is an entry of WITH that cannot be seen
-// yet.
-func laterCTE(err error, s *scope, n ast.Name) error {
-	e, ok := err.(*pgerr.Error)
-	if !ok || e.Code != pgerr.UndefinedTable || n.Schema != "" {
-		return err
-	}
-	for ; s != nil; s = s.parent {
-		if s.later[n.Object] {
-			return e.WithDetail("There is a WITH item named \"%s\", but it cannot be referenced from this part of the query.", n.Object).
-				WithHint("Use WITH RECURSIVE, or re-order the WITH items to remove forward references.")
-		}
-	}
-	return err
 }
 
 // relation finds a relation that can be read.
@@ -229,7 +225,8 @@ func (b *binder) viewItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fr
 	}
 	outer := b.Context
 	inner := *outer
-	inner.Path, inner.Names = b.viewPath(rel), nil
+	inner.Names = nil
+	inner.Follow(b.viewPath(rel))
 	deps, as := b.deps, b.acc.as
 	b.Context, b.deps, b.acc.as = &inner, map[catalog.Dep]struct{}{}, rel.Owner
 	r, err := b.selectStmt(sel, nil, selOptions{})
@@ -271,6 +268,18 @@ func stripPos(err error) error {
 		return &c
 	}
 	return err
+}
+
+// Follow makes names be looked up along a path, those in literals of the reg* types
+// too.
+func (c *Context) Follow(path catalog.Path) {
+	c.Path = path
+	if c.Env == nil || c.Env.Names == nil {
+		return
+	}
+	env := *c.Env
+	env.Names = sysfunc.Functions{Context: &catalog.Context{Snapshot: c.Catalog, Path: path, Env: &env.Env}}
+	c.Env = &env
 }
 
 // viewPath is the search path that a view's names are looked up along.

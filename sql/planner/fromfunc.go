@@ -99,6 +99,9 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		}
 		if c, ok := g.Scalar.(*plan.Call); ok { // one row, of the columns asked for
 			g = &plan.Gen{Fn: c.Fn, Args: c.Args, Variadic: c.Variadic, Pos: g.Pos}
+		} else if g.Scalar != nil { // no function that could be told the columns
+			one := &plan.MakeArray{Elems: []plan.Expr{g.Scalar}, Typ: types.TRecordArray}
+			g = &plan.Gen{Fn: funcs.FindFunc("unnest", types.TAnyArray), Args: []plan.Expr{one}, Pos: g.Pos}
 		}
 		g.Columns, g.Cols, g.Types = outColumns(fields), nil, nil
 		for _, f := range fields {

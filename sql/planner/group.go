@@ -15,7 +15,8 @@ type grouping struct {
 	keys  map[string]int // Key of an expression → its position
 	sets  [][]int        // nil: one set, all expressions
 	// out are the columns that hold the expressions after grouping.
-	out []plan.ColID
+	out     []plan.ColID
+	hasSets bool
 	// targets are the entries of the select list that GROUP BY names, with the
 	// positions of their expressions.
 	targets map[int]int
@@ -32,18 +33,19 @@ func (b *binder) groupBy(s *ast.Select, sel *selectList) error {
 		return nil
 	}
 	q.grouped = true
-	hasSets := false
+	for i := range s.GroupBy {
+		g.hasSets = g.hasSets || s.GroupBy[i].Kind != ast.GroupExpr
+	}
 	lists := make([][][]int, 0, len(s.GroupBy)) // per item, its sets
 	for i := range s.GroupBy {
 		it := &s.GroupBy[i]
-		hasSets = hasSets || it.Kind != ast.GroupExpr
 		sets, err := b.groupItem(it, sel, g)
 		if err != nil {
 			return err
 		}
 		lists = append(lists, sets)
 	}
-	if !hasSets {
+	if !g.hasSets {
 		return nil
 	}
 	sets, err := crossSets(lists, s.Pos)
@@ -200,11 +202,18 @@ func (b *binder) groupElement(e ast.Expr, sel *selectList, g *grouping) ([]int, 
 		return nil, noEquality(x.Type()).At(ast.Leftmost(e))
 	}
 	key := sel.q.setKey(x)
-	if n, ok := g.keys[key]; ok {
+	if n, ok := g.targets[at]; ok {
+		return []int{n}, nil
+	}
+	n, ok := g.keys[key]
+	if ok && !g.hasSets {
 		g.targets[at] = n
 		return []int{n}, nil
 	}
-	g.keys[key], g.targets[at] = len(g.exprs), len(g.exprs)
+	if !ok {
+		g.keys[key] = len(g.exprs)
+	}
+	g.targets[at] = len(g.exprs) // with sets, equal entries of the select list are grouped by apart
 	g.exprs = append(g.exprs, x)
 	return []int{len(g.exprs) - 1}, nil
 }
@@ -315,6 +324,12 @@ func (r *regroup) column(c *plan.Col) plan.Expr {
 		g.dependent.Add(c.ID)
 		return c
 	}
+	if x := q.merged(c.ID); x != nil { // USING's column: an expression of the joined ones
+		sub := *r
+		if out := sub.expr(x); sub.err == nil {
+			return out
+		}
+	}
 	name := r.b.meta.Col(c.ID).Name
 	if it := q.itemOf(c.ID); it != nil && it.alias != "" {
 		name = it.alias + "." + name
@@ -325,6 +340,18 @@ func (r *regroup) column(c *plan.Col) plan.Expr {
 		r.err = pgerr.New(pgerr.GroupingError, "column \"%s\" must appear in the GROUP BY clause or be used in an aggregate function", name).At(c.Pos)
 	}
 	return c
+}
+
+// merged gives the expression that FROM computes for a column, nil if it does not.
+func (q *query) merged(id plan.ColID) plan.Expr {
+	for _, p := range q.passes {
+		if i := slices.Index(p.Cols, id); i >= 0 {
+			if c, ok := p.Vals[i].(*plan.Col); !ok || c.ID != id {
+				return p.Vals[i]
+			}
+		}
+	}
+	return nil
 }
 
 func (q *query) itemOf(id plan.ColID) *item {

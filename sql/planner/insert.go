@@ -299,6 +299,9 @@ func (in *insertion) row(xs []plan.Expr, pos []int32) ([]plan.Expr, error) {
 	for i, x := range xs {
 		attr := in.cols[i]
 		c := &in.rel.Columns[attr-1]
+		if x == nil && len(in.paths[i]) > 0 {
+			return nil, partDefault(&in.s.Columns[i])
+		}
 		if x == nil || c.Identity != 0 && in.s.Overriding == ast.OverrideUser {
 			continue // DEFAULT
 		}
@@ -362,9 +365,45 @@ func (b *binder) nextValue(seq catalog.OID, rel *catalog.Relation, attr int16) (
 	return b.assign(call, rel, attr, -1)
 }
 
-// assignPath assigns to an element, slice or field: col[1].f = x. Errors without a
-// position are of the target.
+// partDefault refuses DEFAULT for a part of a column.
+func partDefault(c *ast.InsertColumn) error {
+	if c.Path[0].Field != "" {
+		return pgerr.New(pgerr.FeatureNotSupported, "cannot set a subfield to DEFAULT").At(c.Name.Pos)
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "cannot set an array element to DEFAULT").At(c.Name.Pos)
+}
+
+// assignPath assigns to an element, slice or field: col[1].f = x. A value of a
+// domain is assigned to as one of its base type, and checked then.
 func (b *binder) assignPath(base plan.Expr, path []ast.PathStep, x plan.Expr, c *catalog.Column, ctx *ectx, pos int32) (plan.Expr, error) {
+	t := base.Type()
+	if t.Class != types.Domain {
+		return b.assignPart(base, path, x, c, ctx, pos)
+	}
+	var err error
+	if d, ok := base.(*plan.ToDomain); ok && isAssigned(d.X) {
+		base = d.X // checked once, when all parts are assigned
+	} else if base, err = b.coerceType(base, t.Underlying(), types.NoMod, implicit, pos); err != nil {
+		return nil, err
+	}
+	if x, err = b.assignPart(base, path, x, c, ctx, pos); err != nil {
+		return nil, err
+	}
+	return b.coerceToDomain(x, t, assignment, pos)
+}
+
+// isAssigned tells a value to a part of which something was assigned.
+func isAssigned(x plan.Expr) bool {
+	switch x := x.(type) {
+	case *plan.SetField:
+		return true
+	case *plan.Subscript:
+		return x.Assign != nil
+	}
+	return false
+}
+
+func (b *binder) assignPart(base plan.Expr, path []ast.PathStep, x plan.Expr, c *catalog.Column, ctx *ectx, pos int32) (plan.Expr, error) {
 	t := base.Type().Underlying()
 	if path[0].Field != "" {
 		return b.assignField(base, path, x, c, ctx, pos)

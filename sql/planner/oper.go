@@ -241,7 +241,7 @@ func (b *binder) rowArgs(r *ast.RowExpr, c *ectx) ([]plan.Expr, error) {
 			if err != nil {
 				return nil, err
 			}
-			for i, col := range it.cols {
+			for i, col := range it.cols[:len(it.cols)-it.hidden] {
 				b.dependColumn(it, i)
 				out = append(out, b.meta.Ref(col.id))
 			}

@@ -15,6 +15,8 @@ type query struct {
 	// this level must be allowed there.
 	place *place
 
+	// recursive: FROM has the working table of the recursive query being bound.
+	recursive bool
 	grouped   bool
 	aggs      []plan.Agg
 	aggKeys   map[string]plan.ColID

@@ -13,6 +13,7 @@ type item struct {
 	alias  string // "" for a join without alias
 	schema string // of a relation without alias: t may then be called schema.t
 	cols   []itemCol
+	hidden int // how many columns at the end stand in no * (SEARCH, CYCLE)
 	// relVisible: alias.x and alias.* may name it; colsVisible: its columns may be
 	// named alone and stand in *.
 	relVisible, colsVisible bool
@@ -53,10 +54,10 @@ type scope struct {
 	query  *query
 	items  []*item
 	ctes   map[string]*cte
-	// later are the entries of a WITH that cannot be seen yet.
-	later map[string]bool
 	// arms are the queries of a set operation, which hints may name.
 	arms []*item
+	// future are items of WITH that come later and so cannot be seen here.
+	future []string
 }
 
 // find looks a column up by its bare name in this level's items only.

@@ -161,7 +161,7 @@ func (b *binder) star(e *ast.ColumnRef, c *ectx) ([]target, error) {
 	var out []target
 	add := func(it *item) {
 		b.Names.star(e, it, c.s.items)
-		for i, col := range it.cols {
+		for i, col := range it.cols[:len(it.cols)-it.hidden] {
 			b.dependColumn(it, i)
 			out = append(out, target{name: col.name, x: b.refAt(col.id, e.Pos), pos: e.Pos})
 		}
@@ -314,7 +314,7 @@ func (s *selectList) byPosition(lit *ast.Literal, p *place) (int, error) {
 func (s *selectList) findExpr(x plan.Expr, pos int32) int {
 	key := s.q.setKey(x)
 	for i, t := range s.targets {
-		if s.q.setKey(t.x) == key && !plan.IsVolatile(x) {
+		if s.q.setKey(t.x) == key {
 			return i
 		}
 	}

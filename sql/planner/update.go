@@ -215,6 +215,9 @@ func (b *binder) setList(set []ast.SetClause, to *written, old []plan.ColID, q *
 // setValue coerces one assigned value; a nil x is DEFAULT.
 func (b *binder) setValue(tc *ast.InsertColumn, x, prev plan.Expr, rel *catalog.Relation, attr int16, old []plan.ColID, q *query, pos int32) (plan.Expr, error) {
 	c := &rel.Columns[attr-1]
+	if x == nil && len(tc.Path) > 0 {
+		return nil, partDefault(tc)
+	}
 	if x == nil {
 		return b.defaultOf(rel, attr)
 	}

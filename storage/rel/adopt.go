@@ -28,6 +28,9 @@ func (w *Writer) Settle(ctx context.Context) error {
 		}
 		w.Replace(p)
 	}
+	if w.private {
+		w.r.sieves = make([]sieve, len(w.r.schema.Indexes)) // no chunk is left; versions keep the old ones
+	}
 	for w.private {
 		c := w.Publish().Compact(false)
 		if c == nil {

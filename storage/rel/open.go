@@ -161,6 +161,18 @@ func (o *openBatch) view() openView {
 	return openView{base: o.base, cols: o.cols, n: o.n, keys: o.keys}
 }
 
+// bytes is how much room the values take.
+func (v *openView) bytes() (n int64) {
+	for i := range v.cols {
+		c := v.column(i)
+		n += int64(8*len(c.Ints) + 8*len(c.Floats) + 16*len(c.Inters) + len(c.Nulls))
+		for _, s := range c.Strs {
+			n += int64(len(s))
+		}
+	}
+	return n
+}
+
 func (v *openView) end() uint64 { return v.base + uint64(v.n) }
 
 // column gives rows 0 … n-1 of a column; it is lent.

@@ -107,20 +107,28 @@ func (r *Relation) GoneSince(prev *Relation) []uint64 {
 	return out
 }
 
-// Bytes is how much room the rows take: on disk, and in memory.
+// Bytes is how much room the rows take, without their indexes: on disk, and in
+// memory.
 func (r *Relation) Bytes() (disk, memory int64) {
 	for _, s := range r.segs {
 		disk += s.Bytes()
 	}
-	for _, runs := range r.runs {
-		for _, x := range runs {
-			disk += x.Bytes()
-		}
-	}
 	for i := range r.chunks {
 		memory += r.chunks[i].bytes
 	}
-	return disk, memory
+	return disk, memory + r.open.bytes()
+}
+
+// IndexBytes is how much room an index takes on disk: keys of the tail are kept
+// in memory, with its rows.
+func (r *Relation) IndexBytes(slot int) (disk int64) {
+	if slot < 0 || slot >= len(r.runs) {
+		return 0
+	}
+	for _, x := range r.runs[slot] {
+		disk += x.Bytes()
+	}
+	return disk
 }
 
 // Blobs calls fn with every blob that the version is made of.

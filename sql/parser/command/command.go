@@ -33,7 +33,7 @@ var readers = map[keyword.ID]func(r cmd) ast.Stmt{
 	keyword.Listen: cmd.listen, keyword.Unlisten: cmd.unlisten, keyword.Notify: cmd.notify,
 	keyword.Analyze: cmd.analyze, keyword.Analyse: cmd.analyze, keyword.Vacuum: cmd.vacuum,
 	keyword.Checkpoint: cmd.checkpoint, keyword.Call: cmd.call, keyword.Check: cmd.check,
-	keyword.Refresh: cmd.refresh,
+	keyword.Refresh: cmd.refresh, keyword.Reindex: cmd.reindex, keyword.Cluster: cmd.cluster,
 
 	keyword.Create: cmd.create, keyword.Drop: cmd.drop, keyword.Alter: cmd.alter, keyword.Comment: cmd.comment,
 	keyword.Grant: cmd.grant, keyword.Revoke: cmd.grant,

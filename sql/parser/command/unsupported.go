@@ -11,7 +11,7 @@ import (
 // otherStatements are the statements of PostgreSQL's that sql/ast has no node
 // for, by their first words.
 var otherStatements = []string{
-	"cluster", "do", "import foreign schema", "load", "reassign owned", "reindex", "security label",
+	"do", "import foreign schema", "load", "reassign owned", "security label",
 }
 
 // unsupportedCreates are the like of CREATE. OR REPLACE may stand between.
