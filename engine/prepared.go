@@ -30,6 +30,7 @@ type prepared struct {
 // changed.
 type planned struct {
 	snap     *catalog.Snapshot
+	edits    uint64 // of the transaction, when it changes the catalogue
 	settings uint64
 	query    *planner.Query
 	modify   *planner.Modify
@@ -162,11 +163,20 @@ func noStatement(name string) error {
 
 // fresh tells whether the plan was made under what holds now.
 func (s *Session) fresh(pl *planned) bool {
-	return pl != nil && pl.snap == s.systemContext().Snapshot && pl.settings == s.settings.Version() && !s.outgrown(pl)
+	return pl != nil && pl.snap == s.systemContext().Snapshot && pl.edits == s.edits() && pl.settings == s.settings.Version() && !s.outgrown(pl)
 }
 
 func (s *Session) newPlanned() *planned {
-	return &planned{snap: s.systemContext().Snapshot, settings: s.settings.Version()}
+	return &planned{snap: s.systemContext().Snapshot, edits: s.edits(), settings: s.settings.Version()}
+}
+
+// edits tells the states of a catalogue apart that the transaction has changed; 0
+// when it has not.
+func (s *Session) edits() uint64 {
+	if s.tx == nil {
+		return 0
+	}
+	return s.tx.edits
 }
 
 func (s *Session) analyzeQuery(p *prepared) error {

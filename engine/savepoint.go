@@ -53,6 +53,7 @@ func (t *tx) rollbackTo(name string) error {
 	}
 	sp := &t.saves[i]
 	if t.edit != nil {
+		t.edits++
 		if err := t.edit.Rollback(sp.edit); err != nil {
 			return err
 		}

@@ -30,7 +30,9 @@ type tx struct {
 	block, failed bool
 	// many: the implicit transaction of several statements; queried: a statement has
 	// read or written in it.
-	many, queried        bool
+	many, queried bool
+	// edits tells the states of the changed catalogue apart, which is one object.
+	edits                uint64
 	readOnly, deferrable bool
 	begun                int64
 
@@ -127,6 +129,7 @@ func (t *tx) changesCatalog() bool { return t != nil && t.edit != nil }
 
 // ddl gives the catalogue to be changed.
 func (t *tx) ddl() *catalog.Edit {
+	t.edits++
 	if t.edit == nil {
 		t.edit, t.editBase = t.read.Cat.Edit(t.s.e.newOID), t.read.Cat
 	}
