@@ -482,8 +482,12 @@ func (b *binder) nullIf(e *ast.NullIfExpr, c *ectx) (plan.Expr, error) {
 	if !ok || eq.Ret.OID != types.BoolOID {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "NULLIF requires = operator to yield boolean").At(e.Pos)
 	}
-	// The result is the left operand as it was compared.
-	return &plan.NullIf{L: eq.Args[0], R: eq.Args[1], Eq: eq.Fn, X: eq.Args[0]}, nil
+	// The result is the left operand as it was compared, but a row keeps its type.
+	out := &plan.NullIf{L: eq.Args[0], R: eq.Args[1], Eq: eq.Fn, X: eq.Args[0]}
+	if t := eq.Args[0].Type().OID; t == types.RecordOID || t == types.RecordArrayOID {
+		out.X = l
+	}
+	return out, nil
 }
 
 func (b *binder) distinctExpr(e *ast.DistinctExpr, c *ectx) (plan.Expr, error) {

@@ -154,21 +154,30 @@ func (b *binder) relation(n ast.Name) (*catalog.Relation, error) {
 	return rel, nil
 }
 
+// tableItem makes an item of a relation, its columns not yet in it. Without an alias
+// it may be named with its schema, too.
+func (b *binder) tableItem(rel *catalog.Relation, alias string, q *query) *item {
+	it := &item{alias: alias, rel: rel, owner: q, relVisible: true, colsVisible: true}
+	if alias == "" {
+		it.alias = rel.Name
+		if sc := b.Catalog.SchemaByOID(rel.Schema); sc != nil {
+			it.schema = sc.Name
+		}
+	}
+	if rel.RowType != 0 {
+		it.row = b.Catalog.TypeByOID(rel.RowType)
+	}
+	return it
+}
+
 func (b *binder) relationItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fromItem, error) {
 	if rel.Kind == catalog.View {
 		return b.viewItem(rel, t, q)
 	}
 	scan := b.scan(rel, q)
-	it := &item{alias: rel.Name, rel: rel, scan: scan, owner: q, relVisible: true, colsVisible: true}
-	if t.Alias.Name != "" {
-		it.alias = t.Alias.Name
-	} else if sc := b.Catalog.SchemaByOID(rel.Schema); sc != nil {
-		it.schema = sc.Name
-	}
+	it := b.tableItem(rel, t.Alias.Name, q)
+	it.scan = scan
 	scan.Alias = it.alias
-	if rel.RowType != 0 {
-		it.row = b.Catalog.TypeByOID(rel.RowType)
-	}
 	for _, id := range scan.Cols {
 		it.cols = append(it.cols, itemCol{b.meta.Col(id).Name, id})
 	}

@@ -313,10 +313,8 @@ func (b *binder) depList() []catalog.Dep {
 func (b *binder) rowContext(rel *catalog.Relation, p *place) *ectx {
 	q := b.newQuery(nil)
 	scan := b.scan(rel, q)
-	it := &item{alias: rel.Name, rel: rel, scan: scan, owner: q, relVisible: true, colsVisible: true}
-	if rel.RowType != 0 {
-		it.row = b.Catalog.TypeByOID(rel.RowType)
-	}
+	it := b.tableItem(rel, "", q)
+	it.scan = scan
 	for _, id := range scan.Cols {
 		it.cols = append(it.cols, itemCol{b.meta.Col(id).Name, id})
 	}
@@ -451,10 +449,7 @@ func (b *binder) overRow(rel *catalog.Relation, text string, cols []plan.ColID, 
 		return nil, err
 	}
 	q := b.newQuery(nil)
-	it := &item{alias: rel.Name, rel: rel, owner: q, relVisible: true, colsVisible: true}
-	if rel.RowType != 0 {
-		it.row = b.Catalog.TypeByOID(rel.RowType)
-	}
+	it := b.tableItem(rel, "", q)
 	for i, attr := range live(rel) {
 		it.cols = append(it.cols, itemCol{rel.Columns[attr-1].Name, cols[i]})
 	}

@@ -90,7 +90,7 @@ func (b *binder) writtenView(rel *catalog.Relation, t *ast.TableRef, verb string
 		w.views = append(w.views, l)
 		ctx := b.Context
 		inner := *ctx
-		inner.Path = b.viewPath(l.rel)
+		inner.Follow(b.viewPath(l.rel))
 		b.Context, b.acc.as = &inner, l.rel.Owner
 		w.rel, err = b.relation(l.ref.Name)
 		b.Context = ctx
@@ -220,18 +220,12 @@ func (b *binder) viewRow(w *written, base []plan.ColID, verb string) (*shownRow,
 func (b *binder) levelRow(l *viewLevel, from *catalog.Relation, row *shownRow, i int, verb string) error {
 	ctx := b.Context
 	inner := *ctx
-	inner.Path = b.viewPath(l.rel)
+	inner.Follow(b.viewPath(l.rel))
 	b.Context = &inner
 	defer func() { b.Context = ctx }()
 
 	q := b.newQuery(nil)
-	it := &item{alias: from.Name, rel: from, owner: q, relVisible: true, colsVisible: true}
-	if l.ref.Alias.Name != "" {
-		it.alias = l.ref.Alias.Name
-	}
-	if from.RowType != 0 {
-		it.row = b.Catalog.TypeByOID(from.RowType)
-	}
+	it := b.tableItem(from, l.ref.Alias.Name, q)
 	vals := map[plan.ColID]plan.Expr{}
 	for k, id := range b.rowColumns(from, q) {
 		it.cols = append(it.cols, itemCol{b.meta.Col(id).Name, id})
@@ -290,13 +284,7 @@ func inTermsOf(e plan.Expr, vals map[plan.ColID]plan.Expr) plan.Expr {
 // the stored relation: for a view, a projection computes its columns.
 func (b *binder) writtenItem(w *written, alias string, in plan.Node, base []plan.ColID, q *query) (*item, plan.Node, error) {
 	rel := w.shown()
-	it := &item{alias: rel.Name, rel: rel, owner: q, relVisible: true, colsVisible: true}
-	if alias != "" {
-		it.alias = alias
-	}
-	if rel.RowType != 0 {
-		it.row = b.Catalog.TypeByOID(rel.RowType)
-	}
+	it := b.tableItem(rel, alias, q)
 	if len(w.views) == 0 {
 		for _, id := range base {
 			it.cols = append(it.cols, itemCol{b.meta.Col(id).Name, id})
