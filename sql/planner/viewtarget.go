@@ -284,6 +284,9 @@ func inTermsOf(e plan.Expr, vals map[plan.ColID]plan.Expr) plan.Expr {
 // the stored relation: for a view, a projection computes its columns.
 func (b *binder) writtenItem(w *written, alias string, in plan.Node, base []plan.ColID, q *query) (*item, plan.Node, error) {
 	rel := w.shown()
+	if alias == rel.Name {
+		alias = ""
+	}
 	it := b.tableItem(rel, alias, q)
 	if len(w.views) == 0 {
 		for _, id := range base {
