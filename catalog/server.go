@@ -170,6 +170,11 @@ type DDLProgress struct {
 // Session is what they ask of the session they run in.
 type Session interface {
 	Database() string
+	// User and SessionUser are the names of the current user and of who has connected,
+	// which need not be a role's: a server without configuration lets everybody in. ""
+	// is the role's name.
+	User() string
+	SessionUser() string
 	SessionRole() OID
 	PID() int32
 	Settings() *settings.Session

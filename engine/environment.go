@@ -20,7 +20,7 @@ import (
 // User implements funcs.Session.
 func (s *Session) User() string { return s.user }
 
-// SessionUser implements funcs.Session.
+// SessionUser implements catalog.Session.
 func (s *Session) SessionUser() string { return s.settings.Text("session_authorization") }
 
 // Database implements funcs.Session and catalog.Session.

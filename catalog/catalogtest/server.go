@@ -104,3 +104,9 @@ func (s *Session) Listening() []string { return nil }
 
 // Notify implements catalog.Session.
 func (s *Session) Notify(string, string) error { return nil }
+
+// User implements catalog.Session.
+func (s *Session) User() string { return "" }
+
+// SessionUser implements catalog.Session.
+func (s *Session) SessionUser() string { return "" }

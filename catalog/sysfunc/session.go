@@ -104,7 +104,7 @@ func init() {
 	add(map[string]scalar{
 		"pgsql_version":       func(*call) (types.Datum, error) { return text(VersionText()), nil },
 		"current_database":    func(c *call) (types.Datum, error) { return text(c.DatabaseName()), nil },
-		"current_user":        func(c *call) (types.Datum, error) { return text(c.RoleName(c.Role)), nil },
+		"current_user":        currentUser,
 		"session_user":        sessionUser,
 		"current_schema":      currentSchema,
 		"current_schemas":     func(c *call) (types.Datum, error) { return texts(nameArray, pathNames(c, c.flag(0))), nil },
@@ -151,9 +151,19 @@ func init() {
 	})
 }
 
+func currentUser(c *call) (types.Datum, error) {
+	if c.Session != nil && c.Session.User() != "" {
+		return text(c.Session.User()), nil
+	}
+	return text(c.RoleName(c.Role)), nil
+}
+
 func sessionUser(c *call) (types.Datum, error) {
 	if c.Session == nil {
 		return text(c.RoleName(c.Role)), nil
+	}
+	if name := c.Session.SessionUser(); name != "" {
+		return text(name), nil
 	}
 	return text(c.RoleName(c.Session.SessionRole())), nil
 }
