@@ -17,7 +17,7 @@ func CopyFrom(c *Context, rel *catalog.Relation, attrs []int16) (*Modify, error)
 		b.access(rel.OID, "a").Insert = attrs
 		b.nextID++
 		m := &Modify{Kind: InsertRows, Rel: rel, RowID: -1, RecheckID: b.nextID}
-		in := &insertion{b: b, s: &ast.Insert{}, rel: rel, q: q, cols: attrs, paths: make([][]ast.PathStep, len(attrs)), defaults: map[int16]plan.Expr{}}
+		in := &insertion{b: b, s: &ast.Insert{Overriding: ast.OverrideSystem}, rel: rel, q: q, cols: attrs, paths: make([][]ast.PathStep, len(attrs)), defaults: map[int16]plan.Expr{}}
 		ws := &plan.WorkScan{ID: b.nextID}
 		xs := make([]plan.Expr, len(attrs))
 		pos := make([]int32, len(attrs))

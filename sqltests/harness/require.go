@@ -9,7 +9,7 @@ import (
 )
 
 // EnvRequire names a variable with the tools that have to be there, separated by
-// commas: "postgres", "psql". Without one of them a test that needs it fails
+// commas: "postgres", "psql", "pgbench", "pg_dump", "psycopg2". Without one of them a test that needs it fails
 // instead of being skipped.
 const EnvRequire = "STREAMSQLD_TEST_REQUIRE"
 
