@@ -92,7 +92,9 @@ func (*fakeSession) Simple(ctx context.Context, sql string, sink server.Sink) er
 	one := &vec.Batch{Cols: []vec.Vec{{Kind: types.Int, Ints: []int64{1}}}, N: 1}
 	err := errors.Join(sink.Columns([]server.Column{{Name: "n", Type: types.TInt4, Mod: -1}}), sink.Rows(one))
 	if strings.HasPrefix(sql, "wait") {
-		err = errors.Join(err, sink.Flush())
+		if err := errors.Join(err, sink.Flush()); err != nil {
+			return err
+		}
 		<-ctx.Done()
 		return ctx.Err()
 	}
