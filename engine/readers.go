@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"math"
-
 	"github.com/streamsqld/streamsqld/storage"
 	"github.com/streamsqld/streamsqld/storage/log"
 )
@@ -21,11 +19,15 @@ func (e *Engine) readingEnds(t *tx) {
 	e.mu.Unlock()
 }
 
-// oldestRead is the oldest commit that a transaction reads.
+// oldestRead is the oldest commit that a transaction reads, or may be about to read:
+// at most the one that is published.
 func (e *Engine) oldestRead() storage.Seq {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	oldest := storage.Seq(math.MaxUint64)
+	oldest := storage.Seq(0)
+	if v := e.cur.Load(); v != nil {
+		oldest = v.Seq
+	}
 	for _, seq := range e.active {
 		oldest = min(oldest, seq)
 	}

@@ -95,13 +95,25 @@ func (t *tx) statement() {
 	if t.read != nil && t.iso != readCommitted {
 		return
 	}
-	v := t.s.e.latest()
-	if t.read == v {
+	if t.read == t.s.e.latest() {
 		return
 	}
-	t.read = v
-	t.s.e.reading(t, v.Seq)
+	t.take()
 	t.rebase()
+}
+
+// take reads the last version from now on. What became of rows since then is
+// remembered as soon as the version is noted: if another was published meanwhile, that
+// one is taken.
+func (t *tx) take() {
+	for {
+		v := t.s.e.latest()
+		t.read = v
+		t.s.e.reading(t, v.Seq)
+		if t.s.e.latest() == v {
+			return
+		}
+	}
 }
 
 // rebase puts the transaction's DDL on top of a newer catalogue.
