@@ -60,11 +60,11 @@ func (r *reader) stillThere(oid OID, id uint64) (bool, error) {
 	if st == nil || st.rows == nil || st.rows.Visible(id) {
 		return true, nil
 	}
-	newest, moved := st.moves.follow(id)
+	_, moved := st.moves.next(id)
 	if r.t.iso != readCommitted {
 		return false, errChanged(moved)
 	}
-	if moved && st.rows.Visible(newest) {
+	if moved {
 		return false, errMoved
 	}
 	return false, nil

@@ -48,6 +48,15 @@ func (m *moves) follow(id uint64) (newest uint64, ok bool) {
 	}
 }
 
+// next gives what a row became by its first update. Who holds the row's lock knows that
+// this update is published, which cannot be said of those after it.
+func (m *moves) next(id uint64) (became uint64, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	became, ok = m.to[id]
+	return became, ok
+}
+
 // forget drops the moves of commits up to seq: every transaction reads a later
 // version.
 func (m *moves) forget(seq storage.Seq) {

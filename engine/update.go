@@ -242,7 +242,7 @@ func (md *modification) newest(ctx context.Context, id uint64, mode lockMode) (*
 		if st == nil {
 			return nil, nil
 		}
-		next, ok := st.moves.follow(id)
+		next, ok := st.moves.next(id)
 		if !ok {
 			return nil, nil
 		}
