@@ -27,7 +27,7 @@ func TestSpillCrashes(t *testing.T) {
 		writeLargeUntilKilled(dir)
 	}
 	if testing.Short() {
-		t.Skip("starts many processes")
+		t.Skip("SKIPPED in short tests: it starts many processes")
 	}
 	d := openSpilling(t)
 	s := d.session()

@@ -54,7 +54,7 @@ func TestSpilledMemory(t *testing.T) {
 		t.Skip("SKIPPED: it measures memory; go test ./engine -run SpilledMemory -memory")
 	}
 	if testing.Short() {
-		t.Skip("inserts a million rows")
+		t.Skip("SKIPPED in short tests: it inserts a million rows")
 	}
 	d := openDatabase(t)
 	d.close()

@@ -145,9 +145,6 @@ func TestRecursive(t *testing.T) {
 // Generators in lock-step, numbered, padded.
 func TestFlatMap(t *testing.T) {
 	series := funcs.FindFunc("generate_series", types.TInt8, types.TInt8)
-	if !series.Supported() {
-		t.Skip("generate_series is not there yet")
-	}
 	minute := types.Interval{Micros: 60_000_000}
 	hop, err := window.NewHop(minute, types.Interval{Micros: 150_000_000}, types.Interval{})
 	if err != nil {

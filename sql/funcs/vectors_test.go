@@ -115,7 +115,10 @@ func (r *vecRunner) run(b *vecBlock) {
 		return
 	}
 	if !f.Supported() {
-		r.skip(b, "not implemented")
+		if !ofSystem(f) && !internalFunction(f.Name) {
+			r.Errorf("%s:%d: %s has no implementation", b.file, b.line, b.sig)
+		}
+		r.skip(b, "computed elsewhere, or part of an aggregate")
 		return
 	}
 	for _, t := range append([]*types.Type{}, b.args...) {

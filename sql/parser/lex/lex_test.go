@@ -175,7 +175,7 @@ func FuzzLex(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, sql string) {
 		if !utf8.ValidString(sql) || strings.IndexByte(sql, 0) >= 0 {
-			t.Skip()
+			t.Skip("the wire refuses such text before the lexer sees it")
 		}
 		r := Scan(sql, nil)
 		end := int32(0)
