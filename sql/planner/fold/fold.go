@@ -39,7 +39,7 @@ func foldNode(e plan.Expr, env *funcs.Env) plan.Expr {
 			return boolConst((!c.Val.IsNull() && c.Val.Bool() == x.Want) != x.Not)
 		}
 	case *plan.Case:
-		return foldCase(x)
+		return foldCase(x, env)
 	case *plan.Coalesce:
 		return foldCoalesce(x)
 	}
@@ -173,34 +173,6 @@ func foldNot(x *plan.Not) plan.Expr {
 		return inner.X
 	}
 	return x
-}
-
-// foldCase drops arms that cannot be reached.
-func foldCase(x *plan.Case) plan.Expr {
-	if x.Arg != nil {
-		return x
-	}
-	var whens []plan.When
-	for _, w := range x.Whens {
-		v, null, ok := constBool(w.Cond)
-		if ok && (null || !v) {
-			continue
-		}
-		if ok && len(whens) == 0 {
-			return w.Then
-		}
-		if ok {
-			return &plan.Case{Whens: whens, Else: w.Then, Typ: x.Typ, TypMod: x.TypMod}
-		}
-		whens = append(whens, w)
-	}
-	switch {
-	case len(whens) == 0:
-		return x.Else
-	case len(whens) == len(x.Whens):
-		return x
-	}
-	return &plan.Case{Whens: whens, Else: x.Else, Typ: x.Typ, TypMod: x.TypMod}
 }
 
 func foldCoalesce(x *plan.Coalesce) plan.Expr {
