@@ -42,8 +42,17 @@ func foldNode(e plan.Expr, env *funcs.Env) plan.Expr {
 		return foldCase(x, env)
 	case *plan.Coalesce:
 		return foldCoalesce(x)
+	case *plan.NullIf:
+		if isNull(x.L) || isNull(x.R) { // NULL is equal to nothing
+			return x.X
+		}
 	}
 	return e
+}
+
+func isNull(e plan.Expr) bool {
+	c, ok := e.(*plan.Const)
+	return ok && c.Val.IsNull()
 }
 
 func boolConst(v bool) *plan.Const {
@@ -60,19 +69,20 @@ func constBool(e plan.Expr) (value, null, ok bool) {
 }
 
 func foldCall(c *plan.Call, env *funcs.Env) plan.Expr {
-	if c.Fn.Volatility != funcs.Immutable || c.Fn.RetSet || !c.Fn.Supported() {
+	if c.Fn.RetSet || !c.Fn.Supported() {
 		return c
 	}
-	null := false
+	constant, null := true, false
 	for _, a := range c.Args {
 		k, ok := a.(*plan.Const)
-		if !ok {
-			return c
-		}
-		null = null || k.Val.IsNull()
+		constant = constant && ok
+		null = null || ok && k.Val.IsNull()
 	}
-	if null && c.Fn.Strict {
+	if null && c.Fn.Strict && c.Ret.OID != types.RecordOID { // never called, so nothing else of it is computed either, even if that would fail
 		return &plan.Const{Typ: c.Ret, TypMod: c.RetMod}
+	}
+	if !constant || c.Fn.Volatility != funcs.Immutable {
+		return c
 	}
 	d, ok := evalCall(c, env)
 	if !ok {
