@@ -63,7 +63,7 @@ func (s *Session) Setting(name string) (string, bool) { return s.settings.Lookup
 
 // SetSetting implements funcs.Session.
 func (s *Session) SetSetting(name, value string, local bool) (string, error) {
-	if err := s.settings.Set(name, value, local, s.super); err != nil {
+	if err := s.changeSetting(name, value, local); err != nil {
 		return "", err
 	}
 	s.settingsChanged()

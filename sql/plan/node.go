@@ -32,7 +32,12 @@ type ColInfo struct {
 }
 
 // Meta holds the columns of one query.
-type Meta struct{ cols []ColInfo }
+type Meta struct {
+	cols []ColInfo
+	// Clock tells that a literal was read by the clock, as 'now'::timestamp is: the
+	// plan is of its moment, and the same text means something else later.
+	Clock bool
+}
 
 // Add makes a new column.
 func (m *Meta) Add(c ColInfo) ColID {
