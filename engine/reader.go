@@ -241,7 +241,7 @@ func (r *reader) Scan(ctx context.Context, s *plan.Scan, req *exec.ScanRequest) 
 		return r.indexScan(s, req, m, lay)
 	}
 	own := r.own[s.Rel.OID]
-	spec := rel.ScanSpec{Cols: m.slots, WithRowID: m.id || own != nil, Preds: ranges(s, req, lay), Part: req.Part, Parts: req.Parts}
+	spec := rel.ScanSpec{Cols: m.slots, WithRowID: m.id || own != nil, Preds: ranges(s, req, lay), Sifts: sifts(s, req, lay), Part: req.Part, Parts: req.Parts}
 	var parts []*part
 	if c := r.committed(s.Rel.OID); c != nil && !(own != nil && own.truncated) {
 		p := &part{src: c.Scan(spec), m: m}
@@ -278,6 +278,17 @@ func ranges(s *plan.Scan, req *exec.ScanRequest, lay *layout) []rel.ColRange {
 			c.Hi = b.Hi
 		}
 		out = append(out, c)
+	}
+	return out
+}
+
+// sifts turns a scan's sifts into storage's.
+func sifts(s *plan.Scan, req *exec.ScanRequest, lay *layout) []rel.Sift {
+	var out []rel.Sift
+	for _, x := range req.Sifts {
+		if attr := s.Attrs[x.Col]; attr > 0 {
+			out = append(out, rel.Sift{Col: lay.slotOf(attr), Select: x.Select})
+		}
 	}
 	return out
 }
