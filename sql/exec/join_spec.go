@@ -61,6 +61,9 @@ func (c *compiler) join(n *plan.Join, want plan.ColSet) (rel, error) {
 	if n.Method == plan.JoinIndex {
 		return c.indexJoin(n, want)
 	}
+	if n.Method == plan.JoinMerge {
+		return c.mergeJoin(n, want)
+	}
 	reads := reading(want, n.On...)
 	if c.parts != nil {
 		return c.pipedJoin(n, want, reads)

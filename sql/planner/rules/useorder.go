@@ -12,7 +12,7 @@ import (
 // useOrder reads rows in the order of an index where only the first ones are wanted:
 // for ORDER BY … LIMIT, and for min and max.
 func useOrder(c *Ctx, n plan.Node) plan.Node {
-	if c.View || c.Stats == nil || c.Catalog == nil {
+	if c.View || c.Stats == nil || c.Catalog == nil || c.NoIndexScan {
 		return n
 	}
 	u := &indexOrder{access: newAccess(c)}
