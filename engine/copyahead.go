@@ -104,7 +104,7 @@ func (d *decoding) cutInput(ctx context.Context, cut *copyfmt.Cutter, todo, orde
 func (d *decoding) decodePiece(dec *copyfmt.Decoder, p *piece) {
 	dec.Restart()
 	dec.Feed(p.src)
-	for full := true; full; {
+	for full := true; full && !(dec.Even() && p.list != nil); { // a batch is not begun in vain
 		b := d.empty()
 		var err error
 		if full, err = dec.Fill(b.batch, b.lines); err != nil {
