@@ -3,6 +3,8 @@ package differential
 import (
 	"fmt"
 	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +25,14 @@ func (e *expr) String() string {
 
 func leaf(typ, sql string) *expr {
 	return &expr{format: strings.ReplaceAll(sql, "%", "%%"), typ: typ}
+}
+
+// columnName is a column with its table's alias.
+var columnName = regexp.MustCompile(`^[tw]\d+\.\w+$`)
+
+// reads tells whether an expression reads a column outside of subqueries.
+func (e *expr) reads() bool {
+	return len(e.args) == 0 && columnName.MatchString(e.format) || slices.ContainsFunc(e.args, (*expr).reads)
 }
 
 // op is a way to make an expression of a type.

@@ -395,7 +395,7 @@ iv: iv: sum(%s)
 js: arr: jsonb_agg(distinct %s)
 js: int4: jsonb_agg(distinct %s)
 arr: arr: max(%s)
-int8: int4 text: count(distinct (%s, %s))
+int8: int4 text: count(distinct (%s, (%s)::text))
 numeric: int8: sum(%s)
 `)
 
