@@ -62,13 +62,13 @@ var twoErrors = regexp.MustCompile(`^error (\w\w)\w+, not (\w\w)\w+:`)
 func bothAtRun(d *duel.Difference) bool {
 	const atRun = "21 22 23 0A"
 	m := twoErrors.FindStringSubmatch(d.Group)
-	return m != nil && strings.Contains(atRun, m[1]) && m[2] == "22"
+	return m != nil && strings.Contains(atRun, m[1]) && (m[2] == "22" || m[2] == "0A")
 }
 
 // aroundWindow tells whether both failed while the statement was bound, and that
 // has a window.
 func aroundWindow(d *duel.Difference) bool {
-	const atBind = "42 22"
+	const atBind = "42 22 0A"
 	m := twoErrors.FindStringSubmatch(d.Group)
 	return m != nil && strings.Contains(atBind, m[1]) && strings.Contains(atBind, m[2]) && strings.Contains(d.Record.SQL, " over (")
 }
