@@ -67,6 +67,6 @@ func (t *Type) modText(mod int32) string {
 	return paren(mod)
 }
 
-// QuoteIdent writes a name as it has to stand in SQL: in double quotes unless it is
-// plain and no keyword that means something else there.
+// QuoteIdent quotes an identifier, unless it is plain (lower-case letters, digits
+// and underscores, not starting with a digit) and no key word that needs it.
 func QuoteIdent(s string) string { return pgdata.QuoteIdent(s) }

@@ -13,14 +13,17 @@ import (
 // that costs less. A join builds on its smaller side, or looks its right side up by an index.
 func orderJoins(c *Ctx, n plan.Node) plan.Node {
 	if c.View {
-		return n // a circuit pushes from every side
+		return connectJoins(n)
 	}
 	acc := newAccess(c)
 	o := &orderer{Ctx: c, est: acc.est, acc: acc}
 	return o.node(n)
 }
 
-const maxExact = 11
+const (
+	maxExact  = 11
+	maxInputs = 64 // of which sets are words
+)
 
 type orderer struct {
 	*Ctx
@@ -66,11 +69,25 @@ func (o *orderer) inner(j *plan.Join) plan.Node {
 	for i := range leaves {
 		leaves[i] = o.node(leaves[i])
 	}
+	if len(leaves) > maxInputs {
+		out := newChain(leaves, preds).join()
+		o.buildChain(out, leaves)
+		return out
+	}
 	g := o.graph(leaves, preds)
 	if len(leaves) <= maxExact {
 		return g.exact()
 	}
 	return g.greedy()
+}
+
+// buildChain chooses how each join between the leaves is done, lowest first.
+func (o *orderer) buildChain(n plan.Node, leaves []plan.Node) {
+	if j, ok := n.(*plan.Join); ok && !slices.Contains(leaves, n) {
+		o.buildChain(j.L, leaves)
+		o.buildChain(j.R, leaves)
+		o.build(j)
+	}
 }
 
 // flatten takes a tree of inner joins apart.
@@ -97,6 +114,7 @@ func (o *orderer) build(j *plan.Join) {
 		j.BuildLeft = false
 	}
 	o.byIndex(j)
+	o.byMerge(j)
 }
 
 // unique tells whether a left row has at most one match: a key of the right side is
@@ -258,6 +276,9 @@ func (g *joinGraph) leaf(i int) *partial {
 // join prices the join of two partial ones, in the cheapest way.
 func (g *joinGraph) join(l, r *partial, rows float64, cross bool) *partial {
 	p := &partial{set: l.set | r.set, rows: rows, l: l, r: r, cost: l.cost + r.cost + hashCost(l.rows, r.rows, rows)}
+	if g.o.NoHashJoin && !g.o.NoNestLoop {
+		p.cost += costOff
+	}
 	if cross {
 		p.cost += l.rows * r.rows * costOp
 		return p
@@ -381,5 +402,6 @@ func (g *joinGraph) plan(p *partial) plan.Node {
 	if p.look != nil {
 		g.o.look(j, p.look)
 	}
+	g.o.byMerge(j)
 	return j
 }
