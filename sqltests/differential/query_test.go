@@ -28,6 +28,7 @@ type query struct {
 	sets       string // how they are grouped by: "", rollup, cube, or grouping sets
 	having     []*expr
 	aggregates bool // its items are aggregates
+	windows    bool // its items are window calls
 	limit      int
 	offset     int
 	direction  string // behind each key of the order that limit needs

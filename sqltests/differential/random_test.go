@@ -104,11 +104,7 @@ func (r *random) schema() {
 	setup = append(setup, settings...)
 	setup = append(setup, "set timezone to '"+zones[r.rnd.IntN(len(zones))]+"'")
 	for i := range 3 {
-		t := table{name: fmt.Sprintf("d%d", i)}
-		t.cols = append(t.cols, column{"id", "int4"})
-		for j := range 3 + r.rnd.IntN(5) {
-			t.cols = append(t.cols, column{fmt.Sprintf("k%d", j), typeNames[r.rnd.IntN(len(typeNames))]})
-		}
+		t := randomTable(r.rnd, i)
 		g.tables = append(g.tables, t)
 		setup = append(setup, t.define(r.rnd, i == 0)...)
 	}
@@ -130,6 +126,14 @@ func (r *random) schema() {
 		r.try(q.String(), q)
 		g.params, r.params = nil, nil
 	}
+}
+
+func randomTable(rnd *rand.Rand, i int) table {
+	t := table{name: fmt.Sprintf("d%d", i), cols: []column{{"id", "int4"}}}
+	for j := range 3 + rnd.IntN(5) {
+		t.cols = append(t.cols, column{fmt.Sprintf("k%d", j), typeNames[rnd.IntN(len(typeNames))]})
+	}
+	return t
 }
 
 // define makes a table with rows; keyed: its id is a primary key.
