@@ -129,7 +129,7 @@ func takesRowOrder(a plan.Agg) bool {
 }
 
 // rowIDBelow gives a column of the node that has the row id of the one relation
-// its rows are of, and adds it where it is missing.
+// its rows are of, and adds it where it is missing. A semi-join leaves rows out.
 func (b *binder) rowIDBelow(n plan.Node) (plan.ColID, bool) {
 	switch x := n.(type) {
 	case *plan.Scan:
@@ -138,6 +138,10 @@ func (b *binder) rowIDBelow(n plan.Node) (plan.ColID, bool) {
 		return b.rowIDBelow(x.In)
 	case *plan.FlatMap:
 		return b.rowIDBelow(x.In)
+	case *plan.Join:
+		if x.Kind == plan.Semi || x.Kind == plan.Anti {
+			return b.rowIDBelow(x.L)
+		}
 	case *plan.Project:
 		id, ok := b.rowIDBelow(x.In)
 		if ok && !slices.Contains(x.Cols, id) {
