@@ -98,3 +98,48 @@ func readBack(dir string, want map[string]string) error {
 	}
 	return nil
 }
+
+// A writer that died when it had made its next memtable or value log file, and not
+// given it a size, leaves a store that opens; an empty file in the place of an older
+// one is damage.
+func TestUnsizedFiles(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	b := s.Begin()
+	for i := range 40 {
+		if err := b.Put(fmt.Appendf(nil, "k%02d", i), bytes.Repeat([]byte{'a'}, i*i*4)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Commit([]byte("meta")); err != nil {
+		t.Fatal(err)
+	}
+	want, err := contents(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, s)
+	for _, name := range []string{"00007.mem", "000007.vlog"} {
+		left := filepath.Join(t.TempDir(), "left")
+		copyDir(t, dir, left)
+		if err := os.WriteFile(filepath.Join(left, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := readBack(left, want); err != nil {
+			t.Errorf("with an empty %s: %v", name, err)
+		}
+	}
+	vlogs, _ := filepath.Glob(filepath.Join(dir, "*.vlog"))
+	if len(vlogs) == 0 {
+		t.Fatal("no value log")
+	}
+	if err := os.Truncate(vlogs[0], 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "000009.vlog"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := readBack(dir, want); err == nil {
+		t.Error("an emptied value log was taken for a new one")
+	}
+}

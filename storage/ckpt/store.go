@@ -106,6 +106,9 @@ func Open(dir string, o Options) (*Store, error) {
 	if err := s.space(0); err != nil {
 		return nil, err
 	}
+	if err := s.dropUnsized(); err != nil {
+		return nil, err
+	}
 	if err := s.open(o); err != nil {
 		return nil, err
 	}
