@@ -25,6 +25,8 @@ type Difference struct {
 	// Group says what kind of difference it is, without names and numbers.
 	Group  string
 	Detail string
+	// Got is what this server gave; nil when the connection failed.
+	Got *slt.Outcome
 }
 
 // Run runs a record on both servers; nil: they agree. The error is one of the
@@ -41,7 +43,7 @@ func (p *Pair) Run(ctx context.Context, r *slt.Record) (*Difference, error) {
 	got, err := p.one(ctx, &p.ours, p.OursDSN, r)
 	if err != nil {
 		p.Close(ctx)
-		return &Difference{r, "the connection failed: " + normal(err.Error()), err.Error()}, nil
+		return &Difference{Record: r, Group: "the connection failed: " + normal(err.Error()), Detail: err.Error()}, nil
 	}
 	return Compare(r, want, got), nil
 }
@@ -71,7 +73,7 @@ func (p *Pair) Close(ctx context.Context) {
 
 // Compare tells how outcomes differ: by SQLSTATE, columns, rows or tag.
 func Compare(r *slt.Record, want, got *slt.Outcome) *Difference {
-	diff := func(group, detail string) *Difference { return &Difference{r, group, detail} }
+	diff := func(group, detail string) *Difference { return &Difference{r, group, detail, got} }
 	switch {
 	case want.Err != nil && got.Err != nil:
 		if want.Err.Code == got.Err.Code {

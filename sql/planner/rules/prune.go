@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -40,6 +42,9 @@ type pruner struct {
 
 // node gives n with at least the columns of need that it makes, and few others.
 func (p *pruner) node(n plan.Node, need plan.ColSet) plan.Node {
+	if in := unasked(n, need); in != nil {
+		return p.node(in, need)
+	}
 	if a, ok := n.(*plan.Apply); ok { // the right side reads columns of the left
 		need = with(need, plan.Outer(a.R))
 	}
@@ -96,6 +101,36 @@ func (p *pruner) node(n plan.Node, need plan.ColSet) plan.Node {
 		n.SetInput(i, p.node(in, own))
 	}
 	return n
+}
+
+// unasked gives the left side of a join that was made of a subquery whose value
+// nobody reads; nil: it is none. Such a join keeps the left rows as they are, and
+// what is not asked for does not fail either.
+func unasked(n plan.Node, need plan.ColSet) plan.Node {
+	var kind plan.JoinKind
+	var l, r plan.Node
+	var on []plan.Expr
+	var mark plan.ColID
+	switch n := n.(type) {
+	case *plan.Join:
+		kind, l, r, on, mark = n.Kind, n.L, n.R, n.On, n.MarkCol
+	case *plan.Apply:
+		kind, l, r, on, mark = n.Kind, n.L, n.R, n.On, n.MarkCol
+	default:
+		return nil
+	}
+	added := r.Out()
+	switch kind {
+	case plan.Single:
+	case plan.Mark:
+		added = []plan.ColID{mark}
+	default:
+		return nil
+	}
+	if slices.ContainsFunc(added, need.Has) || slices.ContainsFunc(on, plan.IsVolatile) || volatilePlan(r) {
+		return nil
+	}
+	return l
 }
 
 func with(a, b plan.ColSet) plan.ColSet {
