@@ -173,7 +173,7 @@ func (w *Writer) AppendRows(b *vec.Batch, keys ...*Keys) (first uint64, err erro
 		if i >= len(keys) || keys[i] == nil {
 			return 0, pgerr.New(pgerr.InternalError, "rows without keys for index %d", i)
 		}
-		if err := keys[i].check(b.N); err != nil {
+		if err := keys[i].Check(b.N); err != nil {
 			return 0, err
 		}
 	}
