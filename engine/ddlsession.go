@@ -88,6 +88,9 @@ func (d ddlSession) TempSchema(make bool) OID { return d.s.tempOID(make) }
 // User implements ddl.Session.
 func (d ddlSession) User() string { return d.s.user }
 
+// SessionUser implements ddl.Session.
+func (d ddlSession) SessionUser() string { return d.s.SessionUser() }
+
 // Role implements ddl.Session.
 func (d ddlSession) Role() OID { return d.s.role }
 

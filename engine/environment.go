@@ -12,6 +12,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/sql/planner"
+	"github.com/streamsqld/streamsqld/sql/planner/rules"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -62,7 +63,7 @@ func (s *Session) Setting(name string) (string, bool) { return s.settings.Lookup
 
 // SetSetting implements funcs.Session.
 func (s *Session) SetSetting(name, value string, local bool) (string, error) {
-	if err := s.settings.Set(name, value, local, s.super); err != nil {
+	if err := s.changeSetting(name, value, local); err != nil {
 		return "", err
 	}
 	s.settingsChanged()
@@ -137,6 +138,11 @@ func (s *Session) plannerContext(params []*types.Type) *planner.Context {
 	pc.Temp, pc.Params, pc.Notices = s.sys.Temp, params, s.notice
 	if s.tx != nil && s.tx.read != nil {
 		pc.Stats = &statistics{e: s.e, v: s.tx.read, cat: s.sys.Snapshot}
+	}
+	set := s.settings
+	pc.Methods = rules.Methods{
+		NoSeqScan: !set.Bool("enable_seqscan"), NoIndexScan: !set.Bool("enable_indexscan"), NoHashJoin: !set.Bool("enable_hashjoin"),
+		NoMergeJoin: !set.Bool("enable_mergejoin"), NoNestLoop: !set.Bool("enable_nestloop"), WorkMem: set.Int("work_mem") << 10,
 	}
 	return pc
 }

@@ -225,7 +225,7 @@ func (f *foreignKeys) showKey(r *catalog.Relation, cols []int16, b *vec.Batch, r
 	lay := f.layout()
 	var names, vals []string
 	for _, attr := range cols {
-		names = append(names, types.QuoteIdent(r.Columns[attr-1].Name))
+		names = append(names, r.Columns[attr-1].Name) // as it is: PostgreSQL quotes none here
 		d := b.Cols[columnAt(lay, attr)].Datum(row)
 		if d.IsNull() {
 			vals = append(vals, "null")

@@ -10,6 +10,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/rel"
+	"github.com/streamsqld/streamsqld/storage/segment"
 )
 
 // indexKeys makes the keys of a relation's rows in its indexes. If it is compiled
@@ -192,9 +193,23 @@ func (k *indexKey) of(b *vec.Batch) (*rel.Keys, error) {
 				keys.Buf = k.cols[j].append(keys.Buf, &cols[j], i)
 			}
 		}
+		from := 0
+		if i > 0 {
+			from = int(keys.Ends[i-1])
+		}
+		if n := len(keys.Buf) - from; n > segment.MaxKey {
+			return nil, k.tooLong(n)
+		}
 		keys.End()
 	}
 	return keys, nil
+}
+
+// tooLong is the error of a key that no index can hold: it is found while the
+// statement runs, since behind the commit record it would be too late.
+func (k *indexKey) tooLong(n int) error {
+	return pgerr.New(pgerr.ProgramLimitExceeded, "index row size %d exceeds maximum %d for index %q", n, segment.MaxKey, k.def.Name).
+		WithHint("Values larger than %d bytes cannot be indexed.\nConsider a function index of an MD5 hash of the value, or use full text indexing.", segment.MaxKey)
 }
 
 // columns gives the key columns of a dense batch, and which rows the index holds

@@ -114,11 +114,11 @@ func (s *Session) backend() catalog.Backend {
 		PID: s.pid, Role: a.role, Application: a.application, Kind: "client backend", Port: -1,
 		Started: a.started, XactStart: a.xactStart, QueryStart: a.queryStart, StateChange: a.changed, State: a.state, Query: a.query, Xid: a.xid.Load(),
 	}
-	if host, port, err := net.SplitHostPort(s.client.Addr); err == nil {
-		b.Address = host
-		if n, err := strconv.Atoi(port); err == nil {
-			b.Port = int32(n)
-		}
+	if host, port, ok := splitAddr(s.client.Addr); ok {
+		b.Address, b.Port = host, port
+	}
+	if host, port, ok := splitAddr(s.client.Local); ok {
+		b.ServerAddress, b.ServerPort = host, port
 	}
 	if s.client.TLS {
 		b.TLS = "TLSv1.3"
@@ -130,6 +130,16 @@ func (s *Session) backend() catalog.Backend {
 		b.WaitType, b.WaitEvent = "Client", "ClientRead"
 	}
 	return b
+}
+
+// splitAddr takes host:port apart; a Unix socket's name is nothing of the kind.
+func splitAddr(addr string) (host string, port int32, ok bool) {
+	host, text, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", 0, false
+	}
+	n, err := strconv.ParseUint(text, 10, 16)
+	return host, int32(n), err == nil
 }
 
 // Locks implements catalog.Server.

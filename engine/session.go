@@ -30,6 +30,7 @@ type Session struct {
 	user     string
 	role     OID
 	super    bool
+	id       identity
 	client   port.ClientInfo
 	settings *settings.Session
 	env      *funcs.Env
@@ -64,10 +65,7 @@ type Session struct {
 	activity activity
 
 	// settled is what settingsChanged has carried over.
-	settled struct {
-		version uint64
-		role    OID
-	}
+	settled uint64
 
 	// textPlans are plans of simple Queries.
 	textPlans textPlans
@@ -121,10 +119,13 @@ func (e *Engine) newSession(params map[string]string, client port.ClientInfo) (*
 		}
 	}
 	s.settings.Assign("session_authorization", user)
-	s.settings.Assign("is_superuser", onOff(s.super))
+	s.id = identity{login: user, loginRole: s.role, loginSuper: s.super, sessionRole: s.role, sessionSuper: s.super}
 	s.env = &funcs.Env{Clock: e.now, Session: s, Sequence: s}
 	s.sys = &catalog.Context{Snapshot: e.catalog(), Role: s.role, Server: e.reports, Session: s}
 	s.env.System = sysfunc.Functions{Context: s.sys}
+	if err := s.checkRole("role", s.settings.Text("role")); err != nil { // of the start-up options
+		return nil, fatal(pgerr.From(err))
+	}
 	s.settingsChanged()
 	s.activity.started = e.now()
 	s.setState("idle", "")
@@ -164,22 +165,22 @@ func (s *Session) database(name string) error {
 
 // settingsChanged carries settings over to where they act.
 func (s *Session) settingsChanged() {
-	now, role := s.settings.Version(), s.role
-	if s.settled.version == now && s.settled.role == role {
+	if s.settled == s.settings.Version() {
 		return
 	}
-	s.settled.version, s.settled.role = now, role
 	s.settle()
+	s.settled = s.settings.Version()
 }
 
 func (s *Session) settle() {
+	s.takeIdentity()
 	now := s.env.Now
 	s.env.Env = s.settings.Env()
 	s.env.Now = now
 	s.env.Names = sysfunc.Functions{Context: s.sys}
 	s.sys.Env = &s.env.Env
 	s.activity.mu.Lock()
-	s.activity.application, s.activity.role = s.settings.Text("application_name"), s.role
+	s.activity.application, s.activity.role = s.settings.Text("application_name"), s.id.sessionRole
 	s.activity.mu.Unlock()
 }
 

@@ -57,7 +57,7 @@ func endsFailed(st ast.Stmt) bool {
 		return false
 	}
 	switch t.Kind {
-	case ast.TxCommit, ast.TxRollback, ast.TxRollbackTo:
+	case ast.TxCommit, ast.TxRollback, ast.TxRollbackTo, ast.TxPrepare:
 		return true
 	}
 	return false

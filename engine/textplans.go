@@ -35,10 +35,15 @@ func (t *textPlans) take(s *Session, text string, st *ast.Statement) (*prepared,
 		p.plan.discard()
 	}
 	p, err := s.prepare(st, nil)
-	if err == nil && p.plan != nil && text != "" && len(text) <= maxPlanText && len(p.params) == 0 {
+	if err == nil && p.plan != nil && !p.plan.clock() && text != "" && len(text) <= maxPlanText && len(p.params) == 0 {
 		t.keep(text, p)
 	}
 	return p, err
+}
+
+// clock tells that the plan is of its moment (plan.Meta.Clock).
+func (pl *planned) clock() bool {
+	return pl.query != nil && pl.query.Meta.Clock || pl.modify != nil && pl.modify.Meta.Clock
 }
 
 func (t *textPlans) keep(text string, p *prepared) {

@@ -27,8 +27,17 @@ func (s *Session) transaction(ctx context.Context, st *ast.Transaction) (*result
 	case ast.TxRollback:
 		return s.endBlock(ctx, st, false)
 	case ast.TxPrepare:
-		return nil, pgerr.NotSupported("PREPARE TRANSACTION").At(st.Pos)
+		if !t.block || t.failed {
+			return s.endBlock(ctx, st, false)
+		}
+		s.rollback()
+		return nil, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "prepared transactions are disabled").
+			WithHint("Set max_prepared_transactions to a nonzero value.")
 	case ast.TxCommitPrepared, ast.TxRollbackPrepared:
+		if t.block {
+			name := map[ast.TxKind]string{ast.TxCommitPrepared: "COMMIT PREPARED", ast.TxRollbackPrepared: "ROLLBACK PREPARED"}[st.Kind]
+			return nil, pgerr.New(pgerr.ActiveSQLTransaction, "%s cannot run inside a transaction block", name)
+		}
 		return nil, pgerr.New(pgerr.UndefinedObject, "prepared transaction with identifier \"%s\" does not exist", st.Name)
 	}
 	return s.savepoints(st)

@@ -82,11 +82,9 @@ func (s *Session) setVar(st *ast.SetVar) (*result, error) {
 		s.settings.ResetAll()
 	case st.Reset:
 		tag = "RESET"
-		err = s.settings.Reset(st.Name, false, s.super)
+		err = s.resetSetting(st.Name, false)
 	case st.Default:
-		err = s.settings.Reset(st.Name, st.Local, s.super)
-	case st.Name == "role" || st.Name == "session_authorization":
-		err = s.setRole(st)
+		err = s.resetSetting(st.Name, st.Local)
 	default:
 		err = s.setValue(st)
 	}
@@ -116,7 +114,7 @@ func (s *Session) setValue(st *ast.SetVar) error {
 		b := value == "on" || value == "true" || value == "1" || value == "yes"
 		return s.setModes(ast.TxModes{ReadOnly: &b})
 	}
-	return s.settings.Set(st.Name, value, st.Local, s.super)
+	return s.changeSetting(st.Name, value, st.Local)
 }
 
 // settingText is a value of SET as text; SET TIME ZONE INTERVAL is its interval.
@@ -145,29 +143,6 @@ func zoneOf(iv types.Interval) string {
 		}
 	}
 	return fmt.Sprintf("<%c%s>%c%s", sign, text, other, text)
-}
-
-// setRole runs SET ROLE and SET SESSION AUTHORIZATION.
-func (s *Session) setRole(st *ast.SetVar) error {
-	name := settingText(st.Values[0])
-	if name == "none" || name == "default" {
-		name = s.settings.Text("session_authorization")
-		s.user = name
-		return s.settings.Set(st.Name, "none", st.Local, true)
-	}
-	r := s.systemContext().Snapshot.Role(name)
-	if r == nil && name != s.settings.Text("session_authorization") {
-		return pgerr.New(pgerr.InvalidParameterValue, "role \"%s\" does not exist", name)
-	}
-	s.user = name
-	if r != nil {
-		s.role, s.super = r.OID, r.Super || s.super
-	}
-	if st.Name == "session_authorization" {
-		s.settings.Assign("session_authorization", name)
-		return nil
-	}
-	return s.settings.Set("role", name, st.Local, true)
 }
 
 // rowsResult makes a result of rows of text, one batch.
@@ -323,6 +298,9 @@ func (s *Session) discard(ctx context.Context, st *ast.Discard) (*result, error)
 			return nil, pgerr.New(pgerr.ActiveSQLTransaction, "DISCARD ALL cannot run inside a transaction block")
 		}
 		s.closePortals()
+		if err := s.resetSetting("session_authorization", false); err != nil {
+			return nil, err
+		}
 		s.settings.ResetAll()
 		for name := range s.prepared {
 			_ = s.CloseStatement(name)

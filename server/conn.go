@@ -252,7 +252,6 @@ func (c *conn) Read(p []byte) (int, error) {
 	if err := c.out.flush(); err != nil {
 		return 0, err
 	}
-	c.in.shrink()
 	c.waits.Add(1)
 	c.running.Store(false)
 	if c.session != nil {

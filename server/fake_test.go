@@ -572,7 +572,7 @@ func define(sql string) (*fakeDef, error) {
 		return def, nil
 	}
 	if n, ok := strings.CutPrefix(sql, "select generate_series(1,"); ok {
-		count, _ := strconv.Atoi(strings.TrimSuffix(n, ")"))
+		count, _ := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(n), ")"))
 		return series(count), nil
 	}
 	if name, ok := strings.CutPrefix(sql, "set application_name = "); ok {

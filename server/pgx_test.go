@@ -42,6 +42,12 @@ func TestPgx(t *testing.T) {
 					t.Error(len(got), err)
 				}
 			}
+			if _, err := conn.Exec(ctx, "select generate_series(1,3)"+strings.Repeat(" ", 600<<10), mode); err != nil {
+				t.Error(err)
+			}
+			if err := conn.Ping(ctx); err != nil {
+				t.Fatal("behind a large statement:", err)
+			}
 			var pgErr *pgconn.PgError
 			if _, err := conn.Exec(ctx, "select * from nope", mode); !errors.As(err, &pgErr) || pgErr.Code != "42P01" || pgErr.Position != 15 {
 				t.Error(err)

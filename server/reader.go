@@ -138,6 +138,7 @@ func (in *input) fill(n int) error {
 
 // makeRoom leaves some of the buffer free behind w, with n bytes from r on if
 // they fit: what is there moves to the front, and a buffer that was full doubles.
+// An input that waits for its next message keeps no large buffer.
 func (in *input) makeRoom(n int) {
 	size := len(in.buf)
 	switch {
@@ -145,6 +146,9 @@ func (in *input) makeRoom(n int) {
 		size *= 2
 	case in.r == in.w:
 		in.r, in.w = 0, 0
+		if in.left == 0 {
+			in.shrink()
+		}
 		return
 	case in.w < size && size-in.r >= n:
 		return
@@ -157,10 +161,10 @@ func (in *input) makeRoom(n int) {
 	in.r, in.buf = 0, dst
 }
 
-// shrink gives back the memory of a large message that has been used.
+// shrink gives back the memory of a large message that has been used, of an
+// empty input. It stands before the read, which has a part of the buffer.
 func (in *input) shrink() {
-	if in.r == in.w && len(in.buf) > bigReadBuffer {
+	if len(in.buf) > bigReadBuffer {
 		in.buf = make([]byte, readBuffer)
-		in.r, in.w = 0, 0
 	}
 }

@@ -43,12 +43,55 @@ func TestInputMessages(t *testing.T) {
 			if typ != 'd' || string(body) != w || err != nil {
 				t.Fatalf("%s: message %d: %c, %d bytes, %v", name, i, typ, len(body), err)
 			}
-			in.shrink()
 		}
 		if _, _, err := in.next(); !errors.Is(err, io.EOF) {
 			t.Error(name, err)
 		}
 	}
+}
+
+// The message behind a large one, which comes only when the large one has been
+// used, is read, and the memory of the large one is given back.
+func TestInputBehindLarge(t *testing.T) {
+	var all []byte
+	var sizes []int
+	for _, n := range []int{300 << 10, 10, 256 << 10, 700 << 10, 256<<10 - 5, 1, 5 << 20, 3} {
+		all = append(all, frame('d', string(make([]byte, n)))...)
+		sizes = append(sizes, n)
+	}
+	for _, piece := range []int{1 << 30, 64 << 10, 4099} {
+		in := newInput(&messages{all: all, piece: piece}, 16<<20)
+		for i, n := range sizes {
+			if typ, body, err := in.next(); typ != 'd' || len(body) != n || err != nil {
+				t.Fatalf("pieces of %d: message %d: %c, %d bytes, %v", piece, i, typ, len(body), err)
+			}
+		}
+		if _, _, err := in.next(); !errors.Is(err, io.EOF) {
+			t.Error(err)
+		}
+		if len(in.buf) > bigReadBuffer {
+			t.Errorf("pieces of %d: %d bytes are kept", piece, len(in.buf))
+		}
+	}
+}
+
+// messages gives one message after another, never parts of two in one read.
+type messages struct {
+	all   []byte
+	left  int
+	piece int
+}
+
+func (m *messages) Read(p []byte) (int, error) {
+	if len(m.all) == 0 {
+		return 0, io.EOF
+	}
+	if m.left == 0 {
+		m.left = 1 + int(binary.BigEndian.Uint32(m.all[1:]))
+	}
+	n := copy(p, m.all[:min(m.left, m.piece)])
+	m.all, m.left = m.all[n:], m.left-n
+	return n, nil
 }
 
 // What is left of a message whose data was taken in part is passed over.

@@ -336,7 +336,7 @@ func (c *conn) open(params map[string]string) error {
 	if err := settings(params); err != nil {
 		return err
 	}
-	client := ClientInfo{Addr: c.raw.RemoteAddr().String(), TLS: c.raw != c.nc}
+	client := ClientInfo{Addr: c.raw.RemoteAddr().String(), Local: c.raw.LocalAddr().String(), TLS: c.raw != c.nc}
 	session, err := c.engine.Open(c.ctx, params, client)
 	if err != nil {
 		return pgerr.From(err)

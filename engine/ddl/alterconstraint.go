@@ -68,7 +68,12 @@ func (a *alteration) addKeyTo(rel *catalog.Relation, c ast.Constraint) error {
 		return err
 	}
 	con := rel.Constraints[len(rel.Constraints)-1]
-	a.verify = append(a.verify, func() error { return a.s.CheckUnique(a.ctx, con.Index) })
+	a.verify = append(a.verify, func() error {
+		if err := a.s.CheckIndex(a.ctx, con.Index); err != nil {
+			return err
+		}
+		return a.s.CheckUnique(a.ctx, con.Index)
+	})
 	return nil
 }
 

@@ -276,10 +276,13 @@ func (a *alteration) rebuildIndex(rel, ix *catalog.Relation, attr int16) error {
 		ix.Index.Predicate = a.stored(b.X, b.Meta)
 	}
 	a.e.PutRelation(ix)
-	if touched && ix.Index.Unique {
+	if touched {
 		a.verify = append(a.verify, func() error {
 			if !a.rewrite {
 				return nil
+			}
+			if err := a.s.CheckIndex(a.ctx, ix.OID); err != nil || !ix.Index.Unique {
+				return err
 			}
 			return a.s.CheckUnique(a.ctx, ix.OID)
 		})

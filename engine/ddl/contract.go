@@ -41,6 +41,8 @@ type Session interface {
 	// User is the name of the current role, Role its OID, Super whether it is a
 	// superuser.
 	User() string
+	// SessionUser is the name that SET ROLE does not change.
+	SessionUser() string
 	Role() catalog.OID
 	Super() bool
 	// Planner is what expressions and queries are bound under, over the catalogue
@@ -82,6 +84,9 @@ type Session interface {
 	// Fill puts the rows of a query (*ast.Select, *ast.Execute) into a new table, and
 	// gives their number.
 	Fill(ctx context.Context, rel catalog.OID, query ast.Stmt) (int64, error)
+	// CheckIndex fails if a row of an index's table cannot be in it: an expression
+	// fails, or the key is too long (54000).
+	CheckIndex(ctx context.Context, index catalog.OID) error
 	// CheckUnique fails with 23505 ("could not create unique index …") if the rows
 	// of an index's table are not unique by it.
 	CheckUnique(ctx context.Context, index catalog.OID) error

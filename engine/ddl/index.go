@@ -67,10 +67,10 @@ func (r *run) createIndex(st *ast.CreateIndex) error {
 	}
 	ix := x.relation(name)
 	x.put(ix)
-	if st.Unique {
-		return r.s.CheckUnique(r.ctx, ix.OID)
+	if err := r.s.CheckIndex(r.ctx, ix.OID); err != nil || !st.Unique {
+		return err
 	}
-	return nil
+	return r.s.CheckUnique(r.ctx, ix.OID)
 }
 
 // indexable checks that a relation can have indexes, and that the role may make them.

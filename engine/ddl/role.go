@@ -250,6 +250,8 @@ func (r *run) dropRoles(st *ast.Drop) error {
 			return pgerr.New(pgerr.UndefinedObject, "role \"%s\" does not exist", n.Object)
 		case role.OID == r.s.Role():
 			return pgerr.New(pgerr.ObjectInUse, "current user cannot be dropped")
+		case role.Name == r.s.SessionUser():
+			return pgerr.New(pgerr.ObjectInUse, "session user cannot be dropped")
 		case role.Super && !r.s.Super():
 			return forbidden("must be superuser to drop superusers")
 		}

@@ -45,9 +45,10 @@ func (s *session) TempSchema(make bool) catalog.OID {
 	return s.temp
 }
 
-func (s *session) User() string      { return s.edit.RoleName(s.role) }
-func (s *session) Role() catalog.OID { return s.role }
-func (s *session) Super() bool       { return s.edit.RoleByOID(s.role).Super }
+func (s *session) SessionUser() string { return s.User() }
+func (s *session) User() string        { return s.edit.RoleName(s.role) }
+func (s *session) Role() catalog.OID   { return s.role }
+func (s *session) Super() bool         { return s.edit.RoleByOID(s.role).Super }
 
 func (s *session) Planner(params []*types.Type) *planner.Context {
 	env := *types.DefaultEnv
@@ -78,6 +79,7 @@ func (s *session) InUse(catalog.OID) bool                                     { 
 func (s *session) HasRows(context.Context, catalog.OID) (bool, error)         { return false, nil }
 func (s *session) Any(context.Context, string) (bool, string, error)          { return false, "", nil }
 func (s *session) Fill(context.Context, catalog.OID, ast.Stmt) (int64, error) { return 0, nil }
+func (s *session) CheckIndex(context.Context, catalog.OID) error              { return nil }
 func (s *session) CheckUnique(context.Context, catalog.OID) error             { return nil }
 func (s *session) Truncate(context.Context, []catalog.OID) error              { return nil }
 func (s *session) RestartSequence(*catalog.Relation, int64, bool) error       { return nil }

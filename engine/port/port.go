@@ -29,8 +29,9 @@ type Engine interface {
 
 // ClientInfo is what is known of a client's connection.
 type ClientInfo struct {
-	Addr string
-	TLS  bool
+	Addr  string
+	Local string // the server's end of the connection
+	TLS   bool
 }
 
 // Authenticator checks a password.

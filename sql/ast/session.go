@@ -12,7 +12,7 @@ const (
 	TxSavepoint
 	TxRelease
 	TxRollbackTo
-	TxPrepare // PREPARE TRANSACTION (not supported)
+	TxPrepare // PREPARE TRANSACTION (which is disabled)
 	TxCommitPrepared
 	TxRollbackPrepared
 )

@@ -59,6 +59,13 @@ type compiler struct {
 	owned *[]operator
 	// serial: nothing below may start goroutines (it runs often, or in a worker).
 	serial bool
+	// again: what is compiled runs again and again with other values of outer columns
+	// or working tables.
+	again bool
+	// sieve is what the joins above say of columns.
+	sieve sieve
+	// conds are the conditions of the filter right above the scan that is compiled.
+	conds []plan.Expr
 }
 
 func newCompiler(rt *Runtime) *compiler {
@@ -94,6 +101,14 @@ func (c *compiler) whole(n plan.Node, cols []plan.ColID) (operator, error) {
 }
 
 func (c *compiler) node(n plan.Node, want plan.ColSet) (rel, error) {
+	told := c.sieve
+	c.sieve = told.below(n)
+	r, err := c.nodeOf(n, want)
+	c.sieve = told
+	return r, err
+}
+
+func (c *compiler) nodeOf(n plan.Node, want plan.ColSet) (rel, error) {
 	switch n := n.(type) {
 	case *plan.Scan:
 		return c.scan(n, want)

@@ -44,7 +44,10 @@ type withOp struct {
 }
 
 func (c *compiler) with(n *plan.With, want plan.ColSet) (rel, error) {
+	told := c.sieve
+	c.sieve = nil
 	def, err := c.whole(n.Def, n.DefCols)
+	c.sieve = told
 	if err != nil {
 		return rel{}, err
 	}

@@ -17,6 +17,9 @@ type filterOp struct {
 }
 
 func (c *compiler) filter(n *plan.Filter, want plan.ColSet) (rel, error) {
+	if _, ok := n.In.(*plan.Scan); ok {
+		c.conds = n.Preds
+	}
 	in, err := c.rel(n.In, reading(want, n.Preds...))
 	if err != nil {
 		return rel{}, err

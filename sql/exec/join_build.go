@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
@@ -23,7 +24,8 @@ type joinBuild struct {
 	nullRows []int32
 	total    int64 // rows, those of other partitions included
 	others   sideFacts
-	level    int // how often the rows were divided already
+	sifts    []*keySift // by key; nil where nobody asks
+	level    int        // how often the rows were divided already
 	mem      memory
 	// spilled holds all rows when they are too many.
 	spilled *rowBuffer
@@ -122,6 +124,11 @@ func (b *joinBuild) finish(ctx context.Context) (err error) {
 		keys[i] = b.rows.cols[k]
 	}
 	b.noteNulls(keys)
+	for i, s := range b.sifts {
+		if s != nil && s.read && keys[i].Kind == types.Int {
+			s.make(&keys[i])
+		}
+	}
 	b.table, err = newJoinTable(ctx, keys, b.spec.keys, b.rows.n)
 	b.mem.add(tableBytes(b.rows.n))
 	return err
@@ -172,6 +179,11 @@ func (b *joinBuild) drop() {
 		b.spilled.reset()
 	}
 	b.done, b.rows, b.table, b.spilled = false, nil, nil, nil
+	for _, s := range b.sifts {
+		if s != nil {
+			s.drop()
+		}
+	}
 	b.mem.free()
 }
 

@@ -61,15 +61,19 @@ func (c *compiler) join(n *plan.Join, want plan.ColSet) (rel, error) {
 	if n.Method == plan.JoinIndex {
 		return c.indexJoin(n, want)
 	}
+	if n.Method == plan.JoinMerge {
+		return c.mergeJoin(n, want)
+	}
 	reads := reading(want, n.On...)
 	if c.parts != nil {
 		return c.pipedJoin(n, want, reads)
 	}
-	l, err := c.rel(n.L, reads)
+	told := c.joinSieves(n, nil)
+	l, err := c.under(n.L, reads, told.left)
 	if err != nil {
 		return rel{}, err
 	}
-	r, err := c.rel(n.R, reads)
+	r, err := c.under(n.R, reads, told.right)
 	if err != nil {
 		return rel{}, err
 	}
@@ -84,32 +88,39 @@ func (c *compiler) join(n *plan.Join, want plan.ColSet) (rel, error) {
 	if s.swapped {
 		probe, build = r, l
 	}
-	o := newHashJoin(s, probe, &joinBuild{spec: s, in: build})
+	o := newHashJoin(s, probe, &joinBuild{spec: s, in: build, sifts: told.keys})
 	o.owns = true
 	return rel{o, cols}, nil
 }
 
 // pipedJoin compiles a worker's copy of a join: all copies share the build side.
+// It comes before those of the joins below, which are told what it knows.
 func (c *compiler) pipedJoin(n *plan.Join, want, reads plan.ColSet) (rel, error) {
-	probeNode, buildNode := n.L, n.R
 	swapped := n.BuildLeft && swappable(n.Kind)
-	if swapped {
-		probeNode, buildNode = n.R, n.L
-	}
-	probe, err := c.rel(probeNode, reads)
-	if err != nil {
-		return rel{}, err
-	}
 	shared := c.builds.of[n]
-	var build rel
-	if shared == nil {
+	first := shared == nil
+	if first {
+		shared = &sharedBuild{build: &joinBuild{}}
+		c.builds.of[n] = shared
+		c.builds.list = append(c.builds.list, shared)
+	}
+	told := c.joinSieves(n, shared.build.sifts)
+	probeNode, probeSieve, buildNode, buildSieve := n.L, told.left, n.R, told.right
+	if swapped {
+		probeNode, probeSieve, buildNode, buildSieve = n.R, told.right, n.L, told.left
+	}
+	build := rel{cols: shared.cols}
+	var err error
+	if first {
 		outside := *c
 		outside.parts, outside.builds, outside.serial = nil, nil, false
-		if build, err = outside.rel(buildNode, reads); err != nil {
+		if build, err = outside.under(buildNode, reads, buildSieve); err != nil {
 			return rel{}, err
 		}
-	} else {
-		build.cols = shared.cols
+	}
+	probe, err := c.under(probeNode, reads, probeSieve)
+	if err != nil {
+		return rel{}, err
 	}
 	l, r := probe, build
 	if swapped {
@@ -119,10 +130,8 @@ func (c *compiler) pipedJoin(n *plan.Join, want, reads plan.ColSet) (rel, error)
 	if err != nil {
 		return rel{}, err
 	}
-	if shared == nil {
-		shared = &sharedBuild{cols: build.cols, build: &joinBuild{spec: s, in: build}}
-		c.builds.of[n] = shared
-		c.builds.list = append(c.builds.list, shared)
+	if first {
+		shared.cols, shared.build.spec, shared.build.in, shared.build.sifts = build.cols, s, build, told.keys
 	}
 	return rel{newHashJoin(s, probe, shared.build), cols}, nil
 }

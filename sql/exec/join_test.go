@@ -218,6 +218,29 @@ func TestJoinsOfJoins(t *testing.T) {
 	})
 }
 
+// Merge joins go through sorted inputs.
+func TestMergeJoins(t *testing.T) {
+	defer func(n int) { stretchRows = n }(stretchRows)
+	rapid.Check(t, func(t *rapid.T) {
+		f := drawFixture(t)
+		stretchRows = 1 + pick(t, 6)
+		l, r := scanOf(&f.meta, f.table(1)), scanOf(&f.meta, f.table(2))
+		j := f.drawJoin(l, r)
+		j.Kind = []plan.JoinKind{plan.Inner, plan.Left, plan.Right, plan.Full, plan.Semi, plan.Anti}[pick(t, 6)]
+		j.Method, j.BuildLeft = plan.JoinMerge, false
+		lo, ro := &plan.Order{In: l}, &plan.Order{In: r}
+		for range 1 + pick(t, 2) {
+			typ := tableTypes[pick(t, len(tableTypes))]
+			x, y := f.colOf(l.Cols, typ).(*plan.Col), f.colOf(r.Cols, typ).(*plan.Col)
+			j.On = append(j.On, op("=", x, y))
+			j.Merge = append(j.Merge, plan.MergeKey{L: x.ID, R: y.ID})
+			lo.Keys, ro.Keys = append(lo.Keys, plan.SortKey{X: x}), append(ro.Keys, plan.SortKey{X: y})
+		}
+		j.L, j.R = lo, ro
+		f.check(f.drop(j), false)
+	})
+}
+
 // Index joins look rows up by the leading keys of an index.
 func TestIndexJoins(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -34,6 +34,9 @@ type loopJoin struct {
 	j, k   int        // the next pair: row of the probe block, row of the block
 	r, p   []int32    // pairs: the row of the probe block, and its place
 	b      []int32    // the row of the build block
+	given  int        // of the pairs
+	loneP  []int32    // p and b with lone rows between
+	loneB  []int32
 	cond   pairEval
 	sel    []int32
 
@@ -155,6 +158,7 @@ func (o *loopJoin) meet() {
 	o.hit = resize(o.hit, o.batch.N)
 	clear(o.hit)
 	o.base, o.rest = 0, 0
+	o.p, o.given = o.p[:0], 0
 	o.block = vec.Batch{}
 	o.phase = loopBlocks
 }
@@ -212,6 +216,10 @@ func (o *loopJoin) nextLookup(ctx context.Context) error {
 
 // stepBlock tests the next pairs.
 func (o *loopJoin) stepBlock(ctx context.Context, out *vec.Batch) error {
+	if o.pairs() && o.given < len(o.p) {
+		o.give(out)
+		return nil
+	}
 	if o.j == o.batch.N || o.block.N == 0 {
 		if o.allDecided() {
 			o.phase = loopRest
@@ -234,19 +242,62 @@ func (o *loopJoin) stepBlock(ctx context.Context, out *vec.Batch) error {
 	if err := o.test(ctx); err != nil {
 		return err
 	}
-	if !o.pairs() || len(o.p) == 0 {
+	if !o.pairs() {
 		return nil
 	}
+	if o.lookup != nil && o.probeOuter() {
+		o.insertLone()
+	}
+	o.given = 0
+	o.give(out)
+	return nil
+}
+
+// give gives the next of the pairs.
+func (o *loopJoin) give(out *vec.Batch) {
+	lo, hi := o.given, min(o.given+vec.Size, len(o.p))
+	if o.given = hi; lo == hi {
+		return
+	}
 	for i, c := range o.outs {
-		if c.side == probeSide {
-			o.own[i].Gather(&o.batch.Cols[c.pos], o.p)
-		} else {
-			o.own[i].Gather(&o.block.Cols[c.pos], o.b)
+		switch {
+		case c.side == probeSide:
+			o.own[i].Gather(&o.batch.Cols[c.pos], o.p[lo:hi])
+		case o.probeOuter():
+			o.own[i].GatherOuter(&o.block.Cols[c.pos], o.b[lo:hi])
+		default:
+			o.own[i].Gather(&o.block.Cols[c.pos], o.b[lo:hi])
 		}
 		o.cols[i] = o.own[i]
 	}
-	*out = vec.Batch{Cols: o.cols, N: len(o.p)}
-	return nil
+	*out = vec.Batch{Cols: o.cols, N: hi - lo}
+}
+
+// insertLone puts between the pairs the probe rows that have no match, for the output to
+// have the probe side's order: what was looked up comes in it, so that nothing more
+// comes for the rows before the last one that something was found for.
+func (o *loopJoin) insertLone() {
+	if len(o.lookup.of) == 0 {
+		return
+	}
+	o.loneP, o.loneB = o.loneP[:0], o.loneB[:0]
+	last := int(o.lookup.of[len(o.lookup.of)-1])
+	lone := func(to int) {
+		for ; o.rest < to; o.rest++ {
+			if o.hit[o.rest] == hitNone {
+				o.loneP, o.loneB = append(o.loneP, int32(o.batch.Row(o.rest))), append(o.loneB, -1)
+			}
+		}
+	}
+	for i, j := range o.r {
+		lone(int(j))
+		o.loneP, o.loneB = append(o.loneP, o.p[i]), append(o.loneB, o.b[i])
+	}
+	if o.late == nil {
+		lone(last)
+	}
+	o.p, o.loneP = o.loneP, o.p
+	o.b, o.loneB = o.loneB, o.b
 }
 
 // fill makes pairs of places in the probe block and rows of the build block.

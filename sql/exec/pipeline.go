@@ -118,7 +118,8 @@ func (c *compiler) parallel(n plan.Node) bool {
 
 // pipeline compiles the first copy of a pipeline.
 func (c *compiler) pipeline(n plan.Node, want plan.ColSet) (*pipeline, error) {
-	p := &pipeline{c: c, node: n, want: want, builds: &sharedBuilds{of: map[*plan.Join]*sharedBuild{}}}
+	own := *c // as it is now: copies are compiled later
+	p := &pipeline{c: &own, node: n, want: want, builds: &sharedBuilds{of: map[*plan.Join]*sharedBuild{}}}
 	_, err := p.pipe(0)
 	return p, err
 }

@@ -49,7 +49,10 @@ func (c *compiler) recursive(n *plan.Recursive) (rel, error) {
 	}
 	c.work[n.ID] = o.work
 	c.define(n.Cols, ts)
+	again := c.again
+	c.again = true
 	o.step, err = c.whole(n.Step, n.StepCols)
+	c.again = again
 	return rel{o, n.Cols}, err
 }
 

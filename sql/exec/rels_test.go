@@ -55,11 +55,29 @@ func (t *testRels) Parts(s *plan.Scan, _ *ScanRequest) int {
 	return min(t.parts, max(1, len(t.rows[s.Rel.OID])))
 }
 
-func (t *testRels) Scan(_ context.Context, s *plan.Scan, req *ScanRequest) (vec.Source, error) {
+func (t *testRels) Scan(ctx context.Context, s *plan.Scan, req *ScanRequest) (vec.Source, error) {
 	rows := t.rows[s.Rel.OID]
 	n := len(rows)
 	t.scans.Add(1)
-	return &testScan{t: t, rel: s.Rel, attrs: s.Attrs, rows: rows[n*req.Part/req.Parts : n*(req.Part+1)/req.Parts]}, nil
+	rows = sifted(ctx, s, req.Sifts, rows[n*req.Part/req.Parts:n*(req.Part+1)/req.Parts])
+	return &testScan{t: t, rel: s.Rel, attrs: s.Attrs, rows: rows}, nil
+}
+
+// sifted takes the advice of sifts, to the letter.
+func sifted(ctx context.Context, s *plan.Scan, sifts []Sift, rows []row) []row {
+	for _, x := range sifts {
+		var v vec.Vec
+		v.Reset(attrType(s.Rel, s.Attrs[x.Col]).Kind, 0)
+		for _, r := range rows {
+			v.AppendDatum(r[s.Attrs[x.Col]])
+		}
+		var keep []row
+		for _, i := range x.Select(ctx, &v, nil) {
+			keep = append(keep, rows[i])
+		}
+		rows = keep
+	}
+	return rows
 }
 
 func (t *testRels) Watermark([]catalog.OID) int64 { return t.mark }

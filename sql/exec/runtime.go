@@ -89,6 +89,8 @@ type ScanRequest struct {
 	Part, Parts int
 	// Limit is how many rows will be asked for at most, -1 when unknown.
 	Limit int64
+	// Sifts tell which rows are of interest.
+	Sifts []Sift
 }
 
 // Bounds is an interval; a side that Has says nothing of is open.

@@ -21,16 +21,25 @@ type scanOp struct {
 	row    int   // the next row of batch that is repeated
 	copies int64 // how often it was given already
 	opened bool
+	// what the source is asked to leave out
+	conds []*condSift
+	joins []scanSift
 }
 
 func (c *compiler) scan(n *plan.Scan, want plan.ColSet) (rel, error) {
 	n = pruned(n, want)
+	conds := c.conds
+	c.conds = nil
 	c.define(n.Cols, scanTypes(n))
 	b, err := c.scanBounds(n)
 	if err != nil {
 		return rel{}, err
 	}
 	o := &scanOp{evaluator: evaluator{rt: c.rt}, node: n, bounds: b, req: ScanRequest{Parts: 1, Limit: -1}}
+	if o.conds, err = c.condSifts(conds, n); err != nil {
+		return rel{}, err
+	}
+	o.joins = c.scanSifts(n)
 	if c.parts != nil {
 		c.parts.leaf = o
 	}
@@ -124,6 +133,7 @@ func (o *scanOp) open(ctx context.Context) error {
 	if err != nil || !some {
 		return err
 	}
+	o.req.Sifts = o.sifts()
 	o.src, err = o.rt.Rels.Scan(ctx, o.node, &o.req)
 	return err
 }

@@ -37,7 +37,7 @@ type subplan struct {
 func (c *compiler) inner(outer []plan.ColID) *compiler {
 	in := *c
 	in.bind = c.bind.Sub(outer)
-	in.parts, in.serial = nil, true
+	in.parts, in.serial, in.again, in.sieve, in.conds = nil, true, true, nil, nil
 	in.cc = &expr.CompileCtx{Env: c.rt.Env, Bind: in.bind}
 	in.cc.Subplan = in.subplan
 	return &in

@@ -95,7 +95,7 @@ func shallow(n Node) Node {
 		return &c
 	case *Join:
 		c := *n
-		c.On = clone(n.On)
+		c.On, c.Merge = clone(n.On), clone(n.Merge)
 		return &c
 	case *Apply:
 		c := *n

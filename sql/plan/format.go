@@ -302,8 +302,12 @@ func (p *printer) joinTitle(n *Join, depth int) string {
 		for i, k := range eq {
 			conds[i] = k.Cond
 		}
-		p.detail(depth, "Hash Cond: %s", p.cond(conds))
-		name = "Hash " + name
+		kind := "Hash"
+		if n.Method == JoinMerge {
+			kind = "Merge"
+		}
+		p.detail(depth, "%s Cond: %s", kind, p.cond(conds))
+		name = kind + " " + name
 	} else {
 		name = "Nested Loop " + name
 	}

@@ -37,6 +37,34 @@ func AggKey(a *Agg) string {
 	return b.String()
 }
 
+// WinKey is Key for a window call over a window; its column does not matter. It also
+// tells whether anything in it is volatile.
+func WinKey(w *WinCall, partition []Expr, order []SortKey) (key string, volatile bool) {
+	var b strings.Builder
+	f := &w.Frame
+	fmt.Fprintf(&b, "%d %v %d %d %d %d %d", w.Fn.OID, w.Variadic, w.Ret.OID, f.Mode, f.Start, f.End, f.Exclude)
+	write := func(part string, xs ...Expr) {
+		b.WriteString(part)
+		for _, x := range xs {
+			if x != nil {
+				writeKey(&b, x)
+				volatile = volatile || IsVolatile(x)
+			}
+		}
+	}
+	write(" args", w.Args...)
+	write(" filter", w.Filter)
+	write(" start", f.StartX)
+	write(" end", f.EndX)
+	write(" by", partition...)
+	b.WriteString(" order")
+	writeSortKeys(&b, order)
+	for _, k := range order {
+		volatile = volatile || IsVolatile(k.X)
+	}
+	return b.String(), volatile
+}
+
 func writeSortKeys(b *strings.Builder, keys []SortKey) {
 	for _, k := range keys {
 		writeKey(b, k.X)

@@ -32,7 +32,12 @@ type ColInfo struct {
 }
 
 // Meta holds the columns of one query.
-type Meta struct{ cols []ColInfo }
+type Meta struct {
+	cols []ColInfo
+	// Clock tells that a literal was read by the clock, as 'now'::timestamp is: the
+	// plan is of its moment, and the same text means something else later.
+	Clock bool
+}
 
 // Add makes a new column.
 func (m *Meta) Add(c ColInfo) ColID {
@@ -196,7 +201,13 @@ type Join struct {
 	// a hash table is built over the left input.
 	Method    JoinMethod
 	BuildLeft bool
+	// Merge (JoinMerge) are columns that conditions make equal and that the inputs are
+	// sorted by, ascending, NULLs last.
+	Merge []MergeKey
 }
+
+// MergeKey is a column of each side of a join.
+type MergeKey struct{ L, R ColID }
 
 // JoinMethod is how a join is done.
 type JoinMethod uint8
@@ -206,7 +217,7 @@ const (
 	JoinAuto JoinMethod = iota // hash when there is an equality, else nested loop
 	JoinHash
 	JoinLoop
-	JoinMerge
+	JoinMerge // go through both sides in the order of Join.Merge
 	JoinIndex // look the right side, a Scan with Index on outer columns, up per left row
 )
 

@@ -1,6 +1,9 @@
 package planner
 
 import (
+	"strings"
+	"unicode"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -251,6 +254,7 @@ func (b *binder) coerceLiteral(c *plan.Const, t *types.Type, mod int32, ctx cont
 			return nil, pgerr.AtPos(err, pos)
 		}
 		out.Val = d
+		b.meta.Clock = b.meta.Clock || b.readsClock(base, c.Val.Str(), inMod, d)
 		b.dependConstant(t, d)
 		b.Names.constant(c, base, inMod, d)
 	}
@@ -258,6 +262,29 @@ func (b *binder) coerceLiteral(c *plan.Const, t *types.Type, mod int32, ctx cont
 		return b.coerceToDomain(out, t, ctx, pos)
 	}
 	return out, nil
+}
+
+// readsClock tells whether a literal of a date or time type, which was read as d,
+// would be another value at another time: it names a moment ('now', 'today') or a
+// time zone with daylight saving.
+func (b *binder) readsClock(t *types.Type, text string, mod int32, d types.Datum) bool {
+	elem := t
+	if t.IsArray() {
+		elem = t.Elem
+	}
+	switch elem.OID {
+	case types.DateOID, types.TimeOID, types.TimetzOID, types.TimestampOID, types.TimestamptzOID:
+	default:
+		return false
+	}
+	if !strings.ContainsFunc(text, unicode.IsLetter) {
+		return false
+	}
+	const halfAYear = 182*86_400_000_000 + 3_600_000_000
+	env := b.Env.Env
+	env.Now += halfAYear
+	later, err := t.In(&env, text, mod)
+	return err != nil || t.Text(&env, later) != t.Text(&env, d)
 }
 
 // literalOfDomains reads an array whose elements are of a domain, which checks them.

@@ -30,13 +30,10 @@ func (b *binder) funcRef(t *ast.FuncRef, q *query) (*fromItem, error) {
 		fm.Ordinal = b.newCol(q, plan.ColInfo{Name: "ordinality", Type: types.TInt8, Mod: types.NoMod, NotNull: true})
 		it.cols = append(it.cols, itemCol{"ordinality", fm.Ordinal})
 	}
-	if it.scalar && len(t.Alias.Columns) == 0 && t.Alias.Name != "" {
+	if it.scalar && !f.named && len(t.Alias.Columns) == 0 && t.Alias.Name != "" {
 		it.cols[0].name = t.Alias.Name
 	}
 	it.scalar = it.scalar && !t.Ordinal
-	if t.RowsFrom && t.Alias.Name == "" {
-		it.alias = "rows from"
-	}
 	return &fromItem{b.wrapped(it, f.node(b)), []*item{it}}, it.renameColumns(&t.Alias)
 }
 
@@ -47,6 +44,9 @@ type funcItem struct {
 	// fields are the columns that are fields of a generated row.
 	fields []plan.ColID
 	vals   []plan.Expr
+	// named: the column of a scalar function has the name of an OUT parameter, which
+	// an alias of the table does not change.
+	named bool
 }
 
 // node gives the generators, with the rows of scalar functions taken apart.
@@ -128,7 +128,7 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 	}
 	colName := name
 	if fn := g.Fn; fn != nil && len(fn.Out) == 1 && fn.Out[0].Name != "" {
-		colName = fn.Out[0].Name
+		colName, f.named = fn.Out[0].Name, true
 	}
 	it.cols = append(it.cols, itemCol{colName, g.Cols[0]})
 	it.scalar = alone

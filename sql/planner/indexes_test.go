@@ -83,3 +83,37 @@ func TestCosts(t *testing.T) {
 		t.Errorf("width %d", w)
 	}
 }
+
+// TestOrderedJoins runs the queries of testdata/orderedjoins.sql with and without rules:
+// the rows are the same, in the same order, and none is sorted.
+func TestOrderedJoins(t *testing.T) {
+	data, err := os.ReadFile("testdata/orderedjoins.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	setup, queries, _ := strings.Cut(string(data), "-- queries\n")
+	db := plantest.New()
+	if err := db.Exec(setup); err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range strings.Split(strings.TrimSpace(queries), "\n") {
+		db.Rules = nil
+		q, err := db.Plan(sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := plan.Format(q.Root, q.Meta); strings.Contains(text, "Sort") {
+			t.Errorf("%s is sorted:\n%s", sql, text)
+		}
+		got, err := db.Query(sql)
+		if err != nil {
+			t.Errorf("%v: %s", err, sql)
+			continue
+		}
+		db.Rules = []rules.Rule{}
+		want, err := db.Query(sql)
+		if err != nil || got.String() != want.String() {
+			t.Errorf("%s\ngives %swant %s(%v)", sql, got, want, err)
+		}
+	}
+}

@@ -28,6 +28,8 @@ type Context struct {
 	RowIDs bool
 	// Stats are the statistics that the physical choices rest on; nil: none.
 	Stats rules.Stats
+	// Methods are the ways to run a plan that are done without.
+	Methods rules.Methods
 	// Rules are the rewrite rules; nil: rules.All. Tests leave some out.
 	Rules []rules.Rule
 	// ParseSQL parses the text of a view's query, ParseExpr that of a default or a
@@ -93,7 +95,7 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 // optimize runs the rewrite rules.
 func (b *binder) optimize(n plan.Node) plan.Node {
 	return rules.Run(&rules.Ctx{
-		Meta: b.meta, Env: b.Env, Stats: b.Stats, Catalog: b.Catalog, View: b.View, NextID: b.nextID, Rules: b.Rules, BindStored: b.bindStored,
+		Meta: b.meta, Env: b.Env, Stats: b.Stats, Catalog: b.Catalog, View: b.View, NextID: b.nextID, Rules: b.Rules, BindStored: b.bindStored, Methods: b.Methods,
 	}, n)
 }
 

@@ -18,6 +18,8 @@ type target struct {
 	pos  int32
 	junk bool
 	id   plan.ColID // its column once projected
+	// syntax is how an expression of the select list is written.
+	syntax ast.Expr
 }
 
 // posOf is where an entry of the select list is written: there, or, when it came
@@ -147,7 +149,7 @@ func (b *binder) targets(list []ast.Target, c *ectx, opt selOptions) ([]target, 
 		if name == "" {
 			name = figureName(t.X)
 		}
-		out = append(out, target{name: name, x: x, pos: ast.Leftmost(t.X)})
+		out = append(out, target{name: name, x: x, pos: ast.Leftmost(t.X), syntax: t.X})
 	}
 	const maxColumns = 1664
 	if len(out) > maxColumns {
@@ -267,7 +269,10 @@ func (s *selectList) find92(e ast.Expr, p *place) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	at := s.findExpr(x, ast.Leftmost(e))
+	at := s.findWritten(e, x)
+	if at < 0 {
+		at = s.findExpr(x, ast.Leftmost(e))
+	}
 	if at < targets {
 		s.q.dropSets(sets)
 	}
@@ -280,7 +285,7 @@ func (s *selectList) byName(name string, pos int32, p *place) (int, bool, error)
 		if t.junk || t.name != name {
 			continue
 		}
-		if found >= 0 && !plan.Equal(s.targets[found].x, t.x) {
+		if found >= 0 && s.q.setKey(s.targets[found].x) != s.q.setKey(t.x) {
 			return 0, false, pgerr.New(pgerr.AmbiguousColumn, "%s \"%s\" is ambiguous", p.name, name).At(pos)
 		}
 		if found < 0 {
@@ -308,6 +313,20 @@ func (s *selectList) byPosition(lit *ast.Literal, p *place) (int, error) {
 		}
 	}
 	return 0, pgerr.New(pgerr.InvalidColumnReference, "%s position %s is not in select list", p.name, lit.Text).At(lit.Pos)
+}
+
+// findWritten finds an entry with a subquery that is written like e, -1 if there is
+// none: both mean the same, though each has a plan of its own.
+func (s *selectList) findWritten(e ast.Expr, x plan.Expr) int {
+	if !plan.HasSubquery(x) {
+		return -1
+	}
+	for i, t := range s.targets {
+		if t.syntax != nil && sameSyntax(t.syntax, e) {
+			return i
+		}
+	}
+	return -1
 }
 
 // findExpr finds an equal entry or adds a junk one.

@@ -247,8 +247,15 @@ func anyInRange(key *types.Type) bool {
 	return false
 }
 
-// addWindow adds a window call to the query.
+// addWindow adds a window call to the query, or finds an equal one: it is computed
+// once, and an ORDER BY that repeats it means it. Volatile calls stay apart.
 func (q *query) addWindow(b *binder, call plan.WinCall, spec *windowSpec) plan.Expr {
+	key, volatile := plan.WinKey(&call, spec.partition, spec.order)
+	for _, w := range q.wins {
+		if other, _ := plan.WinKey(&w.call, w.spec.partition, w.spec.order); !volatile && other == key {
+			return b.meta.Ref(w.call.Col)
+		}
+	}
 	call.Col = b.newCol(q, plan.ColInfo{Name: call.Fn.Name, Type: call.Ret, Mod: types.NoMod})
 	q.winCols.Add(call.Col)
 	q.wins = append(q.wins, boundWindow{call, spec})

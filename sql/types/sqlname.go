@@ -3,6 +3,8 @@ package types
 import (
 	"strconv"
 	"strings"
+
+	"github.com/streamsqld/streamsqld/internal/pgdata"
 )
 
 // sqlNames holds the types whose SQL name is not their typname.
@@ -65,16 +67,6 @@ func (t *Type) modText(mod int32) string {
 	return paren(mod)
 }
 
-// QuoteIdent quotes an identifier unless it is plain: lower-case letters,
-// digits and underscores, not starting with a digit. It knows no keywords.
-func QuoteIdent(s string) string {
-	plain := s != ""
-	for i := 0; i < len(s) && plain; i++ {
-		c := s[i]
-		plain = c >= 'a' && c <= 'z' || c == '_' || i > 0 && c >= '0' && c <= '9'
-	}
-	if plain {
-		return s
-	}
-	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
-}
+// QuoteIdent quotes an identifier, unless it is plain (lower-case letters, digits
+// and underscores, not starting with a digit) and no key word that needs it.
+func QuoteIdent(s string) string { return pgdata.QuoteIdent(s) }

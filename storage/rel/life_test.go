@@ -19,6 +19,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/ckpt"
+	"github.com/streamsqld/streamsqld/storage/segment"
 )
 
 // numbers makes a chunk of n rows from a number on, with keys.
@@ -282,7 +283,7 @@ func TestWriterRefuses(t *testing.T) {
 	one := &vec.Batch{N: 1, Cols: []vec.Vec{{Kind: types.Int, Ints: []int64{1}}}}
 	key, long := new(Keys), new(Keys)
 	key.Append([]byte("k"))
-	long.Append(make([]byte, 9000))
+	long.Append(make([]byte, segment.MaxKey+1))
 	if _, err := w.AppendRows(text, key); pgerr.CodeOf(err) != pgerr.InternalError {
 		t.Fatal(err)
 	}

@@ -15,6 +15,8 @@ type ScanSpec struct {
 	WithRowID bool
 	// Preds leave out blocks that have no row of interest (see ColRange).
 	Preds []ColRange
+	// Sifts tell rows of interest (see Sift).
+	Sifts []Sift
 	// From leaves out the rows with lower ids.
 	From uint64
 	// Part and Parts split the rows among readers: part 0 … Parts-1 of as many;
@@ -33,7 +35,7 @@ func (r *Relation) Scan(spec ScanSpec) vec.Source {
 	if spec.Parts > 1 {
 		s.split()
 	}
-	s.seg.scan = s
+	s.seg.scan, s.sifter = s, newSifter(&spec)
 	return s
 }
 
@@ -47,6 +49,10 @@ type scan struct {
 	cols []vec.Vec // decoded columns, and the row ids
 	sel  []int32
 	full vec.Batch // small chunks put together
+
+	sifter  *sifter // nil: there is nothing to sift by
+	decoded []bool  // the columns that sifting has decoded
+	few     vec.Vec // memory to cut few rows into
 }
 
 // split finds the units of the part: those whose first row falls into it.
@@ -85,7 +91,7 @@ func (s *scan) Next(ctx context.Context, out *vec.Batch) error {
 		return context.Cause(ctx)
 	}
 	for {
-		found, err := s.seg.next(out)
+		found, err := s.seg.next(ctx, out)
 		if found || err != nil {
 			return err
 		}
@@ -96,19 +102,19 @@ func (s *scan) Next(ctx context.Context, out *vec.Batch) error {
 		u := s.r.unit(s.at)
 		if u.seg != nil {
 			s.at++
-			if err := s.seg.open(u.seg); err != nil {
+			if err := s.seg.begin(u.seg); err != nil {
 				return err
 			}
 			continue
 		}
-		if found, err := s.tail(out); found || err != nil {
+		if found, err := s.tail(ctx, out); found || err != nil {
 			return err
 		}
 	}
 }
 
 // tail gives the next chunk, or several small ones, or the open batch.
-func (s *scan) tail(out *vec.Batch) (found bool, err error) {
+func (s *scan) tail(ctx context.Context, out *vec.Batch) (found bool, err error) {
 	s.full.N = 0
 	for s.at < s.end {
 		u := s.r.unit(s.at)
@@ -120,7 +126,7 @@ func (s *scan) tail(out *vec.Batch) (found bool, err error) {
 		var b vec.Batch
 		if u.open != nil {
 			found = s.openBatch(u.open, &b)
-		} else if found, err = s.chunk(u.chunk, &b); err != nil {
+		} else if found, err = s.chunk(ctx, u.chunk, &b); err != nil {
 			return false, err
 		}
 		if !found {
@@ -170,7 +176,7 @@ func dense(v *vec.Vec, base uint64, n int) {
 }
 
 // chunk decodes a chunk; found is false when nothing of it is wanted.
-func (s *scan) chunk(c *placed, out *vec.Batch) (found bool, err error) {
+func (s *scan) chunk(ctx context.Context, c *placed, out *vec.Batch) (found bool, err error) {
 	n := c.Rows()
 	for i := range s.spec.Preds {
 		p := &s.spec.Preds[i]
@@ -186,18 +192,25 @@ func (s *scan) chunk(c *placed, out *vec.Batch) (found bool, err error) {
 	if !all && len(s.sel) == 0 {
 		return false, nil
 	}
-	cols := s.columns()
-	for i, slot := range s.spec.Cols {
-		if err := c.column(s.r.schema, slot, &cols[i]); err != nil {
-			return false, err
-		}
-	}
-	if s.spec.WithRowID {
-		dense(&cols[len(cols)-1], c.base, n)
-	}
-	s.finish(out, cols, n, all)
-	return true, nil
+	return s.read(ctx, chunkPages{s, c}, n, all, out)
 }
+
+// chunkPages are the columns of a chunk.
+type chunkPages struct {
+	s *scan
+	c *placed
+}
+
+func (p chunkPages) open(col int) (vec.Page, bool, error) {
+	slot := p.s.spec.Cols[col]
+	if slot >= p.c.block.Columns() {
+		return vec.Page{}, false, nil
+	}
+	page, err := p.c.block.Page(slot)
+	return page, err == nil, err
+}
+
+func (p chunkPages) ids(v *vec.Vec, n int) { dense(v, p.c.base, n) }
 
 // live makes sel the positions of the rows base, base+1 … that are wanted, and
 // tells whether all n are; sel is then empty.
@@ -223,6 +236,62 @@ func (s *scan) from(before func(i int32) bool) {
 		k++
 	}
 	s.sel = s.sel[k:]
+}
+
+// read gives the rows of a block that are live, as far as they are of interest:
+// found is false when none is. A few rows are cut out of the columns, of more the
+// columns are decoded whole.
+func (s *scan) read(ctx context.Context, from pages, n int, all bool, out *vec.Batch) (found bool, err error) {
+	cols := s.columns()
+	s.decoded = append(s.decoded[:0], make([]bool, len(cols))...)
+	if s.sifter != nil && !s.sifter.off {
+		if all, err = s.sift(ctx, from, n, all, cols); err != nil || !all && len(s.sel) == 0 {
+			return false, err
+		}
+	}
+	few := !all && len(s.sel)*fewShare <= n
+	for i, slot := range s.spec.Cols {
+		if err := s.readColumn(from, i, slot, n, few, &cols[i]); err != nil {
+			return false, err
+		}
+	}
+	if s.spec.WithRowID {
+		ids := &cols[len(cols)-1]
+		from.ids(ids, n)
+		if few {
+			s.cutFew(ids)
+		}
+	}
+	if few {
+		*out = vec.Batch{Cols: cols, N: len(s.sel)}
+		return true, nil
+	}
+	s.finish(out, cols, n, all)
+	return true, nil
+}
+
+// readColumn reads a column, or the few selected rows of it.
+func (s *scan) readColumn(from pages, col, slot, n int, few bool, v *vec.Vec) error {
+	if s.decoded[col] {
+		if few {
+			s.cutFew(v)
+		}
+		return nil
+	}
+	p, ok, err := from.open(col)
+	switch {
+	case err != nil:
+		return err
+	case !ok && few:
+		n = len(s.sel)
+		fallthrough
+	case !ok:
+		v.Const(s.r.schema.Cols[slot].Kind, s.r.schema.Cols[slot].Missing, n)
+		return nil
+	case few:
+		return p.Gather(v, s.sel)
+	}
+	return p.Decode(v)
 }
 
 // finish makes a batch of decoded columns and the selection.

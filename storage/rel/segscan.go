@@ -1,6 +1,8 @@
 package rel
 
 import (
+	"context"
+
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/segment"
@@ -11,9 +13,10 @@ type segScan struct {
 	scan   *scan
 	seg    *held
 	blocks []int // that are still to be read
+	at     int   // the block at hand
 	cols   []segColumn
 	spare  [][]byte // buffers of columns read before
-	ids    segColumn
+	idCol  segColumn
 	idv    vec.Vec
 }
 
@@ -24,8 +27,8 @@ type segColumn struct {
 	read bool
 }
 
-// open begins a segment: it finds the blocks that may have rows of interest.
-func (r *segScan) open(seg *held) error {
+// begin begins a segment: it finds the blocks that may have rows of interest.
+func (r *segScan) begin(seg *held) error {
 	s := r.scan
 	r.seg, r.blocks = seg, r.blocks[:0]
 	for i := range s.spec.Preds {
@@ -42,7 +45,7 @@ func (r *segScan) open(seg *held) error {
 	for _, slot := range s.spec.Cols {
 		r.cols = append(r.cols, segColumn{slot: slot})
 	}
-	r.ids = segColumn{slot: segment.IDs}
+	r.idCol = segColumn{slot: segment.IDs}
 	for i := range s.spec.Preds {
 		if err := r.prune(&s.spec.Preds[i]); err != nil {
 			return err
@@ -118,9 +121,9 @@ func (r *segScan) load(c *segColumn) (err error) {
 }
 
 // next gives the next block of the segment; found is false at its end.
-func (r *segScan) next(out *vec.Batch) (found bool, err error) {
+func (r *segScan) next(ctx context.Context, out *vec.Batch) (found bool, err error) {
 	for r.seg != nil && len(r.blocks) > 0 {
-		if found, err := r.block(r.blocks[0], out); found || err != nil {
+		if found, err := r.block(ctx, r.blocks[0], out); found || err != nil {
 			r.blocks = r.blocks[1:]
 			return found, err
 		}
@@ -130,7 +133,7 @@ func (r *segScan) next(out *vec.Batch) (found bool, err error) {
 	return false, nil
 }
 
-func (r *segScan) block(b int, out *vec.Batch) (found bool, err error) {
+func (r *segScan) block(ctx context.Context, b int, out *vec.Batch) (found bool, err error) {
 	s := r.scan
 	lo, hi := r.seg.Block(b)
 	n := hi - lo
@@ -138,7 +141,7 @@ func (r *segScan) block(b int, out *vec.Batch) (found bool, err error) {
 	if r.seg.Dense() {
 		all = s.live(r.seg.Lo+uint64(lo), n)
 	} else {
-		if err := r.page(&r.ids, b, &r.idv); err != nil {
+		if err := r.page(&r.idCol, b, &r.idv); err != nil {
 			return false, err
 		}
 		all = s.liveListed(r.idv.Ints)
@@ -146,28 +149,32 @@ func (r *segScan) block(b int, out *vec.Batch) (found bool, err error) {
 	if !all && len(s.sel) == 0 {
 		return false, nil
 	}
-	cols := s.columns()
-	for i := range r.cols {
-		slot := r.cols[i].slot
-		if !r.seg.Has(slot) {
-			cols[i].Const(s.r.schema.Cols[slot].Kind, s.r.schema.Cols[slot].Missing, n)
-			continue
-		}
-		if err := r.page(&r.cols[i], b, &cols[i]); err != nil {
-			return false, err
-		}
+	r.at = b
+	return s.read(ctx, r, n, all, out)
+}
+
+// open gives the page of the block at hand.
+func (r *segScan) open(col int) (vec.Page, bool, error) {
+	c := &r.cols[col]
+	if !r.seg.Has(c.slot) {
+		return vec.Page{}, false, nil
 	}
-	if s.spec.WithRowID {
-		ids := &cols[len(cols)-1]
-		if r.seg.Dense() {
-			dense(ids, r.seg.Lo+uint64(lo), n)
-		} else {
-			ids.Reset(types.Int, n)
-			copy(ids.Ints, r.idv.Ints)
-		}
+	if err := r.load(c); err != nil {
+		return vec.Page{}, false, err
 	}
-	s.finish(out, cols, n, all)
-	return true, nil
+	p, err := c.col.Page(r.at)
+	return p, err == nil, err
+}
+
+// ids gives the row ids of the block at hand.
+func (r *segScan) ids(v *vec.Vec, n int) {
+	if r.seg.Dense() {
+		lo, _ := r.seg.Block(r.at)
+		dense(v, r.seg.Lo+uint64(lo), n)
+		return
+	}
+	v.Reset(types.Int, n)
+	copy(v.Ints, r.idv.Ints)
 }
 
 // liveListed is live for ids that are listed.

@@ -29,8 +29,9 @@ type Run struct {
 }
 
 // MaxKey is the length of the longest key. PostgreSQL's B-tree takes 2,704
-// bytes.
-const MaxKey = 8191
+// bytes after compression, so that longer values are indexed there as well when
+// they are repetitive.
+const MaxKey = 1<<16 - 1
 
 const (
 	dirPart      = 0

@@ -148,3 +148,13 @@ func bit(b bool) int {
 	}
 	return n
 }
+
+// Safe tells whether no condition can fail or has effects.
+func (p *Pred) Safe() bool {
+	for _, x := range p.conj {
+		if !x.safe {
+			return false
+		}
+	}
+	return true
+}

@@ -39,11 +39,20 @@ func foldNode(e plan.Expr, env *funcs.Env) plan.Expr {
 			return boolConst((!c.Val.IsNull() && c.Val.Bool() == x.Want) != x.Not)
 		}
 	case *plan.Case:
-		return foldCase(x)
+		return foldCase(x, env)
 	case *plan.Coalesce:
 		return foldCoalesce(x)
+	case *plan.NullIf:
+		if isNull(x.L) || isNull(x.R) { // NULL is equal to nothing
+			return x.X
+		}
 	}
 	return e
+}
+
+func isNull(e plan.Expr) bool {
+	c, ok := e.(*plan.Const)
+	return ok && c.Val.IsNull()
 }
 
 func boolConst(v bool) *plan.Const {
@@ -60,19 +69,20 @@ func constBool(e plan.Expr) (value, null, ok bool) {
 }
 
 func foldCall(c *plan.Call, env *funcs.Env) plan.Expr {
-	if c.Fn.Volatility != funcs.Immutable || c.Fn.RetSet || !c.Fn.Supported() {
+	if c.Fn.RetSet || !c.Fn.Supported() {
 		return c
 	}
-	null := false
+	constant, null := true, false
 	for _, a := range c.Args {
 		k, ok := a.(*plan.Const)
-		if !ok {
-			return c
-		}
-		null = null || k.Val.IsNull()
+		constant = constant && ok
+		null = null || ok && k.Val.IsNull()
 	}
-	if null && c.Fn.Strict {
+	if null && c.Fn.Strict && c.Ret.OID != types.RecordOID { // never called, so nothing else of it is computed either, even if that would fail
 		return &plan.Const{Typ: c.Ret, TypMod: c.RetMod}
+	}
+	if !constant || c.Fn.Volatility != funcs.Immutable {
+		return c
 	}
 	d, ok := evalCall(c, env)
 	if !ok {
@@ -173,34 +183,6 @@ func foldNot(x *plan.Not) plan.Expr {
 		return inner.X
 	}
 	return x
-}
-
-// foldCase drops arms that cannot be reached.
-func foldCase(x *plan.Case) plan.Expr {
-	if x.Arg != nil {
-		return x
-	}
-	var whens []plan.When
-	for _, w := range x.Whens {
-		v, null, ok := constBool(w.Cond)
-		if ok && (null || !v) {
-			continue
-		}
-		if ok && len(whens) == 0 {
-			return w.Then
-		}
-		if ok {
-			return &plan.Case{Whens: whens, Else: w.Then, Typ: x.Typ, TypMod: x.TypMod}
-		}
-		whens = append(whens, w)
-	}
-	switch {
-	case len(whens) == 0:
-		return x.Else
-	case len(whens) == len(x.Whens):
-		return x
-	}
-	return &plan.Case{Whens: whens, Else: x.Else, Typ: x.Typ, TypMod: x.TypMod}
 }
 
 func foldCoalesce(x *plan.Coalesce) plan.Expr {

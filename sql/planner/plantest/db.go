@@ -30,6 +30,8 @@ type OID = catalog.OID
 type DB struct {
 	// Rules replaces the planner's rules when it is not nil.
 	Rules []rules.Rule
+	// Methods are the ways to run plans that are done without.
+	Methods rules.Methods
 	// Stats replaces the statistics of the rows there are when it is not nil.
 	Stats rules.Stats
 	// Path is the search path, behind pg_catalog.
@@ -67,7 +69,7 @@ func (d *DB) Context() *planner.Context {
 		stats = d.Stats
 	}
 	return &planner.Context{
-		Catalog: d.snap, Path: d.path(), Env: d.env, Stats: stats, Rules: d.Rules,
+		Catalog: d.snap, Path: d.path(), Env: d.env, Stats: stats, Rules: d.Rules, Methods: d.Methods,
 		ParseSQL: func(s string) (*ast.Select, error) {
 			st, err := parser.Parse(s)
 			if err != nil {

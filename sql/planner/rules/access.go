@@ -159,12 +159,15 @@ func narrowRange(r *plan.Range, op string, v plan.Expr) {
 // index chooses the index that costs least, if it costs less than reading all. A
 // look-up of a whole unique key is always taken: a table may grow.
 func (a *access) index(s *plan.Scan, f *plan.Filter, facts []*fact) {
-	if a.Stats == nil {
+	if a.Stats == nil || a.NoIndexScan {
 		return
 	}
 	bare := *s
 	bare.Index = nil
 	best := a.est.price(&plan.Filter{In: &bare, Preds: f.Preds}).total
+	if a.NoSeqScan {
+		best += costOff
+	}
 	for _, ix := range a.indexes(s) {
 		x := a.match(s, ix, facts, f.Preds)
 		if x == nil {

@@ -198,6 +198,9 @@ func (e *Estimator) joinCost(n *plan.Join) cost {
 	if n.Method == plan.JoinIndex {
 		return cost{l.startup + costSeek, l.total + lr*(costSeek+e.lookedUp(n.R)*(costFetch+ops)) + out}
 	}
+	if n.Method == plan.JoinMerge {
+		return cost{l.startup + r.startup, l.total + r.total + (lr+rr)*(costTuple+costOp*float64(len(n.Merge))) + e.matches(n)*ops + out}
+	}
 	keys := equalities(n)
 	if keys == 0 || n.Method == plan.JoinLoop {
 		return cost{l.startup + r.total, l.total + r.total + lr*rr*math.Max(ops, costOp) + out}

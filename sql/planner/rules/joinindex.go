@@ -23,7 +23,7 @@ func (l *lookup) cost(left float64) float64 {
 // between it and the columns of the left side; nil when there is none.
 func (o *orderer) lookupFor(r plan.Node, on []plan.Expr, left plan.ColSet) *lookup {
 	s := lookedAt(r)
-	if s == nil || o.Stats == nil || s.Rel.Kind != catalog.Table {
+	if s == nil || o.Stats == nil || s.Rel.Kind != catalog.Table || o.NoIndexScan || o.NoNestLoop {
 		return nil
 	}
 	var filters []plan.Expr
@@ -97,6 +97,10 @@ func (o *orderer) byIndex(j *plan.Join) {
 		return
 	}
 	left := o.est.Rows(j.L)
+	if o.NoHashJoin {
+		o.look(j, l)
+		return
+	}
 	if o.est.cost(j.L).total+l.cost(left) < o.est.joinCost(j).total-o.est.Rows(j)*costTuple {
 		o.look(j, l)
 	}

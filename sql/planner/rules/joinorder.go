@@ -97,6 +97,7 @@ func (o *orderer) build(j *plan.Join) {
 		j.BuildLeft = false
 	}
 	o.byIndex(j)
+	o.byMerge(j)
 }
 
 // unique tells whether a left row has at most one match: a key of the right side is
@@ -258,6 +259,9 @@ func (g *joinGraph) leaf(i int) *partial {
 // join prices the join of two partial ones, in the cheapest way.
 func (g *joinGraph) join(l, r *partial, rows float64, cross bool) *partial {
 	p := &partial{set: l.set | r.set, rows: rows, l: l, r: r, cost: l.cost + r.cost + hashCost(l.rows, r.rows, rows)}
+	if g.o.NoHashJoin && !g.o.NoNestLoop {
+		p.cost += costOff
+	}
 	if cross {
 		p.cost += l.rows * r.rows * costOp
 		return p
@@ -381,5 +385,6 @@ func (g *joinGraph) plan(p *partial) plan.Node {
 	if p.look != nil {
 		g.o.look(j, p.look)
 	}
+	g.o.byMerge(j)
 	return j
 }

@@ -26,6 +26,7 @@ type Ctx struct {
 	NextID int
 	// Rules are run in place of All when they are given.
 	Rules []Rule
+	Methods
 }
 
 // Rule is one rewrite.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -11,10 +12,11 @@ import (
 // useOrder reads rows in the order of an index where only the first ones are wanted:
 // for ORDER BY … LIMIT, and for min and max.
 func useOrder(c *Ctx, n plan.Node) plan.Node {
-	if c.View || c.Stats == nil || c.Catalog == nil {
+	if c.View || c.Stats == nil || c.Catalog == nil || c.NoIndexScan {
 		return n
 	}
-	u := &indexOrder{newAccess(c)}
+	u := &indexOrder{access: newAccess(c)}
+	u.joins = &orderer{Ctx: c, est: u.est, acc: u.access}
 	return each(n, func(n plan.Node) plan.Node {
 		switch n := n.(type) {
 		case *plan.Limit:
@@ -26,7 +28,10 @@ func useOrder(c *Ctx, n plan.Node) plan.Node {
 	})
 }
 
-type indexOrder struct{ *access }
+type indexOrder struct {
+	*access
+	joins *orderer
+}
 
 // limit drops the Order below a Limit where an index gives the order and reading
 // it that far costs less than sorting.
@@ -37,34 +42,48 @@ func (u *indexOrder) limit(n *plan.Limit) plan.Node {
 	}
 	s, preds, names := u.source(o.In)
 	if s == nil {
+		u.throughJoins(n, o)
 		return n
 	}
-	keys := make([]plan.SortKey, len(o.Keys))
-	for i, k := range o.Keys {
-		keys[i] = k
-		if c, ok := k.X.(*plan.Col); ok {
-			if x, ok := names[c.ID]; ok {
-				keys[i].X = x
-			}
-		}
-	}
-	old, best := s.Index, u.est.cost(n).total
-	var found *plan.IndexScan
-	for _, ix := range u.indexes(s) {
-		x := u.ordered(s, ix, preds, keys)
-		if x == nil {
-			continue
-		}
-		if c := u.firstCost(n, s, x, preds); c < best {
-			found, best = x, c
-		}
-	}
-	if s.Index = old; found == nil {
+	found := u.cheapest(n, s, preds, renamed(o.Keys, names), u.est.cost(n).total, func(x *plan.IndexScan) float64 {
+		return u.firstCost(n, s, x, u.est.tableRows(s)*u.est.all(preds), u.est.ops(preds))
+	})
+	if found == nil {
 		return n
 	}
 	s.Index = found
 	n.In = o.In
 	return n
+}
+
+// renamed gives the keys over what their columns stand for.
+func renamed(keys []plan.SortKey, names map[plan.ColID]plan.Expr) []plan.SortKey {
+	out := slices.Clone(keys)
+	for i, k := range keys {
+		if c, ok := k.X.(*plan.Col); ok {
+			if x, ok := names[c.ID]; ok {
+				out[i].X = x
+			}
+		}
+	}
+	return out
+}
+
+// cheapest finds the index of s that gives the order of keys for less than limit.
+func (u *indexOrder) cheapest(n *plan.Limit, s *plan.Scan, preds []plan.Expr, keys []plan.SortKey, limit float64, price func(*plan.IndexScan) float64) *plan.IndexScan {
+	var found *plan.IndexScan
+	old := s.Index
+	defer func() { s.Index = old }()
+	for _, ix := range u.indexes(s) {
+		x := u.ordered(s, ix, preds, keys)
+		if x == nil {
+			continue
+		}
+		if c := price(x); c < limit {
+			found, limit = x, c
+		}
+	}
+	return found
 }
 
 // source finds the scan whose rows in pass through n, filtered and projected, in
@@ -191,16 +210,15 @@ func notNull(s *plan.Scan, ix *catalog.Relation) bool {
 	return true
 }
 
-// firstCost prices reading the first rows by an index: as many as it takes until
-// enough of them satisfy the conditions.
-func (u *indexOrder) firstCost(n *plan.Limit, s *plan.Scan, x *plan.IndexScan, preds []plan.Expr) float64 {
+// firstCost prices reading the first rows by an index, of which pass come through in
+// all: as many as it takes until enough have. Each costs that much beyond its fetch.
+func (u *indexOrder) firstCost(n *plan.Limit, s *plan.Scan, x *plan.IndexScan, pass, each float64) float64 {
 	t := *s
 	t.Index = x
 	all := math.Max(u.est.tableRows(s)*u.est.indexed(&t), 1)
 	if len(x.Eq) == 0 && x.Lo == nil && x.Hi == nil {
 		all = math.Max(u.est.tableRows(s), 1)
 	}
-	pass := math.Max(u.est.tableRows(s)*u.est.all(preds), 1) // of all rows
 	want := u.est.Rows(n)
 	if _, ok := n.Count.(*plan.Const); !ok {
 		want = math.Max(1, all/10)
@@ -208,8 +226,8 @@ func (u *indexOrder) firstCost(n *plan.Limit, s *plan.Scan, x *plan.IndexScan, p
 	if k, ok := n.Offset.(*plan.Const); ok && !k.Val.IsNull() {
 		want += float64(k.Val.Int())
 	}
-	read := math.Min(all, want*math.Max(1, all/pass))
-	return costSeek + all*costOp/10 + read*(costFetch+costTuple+u.est.ops(preds))
+	read := math.Min(all, want*math.Max(1, all/math.Max(pass, 1)))
+	return costSeek + all*costOp/10 + read*(costFetch+costTuple+each)
 }
 
 // extreme puts below min(x) or max(x) of all rows a limit to the first one in the
