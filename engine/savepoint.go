@@ -14,12 +14,13 @@ type savepoint struct {
 	settings        int
 	notes, atCommit int
 	matviews        int
+	readOnly        bool
 	writes          map[OID]writesMark
 }
 
 // savepoint, release and rollbackTo are the statements of that name.
 func (t *tx) savepoint(name string) {
-	sp := savepoint{name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews), writes: map[OID]writesMark{}}
+	sp := savepoint{name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews), readOnly: t.readOnly, writes: map[OID]writesMark{}}
 	if t.edit != nil {
 		sp.edit = t.edit.Mark()
 	}
@@ -43,11 +44,19 @@ func (t *tx) release(name string) error {
 	if err != nil {
 		return err
 	}
+	t.setReadOnly(t.saves[i].readOnly)
 	t.saves = t.saves[:i]
 	for _, pt := range t.s.portals {
 		pt.depth = min(pt.depth, i)
 	}
 	return nil
+}
+
+// setReadOnly sets the transaction's mode. One set behind a savepoint ends with it,
+// by RELEASE as by ROLLBACK TO.
+func (t *tx) setReadOnly(on bool) {
+	t.readOnly = on
+	t.s.settings.Assign("transaction_read_only", onOff(on))
 }
 
 func (t *tx) rollbackTo(name string) error {
@@ -76,6 +85,7 @@ func (t *tx) rollbackTo(name string) error {
 	}
 	t.order = slices.DeleteFunc(t.order, func(oid OID) bool { return t.writes[oid] == nil })
 	t.s.settings.Rollback(sp.settings)
+	t.setReadOnly(sp.readOnly)
 	t.notes, t.matviews, t.atCommit = t.notes[:sp.notes], t.matviews[:sp.matviews], t.atCommit[:sp.atCommit]
 	t.saves = t.saves[:i+1]
 	t.failed = false

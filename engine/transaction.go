@@ -107,11 +107,13 @@ func (s *Session) setModes(m ast.TxModes) error {
 		s.settings.Assign("transaction_isolation", m.Isolation)
 	}
 	if m.ReadOnly != nil {
+		if !*m.ReadOnly && t.readOnly && len(t.saves) > 0 {
+			return pgerr.New(pgerr.ActiveSQLTransaction, "cannot set transaction read-write mode inside a read-only transaction")
+		}
 		if !*m.ReadOnly && t.readOnly && t.queried {
 			return pgerr.New(pgerr.ActiveSQLTransaction, "transaction read-write mode must be set before any query")
 		}
-		t.readOnly = *m.ReadOnly
-		s.settings.Assign("transaction_read_only", onOff(t.readOnly))
+		t.setReadOnly(*m.ReadOnly)
 	}
 	if m.Deferrable != nil {
 		t.deferrable = *m.Deferrable

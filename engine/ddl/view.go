@@ -85,20 +85,19 @@ func (r *run) checkOption(v *catalog.Relation) error {
 	return err
 }
 
+// knownViewOptions are the options of a view.
+var knownViewOptions = map[string]storageOption{
+	"check_option": {kind: enumOption, values: []string{"local", "cascaded"}}, "security_barrier": {kind: boolOption}, "security_invoker": {kind: boolOption},
+}
+
 // viewOptions reads WITH of a view.
 func viewOptions(list []ast.Option) (barrier bool, options []string, err error) {
-	known := map[string]storageOption{"check_option": {kind: enumOption, values: []string{"local", "cascaded"}}, "security_barrier": {kind: boolOption}, "security_invoker": {kind: boolOption}}
 	for _, o := range list {
-		switch o.Name {
-		case "security_invoker":
-			if on, _ := types.ParseBool(optionText(o)); on {
-				return false, nil, pgerr.NotSupported("option \"security_invoker\" of a view")
-			}
-		case "security_barrier":
+		if o.Name == "security_barrier" {
 			barrier, _ = types.ParseBool(optionText(o))
 		}
 	}
-	options, err = relOptions(list, known)
+	options, err = relOptions(list, knownViewOptions)
 	return barrier, options, err
 }
 

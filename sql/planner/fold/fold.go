@@ -24,10 +24,8 @@ func foldNode(e plan.Expr, env *funcs.Env) plan.Expr {
 		}
 	case *plan.ViaIO:
 		return foldIO(x, env)
-	case *plan.And:
-		return foldLogic(x.Args, false, e)
-	case *plan.Or:
-		return foldLogic(x.Args, true, e)
+	case *plan.And, *plan.Or:
+		return Logic(e)
 	case *plan.Not:
 		return foldNot(x)
 	case *plan.IsNull:
@@ -142,6 +140,17 @@ func immutableText(t *types.Type) bool {
 	return false
 }
 
+// Logic shortens an AND or OR of which some operands are constants.
+func Logic(e plan.Expr) plan.Expr {
+	switch x := e.(type) {
+	case *plan.And:
+		return foldLogic(x.Args, false, e)
+	case *plan.Or:
+		return foldLogic(x.Args, true, e)
+	}
+	return e
+}
+
 // foldLogic shortens AND (stop false) and OR (stop true): constants that decide,
 // or change nothing, go.
 func foldLogic(args []plan.Expr, stop bool, e plan.Expr) plan.Expr {
@@ -179,10 +188,27 @@ func foldNot(x *plan.Not) plan.Expr {
 		}
 		return boolConst(!v)
 	}
-	if inner, ok := x.X.(*plan.Not); ok {
+	switch inner := x.X.(type) {
+	case *plan.Not:
 		return inner.X
+	case *plan.And:
+		args := negated(inner.Args)
+		return foldLogic(args, true, &plan.Or{Args: args})
+	case *plan.Or:
+		args := negated(inner.Args)
+		return foldLogic(args, false, &plan.And{Args: args})
 	}
 	return x
+}
+
+// negated moves a NOT into what AND or OR connects, so that a condition is seen as
+// the conjunction or disjunction that it is.
+func negated(args []plan.Expr) []plan.Expr {
+	out := make([]plan.Expr, len(args))
+	for i, a := range args {
+		out[i] = foldNot(&plan.Not{X: a})
+	}
+	return out
 }
 
 func foldCoalesce(x *plan.Coalesce) plan.Expr {

@@ -13,14 +13,17 @@ import (
 // that costs less. A join builds on its smaller side, or looks its right side up by an index.
 func orderJoins(c *Ctx, n plan.Node) plan.Node {
 	if c.View {
-		return n // a circuit pushes from every side
+		return connectJoins(n)
 	}
 	acc := newAccess(c)
 	o := &orderer{Ctx: c, est: acc.est, acc: acc}
 	return o.node(n)
 }
 
-const maxExact = 11
+const (
+	maxExact  = 11
+	maxInputs = 64 // of which sets are words
+)
 
 type orderer struct {
 	*Ctx
@@ -66,11 +69,25 @@ func (o *orderer) inner(j *plan.Join) plan.Node {
 	for i := range leaves {
 		leaves[i] = o.node(leaves[i])
 	}
+	if len(leaves) > maxInputs {
+		out := newChain(leaves, preds).join()
+		o.buildChain(out, leaves)
+		return out
+	}
 	g := o.graph(leaves, preds)
 	if len(leaves) <= maxExact {
 		return g.exact()
 	}
 	return g.greedy()
+}
+
+// buildChain chooses how each join between the leaves is done, lowest first.
+func (o *orderer) buildChain(n plan.Node, leaves []plan.Node) {
+	if j, ok := n.(*plan.Join); ok && !slices.Contains(leaves, n) {
+		o.buildChain(j.L, leaves)
+		o.buildChain(j.R, leaves)
+		o.build(j)
+	}
 }
 
 // flatten takes a tree of inner joins apart.

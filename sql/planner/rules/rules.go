@@ -43,7 +43,7 @@ var All = []Rule{
 	{"simplify", simplify},         // what that has made constant
 	{"prune", prune},               // columns nobody reads go
 	{"choose access", chooseScans}, // block ranges and indexes
-	{"order joins", orderJoins},    // inner joins by cost, and how they are done
+	{"order joins", orderJoins},    // inner joins by cost, and how they are done; those of views by what connects them
 	{"use order", useOrder},        // that of an index for ORDER BY … LIMIT, min and max
 	{"trim filters", trimFilters},  // of what indexes look up
 	{"prune", prune},

@@ -15,6 +15,9 @@ func simplify(c *Ctx, n plan.Node) plan.Node {
 		case *plan.Filter:
 			return simplifyFilter(c, n)
 		case *plan.Join:
+			if n.Kind != plan.NullAnti && n.Kind != plan.Mark {
+				n.On = conditions(n.On)
+			}
 			if n.On = conjuncts(n.On); n.Kind == plan.Inner {
 				n.On = disjunctions(n.On)
 			}
@@ -25,6 +28,30 @@ func simplify(c *Ctx, n plan.Node) plan.Node {
 		}
 		return n
 	})
+}
+
+// conditions puts false for a constant NULL in what only has to be true or not: what
+// stands beside it in an AND is then never computed.
+func conditions(preds []plan.Expr) []plan.Expr {
+	out := make([]plan.Expr, len(preds))
+	for i, p := range preds {
+		out[i] = condition(p)
+	}
+	return out
+}
+
+func condition(e plan.Expr) plan.Expr {
+	switch x := e.(type) {
+	case *plan.Const:
+		if x.Val.IsNull() {
+			return &plan.Const{Val: types.NewBool(false), Typ: types.TBool, TypMod: types.NoMod}
+		}
+	case *plan.And:
+		return fold.Logic(&plan.And{Args: conditions(x.Args)})
+	case *plan.Or:
+		return fold.Logic(&plan.Or{Args: conditions(x.Args)})
+	}
+	return e
 }
 
 // conjuncts splits conditions and drops the true ones.
@@ -42,7 +69,7 @@ func conjuncts(preds []plan.Expr) []plan.Expr {
 }
 
 func simplifyFilter(c *Ctx, f *plan.Filter) plan.Node {
-	f.Preds = disjunctions(conjuncts(f.Preds))
+	f.Preds = disjunctions(conjuncts(conditions(f.Preds)))
 	if len(f.Preds) == 0 {
 		return f.In
 	}
