@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/window"
@@ -279,6 +280,19 @@ func (r *Relation) Constraint(name string) *Constraint {
 // Stored tells the kinds whose rows are kept: tables, streams, materialized views.
 func (r *Relation) Stored() bool {
 	return r.Kind == Table || r.Kind == Stream || r.Kind == MatView
+}
+
+// ReadsAs is the role whose privileges count for what a view reads: its owner, or,
+// of a view with security_invoker, 0 for whoever reads it.
+func (r *Relation) ReadsAs() OID {
+	for _, o := range r.Options {
+		if v, ok := strings.CutPrefix(o, "security_invoker="); ok {
+			if on, _ := types.ParseBool(v); on {
+				return 0
+			}
+		}
+	}
+	return r.Owner
 }
 
 // Clone copies the relation, so that the copy may be changed: columns,

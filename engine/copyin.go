@@ -387,24 +387,37 @@ func (d *decoding) run(ctx context.Context) error {
 		default:
 			d.dec.Feed(piece)
 		}
-		for full := true; full; {
-			none := d.cur.batch.N == 0
-			if full, err = d.dec.Fill(d.cur.batch, d.cur.lines); err != nil {
-				return err
-			}
-			if d.every > 0 && none {
-				d.began = time.Now()
-			}
-			if full || d.every > 0 && time.Since(d.began) >= d.every {
-				if err := d.send(ctx); err != nil {
-					return err
-				}
-			}
+		if err := d.fill(ctx); err != nil {
+			return err
 		}
 		if end {
 			return d.send(ctx)
 		}
+		if workers := aheadWorkers(); d.every == 0 && workers > 1 {
+			if cut := d.dec.Cutter(); cut != nil {
+				return d.runAhead(ctx, cut, workers)
+			}
+		}
 	}
+}
+
+// fill decodes what the decoder was fed.
+func (d *decoding) fill(ctx context.Context) (err error) {
+	for full := true; full; {
+		none := d.cur.batch.N == 0
+		if full, err = d.dec.Fill(d.cur.batch, d.cur.lines); err != nil {
+			return err
+		}
+		if d.every > 0 && none {
+			d.began = time.Now()
+		}
+		if full || d.every > 0 && time.Since(d.began) >= d.every {
+			if err := d.send(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // next waits for input, nil when decoded rows have waited for long enough.
@@ -426,9 +439,16 @@ func (d *decoding) send(ctx context.Context) error {
 	if d.cur.batch.N == 0 {
 		return nil
 	}
+	if err := d.sendBatch(ctx, d.cur); err != nil {
+		return err
+	}
+	d.fresh()
+	return nil
+}
+
+func (d *decoding) sendBatch(ctx context.Context, b *decoded) error {
 	select {
-	case d.out <- d.cur:
-		d.fresh()
+	case d.out <- b:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -436,16 +456,20 @@ func (d *decoding) send(ctx context.Context) error {
 }
 
 // fresh takes an empty batch.
-func (d *decoding) fresh() {
+func (d *decoding) fresh() { d.cur = d.empty() }
+
+func (d *decoding) empty() *decoded {
 	select {
-	case d.cur = <-d.used:
-		d.cur.batch.N = 0
+	case b := <-d.used:
+		b.batch.N = 0
+		return b
 	default:
-		d.cur = &decoded{batch: &vec.Batch{}}
-		if d.lines {
-			d.cur.lines = &copyfmt.Lines{}
-		}
 	}
+	b := &decoded{batch: &vec.Batch{}}
+	if d.lines {
+		b.lines = &copyfmt.Lines{}
+	}
+	return b
 }
 
 func withWhere(err error, where string) error {

@@ -105,6 +105,7 @@ type answer struct {
 	tags    []string
 	notices []string
 	input   []byte // for COPY FROM STDIN
+	piece   int    // how much of it comes at once; 0: all
 	output  strings.Builder
 }
 
@@ -127,8 +128,12 @@ func (a *answer) Next(context.Context) ([]byte, error) {
 	if len(a.input) == 0 {
 		return nil, io.EOF
 	}
-	b := a.input
-	a.input = nil
+	n := len(a.input)
+	if a.piece > 0 {
+		n = min(n, a.piece)
+	}
+	b := a.input[:n:n]
+	a.input = a.input[n:]
 	return b, nil
 }
 
@@ -159,7 +164,12 @@ func (a *answer) Rows(b *vec.Batch) error {
 
 // try runs a simple query.
 func (s *testSession) try(sql string, input ...string) (*answer, error) {
-	a := &answer{env: s.s.Env(), input: []byte(strings.Join(input, ""))}
+	return s.tryPieces(0, sql, input...)
+}
+
+// tryPieces is try with the input coming in pieces of a size.
+func (s *testSession) tryPieces(size int, sql string, input ...string) (*answer, error) {
+	a := &answer{env: s.s.Env(), input: []byte(strings.Join(input, "")), piece: size}
 	err := s.s.Simple(context.Background(), sql, a)
 	if err != nil {
 		s.s.Fail(err)

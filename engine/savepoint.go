@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
 )
 
 // savepoint is what ROLLBACK TO goes back to.
@@ -13,12 +14,13 @@ type savepoint struct {
 	settings        int
 	notes, atCommit int
 	matviews        int
+	readOnly        bool
 	writes          map[OID]writesMark
 }
 
 // savepoint, release and rollbackTo are the statements of that name.
 func (t *tx) savepoint(name string) {
-	sp := savepoint{name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews), writes: map[OID]writesMark{}}
+	sp := savepoint{name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews), readOnly: t.readOnly, writes: map[OID]writesMark{}}
 	if t.edit != nil {
 		sp.edit = t.edit.Mark()
 	}
@@ -42,8 +44,19 @@ func (t *tx) release(name string) error {
 	if err != nil {
 		return err
 	}
+	t.setReadOnly(t.saves[i].readOnly)
 	t.saves = t.saves[:i]
+	for _, pt := range t.s.portals {
+		pt.depth = min(pt.depth, i)
+	}
 	return nil
+}
+
+// setReadOnly sets the transaction's mode. One set behind a savepoint ends with it,
+// by RELEASE as by ROLLBACK TO.
+func (t *tx) setReadOnly(on bool) {
+	t.readOnly = on
+	t.s.settings.Assign("transaction_read_only", onOff(on))
 }
 
 func (t *tx) rollbackTo(name string) error {
@@ -51,6 +64,7 @@ func (t *tx) rollbackTo(name string) error {
 	if err != nil {
 		return err
 	}
+	t.s.closeSince(i)
 	sp := &t.saves[i]
 	if t.edit != nil {
 		t.edits++
@@ -71,9 +85,35 @@ func (t *tx) rollbackTo(name string) error {
 	}
 	t.order = slices.DeleteFunc(t.order, func(oid OID) bool { return t.writes[oid] == nil })
 	t.s.settings.Rollback(sp.settings)
+	t.setReadOnly(sp.readOnly)
 	t.notes, t.matviews, t.atCommit = t.notes[:sp.notes], t.matviews[:sp.matviews], t.atCommit[:sp.atCommit]
 	t.saves = t.saves[:i+1]
 	t.failed = false
 	t.s.settingsChanged()
 	return nil
+}
+
+// depth is how many savepoints there are.
+func (s *Session) depth() int {
+	if s.tx == nil {
+		return 0
+	}
+	return len(s.tx.saves)
+}
+
+// closeSince closes the portals that were made after a savepoint, but not that of
+// ROLLBACK TO itself. Those that were made before stay where they are, whatever was
+// fetched since.
+func (s *Session) closeSince(savepoint int) {
+	for name, pt := range s.portals {
+		if pt.depth <= savepoint {
+			continue
+		}
+		if pt.p.st != nil {
+			if _, itself := pt.p.st.Stmt.(*ast.Transaction); itself {
+				continue
+			}
+		}
+		s.dropPortal(name)
+	}
 }

@@ -90,21 +90,7 @@ func (s *Session) savepoints(st *ast.Transaction) (*result, error) {
 	case ast.TxRelease:
 		return tagged("RELEASE"), t.release(st.Name)
 	}
-	s.closeSince(st.Name)
 	return tagged("ROLLBACK"), t.rollbackTo(st.Name)
-}
-
-// closeSince closes the cursors that were opened after a savepoint.
-func (s *Session) closeSince(name string) {
-	i, err := s.tx.findSavepoint(name)
-	if err != nil {
-		return
-	}
-	for pn, pt := range s.portals {
-		if pt.cursor != nil && pt.cursor.depth > i {
-			s.dropPortal(pn)
-		}
-	}
 }
 
 // setModes sets isolation level and access mode of the transaction under way.
@@ -121,11 +107,13 @@ func (s *Session) setModes(m ast.TxModes) error {
 		s.settings.Assign("transaction_isolation", m.Isolation)
 	}
 	if m.ReadOnly != nil {
+		if !*m.ReadOnly && t.readOnly && len(t.saves) > 0 {
+			return pgerr.New(pgerr.ActiveSQLTransaction, "cannot set transaction read-write mode inside a read-only transaction")
+		}
 		if !*m.ReadOnly && t.readOnly && t.queried {
 			return pgerr.New(pgerr.ActiveSQLTransaction, "transaction read-write mode must be set before any query")
 		}
-		t.readOnly = *m.ReadOnly
-		s.settings.Assign("transaction_read_only", onOff(t.readOnly))
+		t.setReadOnly(*m.ReadOnly)
 	}
 	if m.Deferrable != nil {
 		t.deferrable = *m.Deferrable

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/catalog/settings"
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -358,6 +359,9 @@ func (s *Session) lock(ctx context.Context, st *ast.Lock) (*result, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := s.mayLock(r, lockModes[st.Mode]); err != nil {
+			return nil, err
+		}
 		_, err = s.e.locks.acquire(ctx, &s.locker, lockTag{kind: lockRelation, rel: r.OID}, lockModes[st.Mode],
 			lockPolicy{noWait: st.NoWait, timeout: s.lockPolicy().timeout})
 		if err == errLockNotAvailable {
@@ -368,6 +372,30 @@ func (s *Session) lock(ctx context.Context, st *ast.Lock) (*result, error) {
 		}
 	}
 	return tagged("LOCK TABLE"), nil
+}
+
+// mayLock checks that the role has a privilege that LOCK in a mode asks for
+// (LockTableAclCheck).
+func (s *Session) mayLock(r *catalog.Relation, mode lockMode) error {
+	refused := map[catalog.RelKind]string{catalog.MatView: "materialized views", catalog.Index: "indexes", catalog.Sequence: "sequences", catalog.Composite: "composite types"}
+	if what := refused[r.Kind]; what != "" {
+		return pgerr.New(pgerr.WrongObjectType, "cannot lock relation \"%s\"", r.Name).WithDetail("This operation is not supported for %s.", what)
+	}
+	kind := "table"
+	if r.Kind == catalog.View {
+		kind = "view"
+	}
+	letters := "wdD"
+	switch mode {
+	case accessShare:
+		letters = "r"
+	case rowExclusive:
+		letters = "awdD"
+	}
+	if s.super || s.systemContext().Snapshot.RelationAllowed(s.role, r, letters, false) {
+		return nil
+	}
+	return pgerr.New(pgerr.InsufficientPrivilege, "permission denied for %s %s", kind, r.Name)
 }
 
 // internal runs a statement of the engine's own within the transaction: what

@@ -229,7 +229,7 @@ func (a *alteration) setOptions(rel *catalog.Relation, x *ast.AlterAction) error
 	case catalog.Index:
 		known = btreeOptions
 	case catalog.View:
-		known = map[string]storageOption{"security_barrier": {kind: boolOption}}
+		known = knownViewOptions
 	}
 	if x.Kind == ast.AlterResetOptions {
 		for _, o := range x.Options {

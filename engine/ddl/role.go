@@ -90,6 +90,9 @@ func (r *run) newMembers(role *catalog.Role, by map[string]*ast.Option) error {
 			if err != nil {
 				return err
 			}
+			if err := r.mayGrantRole(of); err != nil {
+				return err
+			}
 			if err := r.join(of, role.Name, false); err != nil {
 				return err
 			}

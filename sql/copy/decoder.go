@@ -35,6 +35,7 @@ type Target struct {
 type Decoder struct {
 	opts   *Options
 	table  string
+	target Target
 	env    *types.Env
 	format Format
 	cols   []column
@@ -74,7 +75,7 @@ type Decoder struct {
 // (42883).
 func NewDecoder(o *Options, t Target, env *types.Env) (*Decoder, error) {
 	d := &Decoder{
-		opts: o, table: t.Table, env: env, format: o.Format, csv: o.Format == CSV,
+		opts: o, table: t.Table, target: t, env: env, format: o.Format, csv: o.Format == CSV,
 		delim: o.Delim, quote: o.Quote, escape: o.Escape, null: o.Null, header: o.Header != NoHeader,
 		utc: env.Zone == nil || env.Zone.Name == types.UTC.Name,
 	}

@@ -237,7 +237,7 @@ func (b *binder) viewItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fr
 	inner.Names = nil
 	inner.Follow(b.viewPath(rel))
 	deps, as := b.deps, b.acc.as
-	b.Context, b.deps, b.acc.as = &inner, map[catalog.Dep]struct{}{}, rel.Owner
+	b.Context, b.deps, b.acc.as = &inner, map[catalog.Dep]struct{}{}, rel.ReadsAs()
 	r, err := b.selectStmt(sel, nil, selOptions{})
 	b.Context, b.deps, b.acc.as = outer, deps, as
 	if err != nil {

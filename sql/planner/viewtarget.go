@@ -91,7 +91,7 @@ func (b *binder) writtenView(rel *catalog.Relation, t *ast.TableRef, verb string
 		ctx := b.Context
 		inner := *ctx
 		inner.Follow(b.viewPath(l.rel))
-		b.Context, b.acc.as = &inner, l.rel.Owner
+		b.Context, b.acc.as = &inner, l.rel.ReadsAs()
 		w.rel, err = b.relation(l.ref.Name)
 		b.Context = ctx
 		if err != nil {
@@ -207,7 +207,7 @@ func (b *binder) viewRow(w *written, base []plan.ColID, verb string) (*shownRow,
 	defer func() { b.acc.as = as }()
 	from := w.rel
 	for i := len(w.views) - 1; i >= 0; i-- {
-		b.acc.as = w.views[i].rel.Owner
+		b.acc.as = w.views[i].rel.ReadsAs()
 		if err := b.levelRow(w.views[i], from, out, i, verb); err != nil {
 			return nil, stripPos(err)
 		}
