@@ -134,8 +134,10 @@ type StreamStats struct {
 	// moved it.
 	Watermark, MaxTime int64
 	Idle               bool // moved on by the clock
-	OpenWindows        int64
-	OldestWindow       int64 // end of the oldest open one
+	// OpenWindows counts the windows of views EMIT ON WINDOW CLOSE over the stream that
+	// have rows and are not closed; windows of one end count once.
+	OpenWindows  int64
+	OldestWindow int64 // end of the oldest open one
 	// HeldBack says what keeps the watermark where it is, Waiting what keeps its
 	// oldest window open; sentences without a full stop.
 	HeldBack, Waiting string

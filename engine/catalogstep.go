@@ -7,7 +7,6 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
-	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/rel"
 	"github.com/streamsqld/streamsqld/window"
 )
@@ -140,7 +139,7 @@ func (s *state) define(ctx context.Context, def *catalog.Relation, c *commit, v 
 	switch def.Kind {
 	case catalog.Table, catalog.Stream:
 		if o := s.rels[def.OID]; o != nil {
-			return s.redefine(ctx, o, def, v.Cat)
+			return s.redefine(ctx, o, def, v.Cat, c)
 		}
 		return s.create(def, v.Cat)
 	case catalog.MatView:
@@ -187,22 +186,22 @@ func (s *state) linkLate() {
 
 // redefine changes the storage of a relation: columns and indexes that came or
 // went.
-func (s *state) redefine(ctx context.Context, o *owner, def *catalog.Relation, snap *catalog.Snapshot) error {
+func (s *state) redefine(ctx context.Context, o *owner, def *catalog.Relation, snap *catalog.Snapshot, c *commit) error {
 	schema, err := storageSchema(def, snap)
 	if err != nil {
 		return err
 	}
 	have := o.writer.Schema()
-	for i, c := range schema.Cols {
+	for i, col := range schema.Cols {
 		switch {
 		case i >= len(have.Cols):
-			if err := o.writer.AddColumn(rel.Column{Kind: c.Kind, Missing: c.Missing}); err != nil {
+			if err := o.writer.AddColumn(rel.Column{Kind: col.Kind, Missing: col.Missing}); err != nil {
 				return err
 			}
-			if c.Dropped {
+			if col.Dropped {
 				err = o.writer.DropColumn(i)
 			}
-		case c.Dropped && !have.Cols[i].Dropped:
+		case col.Dropped && !have.Cols[i].Dropped:
 			err = o.writer.DropColumn(i)
 		}
 		if err != nil {
@@ -212,12 +211,12 @@ func (s *state) redefine(ctx context.Context, o *owner, def *catalog.Relation, s
 	o.def, o.layout = def, newLayout(def, snap)
 	o.keys = newIndexKeys(s.e, def, o.layout, snap)
 	o.dirty = true
-	return s.reindex(ctx, o)
+	return s.reindex(ctx, o, c)
 }
 
-// reindex adds and drops index slots; a new index over rows that are there is
-// built at once.
-func (s *state) reindex(ctx context.Context, o *owner) error {
+// reindex adds and drops index slots; a new index over rows that are there was built
+// beside the line, and is completed.
+func (s *state) reindex(ctx context.Context, o *owner, c *commit) error {
 	want := o.keys.slots()
 	for slot := range max(len(want), len(o.writer.Schema().Indexes)) {
 		wanted := slot < len(want) && !want[slot].Dropped
@@ -234,7 +233,7 @@ func (s *state) reindex(ctx context.Context, o *owner) error {
 				continue
 			}
 			if o.writer.Schema().Indexes[slot].Building {
-				if err := s.buildIndex(ctx, o, slot); err != nil {
+				if err := o.completeIndex(ctx, slot, c); err != nil {
 					return err
 				}
 			}
@@ -245,45 +244,6 @@ func (s *state) reindex(ctx context.Context, o *owner) error {
 		}
 	}
 	return nil
-}
-
-// buildIndex makes the keys of the rows that are there.
-func (s *state) buildIndex(ctx context.Context, o *owner, slot int) error {
-	r := o.writer.Publish()
-	b := r.NewIndexBuilder(slot)
-	src := r.Scan(rel.ScanSpec{Cols: o.layout.all, WithRowID: true})
-	defer src.Close()
-	for {
-		var lent vec.Batch
-		if err := src.Next(ctx, &lent); err != nil {
-			b.Discard()
-			return err
-		}
-		if lent.N == 0 {
-			break
-		}
-		dense := &vec.Batch{}
-		lent.Dense(dense)
-		ids := dense.Cols[len(dense.Cols)-1].Ints
-		keys, err := o.keys.of(&vec.Batch{Cols: dense.Cols[:len(dense.Cols)-1], N: dense.N})
-		if err == nil {
-			err = b.Add(ids[:dense.N], keys[slot])
-		}
-		if err != nil {
-			b.Discard()
-			return err
-		}
-	}
-	built, err := b.Finish()
-	if err != nil {
-		b.Discard()
-		return err
-	}
-	ok, err := o.writer.FinishIndex(slot, built)
-	if err == nil && !ok {
-		err = pgerr.New(pgerr.InternalError, "index %d of \"%s\" was dropped while it was built", slot, o.def.Name)
-	}
-	return err
 }
 
 // exists tells whether there is a relation, type or constraint of that OID.

@@ -32,8 +32,6 @@ type cursor struct {
 	ids    []cursorIDs
 	marked bool
 	tx     *tx
-	// depth is how many savepoints there were when it was opened.
-	depth int
 }
 
 // declare runs DECLARE CURSOR.
@@ -59,7 +57,7 @@ func (s *Session) declare(ctx context.Context, p *prepared, st *ast.DeclareCurso
 	if err != nil {
 		return nil, err
 	}
-	c := &cursor{src: src, scroll: st.Scroll || !st.NoScroll, keep: !st.NoScroll, held: false, sql: p.st.Text, at: s.e.now(), bin: st.Binary, depth: len(s.tx.saves)}
+	c := &cursor{src: src, scroll: st.Scroll || !st.NoScroll, keep: !st.NoScroll, held: false, sql: p.st.Text, at: s.e.now(), bin: st.Binary}
 	c.follow(inner.plan.query, s.tx)
 	cols := inner.cols
 	if st.Binary {
@@ -74,7 +72,7 @@ func (s *Session) declare(ctx context.Context, p *prepared, st *ast.DeclareCurso
 		}
 		c.held = true
 	}
-	s.portals[st.Name] = &portal{name: st.Name, p: inner, cols: cols, cursor: c}
+	s.portals[st.Name] = &portal{name: st.Name, p: inner, cols: cols, cursor: c, depth: s.depth()}
 	return tagged("DECLARE CURSOR"), nil
 }
 
@@ -206,7 +204,7 @@ func (s *Session) cursorOf(ctx context.Context, pt *portal) (*cursor, error) {
 	if err := s.start(ctx, pt, nil); err != nil {
 		return nil, err
 	}
-	c := &cursor{n: pt.sent, pos: pt.sent, base: pt.sent, sql: pt.p.sql, at: pt.at, depth: len(s.tx.saves)}
+	c := &cursor{n: pt.sent, pos: pt.sent, base: pt.sent, sql: pt.p.sql, at: pt.at}
 	if pt.over {
 		c.pos++
 	} else {

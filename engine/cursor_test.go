@@ -49,3 +49,45 @@ func TestFetchFromPortal(t *testing.T) {
 	}
 	s.fails("55000", "FETCH PRIOR FROM p")
 }
+
+// ROLLBACK TO closes the portals that were bound since the savepoint, not those from
+// before, and not its own.
+func TestRollbackToClosesPortals(t *testing.T) {
+	s := openDatabase(t).session()
+	defer s.close()
+	ctx := context.Background()
+	bind := func(portal, sql string) {
+		t.Helper()
+		if err := s.s.Parse(ctx, "", sql, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.s.Bind(ctx, portal, "", nil, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(portal string) error {
+		_, err := s.s.Execute(ctx, portal, 1, &answer{})
+		return err
+	}
+	s.exec("BEGIN")
+	bind("before", "SELECT generate_series(1, 9)")
+	s.exec("SAVEPOINT a")
+	s.exec("SAVEPOINT b")
+	bind("since", "SELECT generate_series(1, 9)")
+	s.exec("RELEASE b")
+	for _, name := range []string{"before", "since"} {
+		if err := run(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bind("back", "ROLLBACK TO a")
+	if err := run("back"); err != nil {
+		t.Fatal(err)
+	}
+	if err := run("before"); err != nil {
+		t.Error("the portal from before the savepoint:", err)
+	}
+	if err := run("since"); err == nil {
+		t.Error("the portal from after the savepoint is still there")
+	}
+}

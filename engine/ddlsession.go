@@ -469,6 +469,19 @@ func (d ddlSession) SequencePosition(seq *catalog.Relation) (int64, bool) {
 	return st.Last, st.Called
 }
 
+// Fingerprint implements ddl.Session.
+func (d ddlSession) Fingerprint(view *catalog.Relation, snap *catalog.Snapshot) (string, error) {
+	q, env, err := d.s.e.planView(view, snap, func(*pgerr.Error) {})
+	if err != nil {
+		return "", err
+	}
+	c, err := exec.CompileCircuit(q.Root, env)
+	if err != nil {
+		return "", err
+	}
+	return c.Fingerprint(), nil
+}
+
 // BuildView implements ddl.Session.
 func (d ddlSession) BuildView(view OID) { d.s.tx.matviews = append(d.s.tx.matviews, view) }
 

@@ -47,3 +47,26 @@ func TestExplain(t *testing.T) {
 		t.Errorf("EXPLAIN gives\n%s\nwant\n%s", b.String(), want)
 	}
 }
+
+// Keys, conditions and filters are written as PostgreSQL 15 writes them: columns by what
+// they are computed by, with the alias when there are several relations.
+func TestExplainShowsKeys(t *testing.T) {
+	s := openDatabase(t).session()
+	defer s.close()
+	s.exec("CREATE TABLE ee (a int, b int, c text)")
+	s.exec("INSERT INTO ee SELECT i, i % 7, 'x' || i % 3 FROM generate_series(1, 2000) i")
+	for query, want := range map[string][]string{
+		"SELECT b + 1, count(*) FROM ee GROUP BY b + 1":                                {"Group Key: (b + 1)"},
+		"SELECT b, count(*) FROM ee e GROUP BY b":                                      {"Group Key: b"},
+		"SELECT e.b, f.c, count(*) FROM ee e JOIN ee f ON e.a = f.a GROUP BY e.b, f.c": {"Group Key: e.b, f.c", "Hash Cond: (e.a = f.a)"},
+		"SELECT lower(c), sum(a) FROM ee GROUP BY 1 HAVING sum(a) > 10":                {"Group Key: lower(c)", "Filter: (sum(a) > 10)"},
+		"SELECT b FROM ee ORDER BY b + 1, c DESC":                                      {"Sort Key: ((b + 1)), c DESC"},
+	} {
+		got := s.text("EXPLAIN (COSTS OFF) " + query)
+		for _, line := range want {
+			if !strings.Contains(got, line) {
+				t.Errorf("%s\n%s\nhas no %q", query, got, line)
+			}
+		}
+	}
+}

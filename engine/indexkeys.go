@@ -303,6 +303,16 @@ func (k *indexKeys) find(oid OID) *indexKey {
 	return nil
 }
 
+// at gives the keys of the index in a slot that is in use.
+func (k *indexKeys) at(slot int) *indexKey {
+	for i := range k.indexes {
+		if k.indexes[i].slot == slot {
+			return &k.indexes[i]
+		}
+	}
+	return nil
+}
+
 // hasNull tells whether a key column of row i is NULL.
 func hasNull(cols []vec.Vec, i int) bool {
 	for j := range cols {

@@ -57,7 +57,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	put(c.rollbacks, prometheus.CounterValue, float64(t.rollbacks.Load()))
 	put(c.deadlocks, prometheus.CounterValue, float64(t.deadlocks.Load()))
 	put(c.logBytes, prometheus.GaugeValue, float64(c.e.log.Size()))
-	for _, s := range c.e.reports.Streams() {
+	for _, s := range c.e.reports.streams() {
 		name := c.name(s.OID)
 		put(c.streamRows, prometheus.GaugeValue, float64(s.Rows), name)
 		put(c.streamLate, prometheus.CounterValue, float64(s.Late), name)

@@ -57,6 +57,8 @@ type commit struct {
 	// built are materialized views that the commit brings in, ready to go on from a
 	// version; live only.
 	built []*viewBuild
+	// indexes are those that it brings in over stored rows, built; live only.
+	indexes []builtIndex
 	// check runs on the commit line before anything is done; an error refuses the
 	// commit.
 	check func(v *Version) error

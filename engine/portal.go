@@ -26,6 +26,9 @@ type portal struct {
 
 	cursor *cursor // nil unless it was DECLAREd, or FETCH and MOVE have spoken of it
 	at     int64   // when it was made
+	// depth is how many savepoints there were when it was made, those that were
+	// released not counted.
+	depth int
 }
 
 // Parse implements port.Session.
@@ -115,7 +118,7 @@ func (s *Session) Bind(ctx context.Context, name, stmt string, formats []int16, 
 	if len(params) != len(p.params) {
 		return pgerr.New(pgerr.ProtocolViolation, "bind message supplies %d parameters, but prepared statement \"%s\" requires %d", len(params), stmt, len(p.params))
 	}
-	pt := &portal{name: name, p: p, at: s.e.now()}
+	pt := &portal{name: name, p: p, at: s.e.now(), depth: s.depth()}
 	if pt.args, err = s.bindArgs(p, name, formats, params); err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
+	"slices"
 	"sort"
 	"strconv"
 	"sync"
@@ -187,6 +189,46 @@ func (r *reports) Commit() uint64 { return uint64(r.e.latest().Seq) }
 
 // Streams implements catalog.Server.
 func (r *reports) Streams() []catalog.StreamStats {
+	out := r.streams()
+	open := r.e.openWindows()
+	for i := range out {
+		s := &out[i]
+		ends := open[s.OID]
+		if len(ends) == 0 {
+			continue
+		}
+		s.OpenWindows, s.OldestWindow = int64(len(ends)), slices.Min(slices.Collect(maps.Keys(ends)))
+		s.Waiting = "the oldest window ends at " + utc(s.OldestWindow) + ", no row has moved the watermark yet"
+		if s.Watermark != window.NoTime {
+			s.Waiting = "the oldest window ends at " + utc(s.OldestWindow) + ", the watermark is at " + utc(s.Watermark)
+		}
+	}
+	return out
+}
+
+// utc is a time as text.
+func utc(us int64) string { return types.TTimestamptz.Text(types.DefaultEnv, types.NewInt(us)) }
+
+// openWindows gives, per stream, the watermarks at which views over it that are
+// emitted on window close will emit rows which they have.
+func (e *Engine) openWindows() map[OID]map[int64]bool {
+	out := map[OID]map[int64]bool{}
+	_ = e.line.do(func() {
+		for _, v := range e.line.state.views {
+			v.circuit.Open(func(input int, due int64) {
+				oid := v.inputs[input].Rel
+				if out[oid] == nil {
+					out[oid] = map[int64]bool{}
+				}
+				out[oid][due] = true
+			})
+		}
+	})
+	return out
+}
+
+// streams is Streams without what the commit line has to be asked for.
+func (r *reports) streams() []catalog.StreamStats {
 	v := r.e.latest()
 	var out []catalog.StreamStats
 	for _, def := range v.Cat.Relations() {
@@ -221,7 +263,7 @@ func (r *reports) stream(v *Version, def *catalog.Relation, st *relState) catalo
 		s.HeldBack = "no row has come for longer than the idle timeout, so the clock moves it"
 	default:
 		s.HeldBack = fmt.Sprintf("the latest row is dated %s, less the delay of %s",
-			types.TTimestamptz.Text(types.DefaultEnv, types.NewInt(st.mark.Max)), (time.Duration(rules.Delay) * time.Microsecond).String())
+			utc(st.mark.Max), (time.Duration(rules.Delay) * time.Microsecond).String())
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
 )
 
 // savepoint is what ROLLBACK TO goes back to.
@@ -45,6 +46,9 @@ func (t *tx) release(name string) error {
 	}
 	t.setReadOnly(t.saves[i].readOnly)
 	t.saves = t.saves[:i]
+	for _, pt := range t.s.portals {
+		pt.depth = min(pt.depth, i)
+	}
 	return nil
 }
 
@@ -60,6 +64,7 @@ func (t *tx) rollbackTo(name string) error {
 	if err != nil {
 		return err
 	}
+	t.s.closeSince(i)
 	sp := &t.saves[i]
 	if t.edit != nil {
 		t.edits++
@@ -86,4 +91,29 @@ func (t *tx) rollbackTo(name string) error {
 	t.failed = false
 	t.s.settingsChanged()
 	return nil
+}
+
+// depth is how many savepoints there are.
+func (s *Session) depth() int {
+	if s.tx == nil {
+		return 0
+	}
+	return len(s.tx.saves)
+}
+
+// closeSince closes the portals that were made after a savepoint, but not that of
+// ROLLBACK TO itself. Those that were made before stay where they are, whatever was
+// fetched since.
+func (s *Session) closeSince(savepoint int) {
+	for name, pt := range s.portals {
+		if pt.depth <= savepoint {
+			continue
+		}
+		if pt.p.st != nil {
+			if _, itself := pt.p.st.Stmt.(*ast.Transaction); itself {
+				continue
+			}
+		}
+		s.dropPortal(name)
+	}
 }

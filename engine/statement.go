@@ -109,6 +109,9 @@ func (s *Session) commitStart(ctx context.Context) (*commit, error) {
 	}
 	c, err := s.tx.commitRequest(ctx)
 	if err == nil && c != nil {
+		err = s.buildIndexes(ctx, c)
+	}
+	if err == nil && c != nil {
 		err = s.buildViews(ctx, c)
 	}
 	if err == nil && c != nil {

@@ -378,36 +378,6 @@ func gatherRows(b *vec.Batch, rows []int32) *vec.Batch {
 	return out
 }
 
-// divert adds late rows to the late relation, with the time and the watermark that
-// they were judged by.
-func (s *state) divert(o *owner, b *vec.Batch, rows []int32, w, clock int64) error {
-	part := gatherRows(b, rows)
-	out := &vec.Batch{Cols: make([]vec.Vec, o.late.layout.slots), N: len(rows)}
-	for i, slot := range o.late.layout.attrs {
-		switch name := o.late.def.Columns[o.late.layout.attNums[i]-1].Name; {
-		case name == "late_at":
-			out.Cols[slot].Const(types.Int, types.NewInt(clock), len(rows))
-		case name == "watermark":
-			out.Cols[slot].Const(types.Int, types.NewInt(w), len(rows))
-		default:
-			_, attr := o.def.Column(name)
-			if attr == 0 {
-				out.Cols[slot].AllNull(o.late.layout.kinds[slot], len(rows))
-				continue
-			}
-			out.Cols[slot] = part.Cols[o.def.Columns[attr-1].Slot]
-		}
-	}
-	o.late.fill(out)
-	o.late.dirty = true
-	first, err := o.late.writer.AppendRows(out)
-	if err != nil {
-		return err
-	}
-	o.late.change(deltaPart{batch: out, first: first, weight: 1})
-	return nil
-}
-
 // fill gives the slots that a batch leaves out (dropped columns) some value.
 func (o *owner) fill(b *vec.Batch) {
 	for i := range b.Cols {

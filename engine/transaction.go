@@ -90,21 +90,7 @@ func (s *Session) savepoints(st *ast.Transaction) (*result, error) {
 	case ast.TxRelease:
 		return tagged("RELEASE"), t.release(st.Name)
 	}
-	s.closeSince(st.Name)
 	return tagged("ROLLBACK"), t.rollbackTo(st.Name)
-}
-
-// closeSince closes the cursors that were opened after a savepoint.
-func (s *Session) closeSince(name string) {
-	i, err := s.tx.findSavepoint(name)
-	if err != nil {
-		return
-	}
-	for pn, pt := range s.portals {
-		if pt.cursor != nil && pt.cursor.depth > i {
-			s.dropPortal(pn)
-		}
-	}
 }
 
 // setModes sets isolation level and access mode of the transaction under way.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -26,8 +27,9 @@ type writes struct {
 	// deleted are rows of the committed table, in order; gone finds them.
 	deleted []uint64
 	gone    *goneSet
-	// own are rows of its own that it has deleted again, by position.
-	own []uint64
+	// own are rows of its own that it has deleted again, by position; ownAt finds them.
+	own   []uint64
+	ownAt map[uint64]int
 	// truncated: everything committed before is deleted too.
 	truncated bool
 	// moves pairs deleted rows with the added rows they became.
@@ -76,6 +78,11 @@ func (w *writes) mark() writesMark {
 func (w *writes) rollback(m writesMark) error {
 	if err := w.cut(m.n); err != nil {
 		return err
+	}
+	for _, row := range w.own[m.own:] {
+		if w.ownAt[row] >= m.own {
+			delete(w.ownAt, row)
+		}
 	}
 	w.own, w.moves, w.truncated = w.own[:m.own], w.moves[:m.moves], m.truncated
 	w.ownMoves = w.ownMoves[:m.ownMoves]
@@ -130,7 +137,8 @@ const ownBase = uint64(1) << 62
 // added or dropped, indexes came.
 func (w *writes) takeOver(old *writes, env *rel.Env, snap *catalog.Snapshot) error {
 	w.truncated = old.truncated
-	w.deleted, w.gone, w.own = slices.Clone(old.deleted), newGoneSet(old.deleted), slices.Clone(old.own)
+	w.deleted, w.gone = slices.Clone(old.deleted), newGoneSet(old.deleted)
+	w.own, w.ownAt = slices.Clone(old.own), maps.Clone(old.ownAt)
 	w.moves, w.ownMoves = slices.Clone(old.moves), slices.Clone(old.ownMoves)
 	if err := w.spillAgain(old, env, snap); err != nil {
 		return err
@@ -176,7 +184,7 @@ func (w *writes) insert(live *vec.Batch) error {
 func (w *writes) remove(ids []uint64) {
 	for _, id := range ids {
 		if id >= ownBase {
-			w.own = append(w.own, id-ownBase)
+			w.removeOwn(id - ownBase)
 			continue
 		}
 		if w.gone == nil {
@@ -187,13 +195,24 @@ func (w *writes) remove(ids []uint64) {
 	}
 }
 
+func (w *writes) removeOwn(row uint64) {
+	if w.ownAt == nil {
+		w.ownAt = map[uint64]int{}
+	}
+	if _, twice := w.ownAt[row]; !twice {
+		w.ownAt[row] = len(w.own)
+	}
+	w.own = append(w.own, row)
+}
+
 // isGone tells whether the transaction has deleted a row.
 func (w *writes) isGone(id uint64) bool {
 	if w == nil {
 		return false
 	}
 	if id >= ownBase {
-		return slices.Contains(w.own, id-ownBase)
+		_, gone := w.ownAt[id-ownBase]
+		return gone
 	}
 	if w.truncated {
 		return true

@@ -30,13 +30,18 @@ type engineConfig struct {
 	Registry       *prometheus.Registry
 }
 
+// mostStaged bounds what a transaction keeps of its rows in memory (semantics §20), where
+// there is enough of it.
+const mostStaged = 256 << 20
+
 // openEngine opens the engine over a data directory, and recovers what is
 // there. Its error is one line for the operator: a directory in use, not
 // writable, or of a newer version.
 var openEngine = func(ctx context.Context, c engineConfig) (database, error) {
 	cfg := engine.Config{
 		DataDir: c.Dir, MaxConnections: c.MaxConnections, Logger: c.Logger, Registry: c.Registry, ViewMemory: c.Memory / 2,
-		Settings: map[string]string{"max_connections": strconv.Itoa(c.MaxConnections)},
+		StagedMemory: min(mostStaged, c.Memory/8),
+		Settings:     map[string]string{"max_connections": strconv.Itoa(c.MaxConnections)},
 	}
 	if !c.SynchronousCommit {
 		cfg.Settings["synchronous_commit"] = "off"

@@ -96,6 +96,9 @@ type Session interface {
 	RestartSequence(seq *catalog.Relation, value int64, called bool) error
 	// SequencePosition gives where a sequence is.
 	SequencePosition(seq *catalog.Relation) (value int64, called bool)
+	// Fingerprint identifies what a materialized view computes under a catalogue: two
+	// plans of one fingerprint give the same rows and keep the same state.
+	Fingerprint(view *catalog.Relation, snap *catalog.Snapshot) (string, error)
 	// BuildView has a new materialized view filled when the transaction commits.
 	BuildView(view catalog.OID)
 }

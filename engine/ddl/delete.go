@@ -32,6 +32,13 @@ func (d *deletion) apply(command string) error {
 		if rel == nil {
 			continue
 		}
+		if rel.Index != nil { // its table, before it
+			if table := d.e.RelationByOID(rel.Index.Table); table != nil {
+				if _, err := d.lock(table, AccessExclusive); err != nil {
+					return err
+				}
+			}
+		}
 		now, err := d.lock(rel, AccessExclusive)
 		if err != nil {
 			return err

@@ -46,6 +46,10 @@ func (r *run) createIndex(st *ast.CreateIndex) error {
 	if err := r.indexable(rel); err != nil {
 		return err
 	}
+	if rel.Stream != nil && rel.Stream.LateOf != 0 && st.Unique {
+		return pgerr.New(pgerr.FeatureNotSupported, "a unique index on late rows is not supported").
+			WithDetail("Late rows are kept as they come; there is nobody to tell that one is refused.")
+	}
 	x := &newIndex{run: r, table: rel.Clone(), def: &catalog.IndexDef{
 		Table: rel.OID, Unique: st.Unique, NullsNotDistinct: st.NullsNotDistinct, Method: st.Method, Valid: true,
 	}}

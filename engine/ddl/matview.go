@@ -96,6 +96,7 @@ func (r *run) planMatView(st *ast.CreateMatView, emit string) (*catalog.Relation
 		query.EmitPos = ast.NoPos
 	}
 	c := r.planner()
+	c.Names = planner.NewNames()
 	q, err := planner.View(c, &query, emit == windowClose)
 	if err != nil {
 		return nil, err
@@ -112,7 +113,7 @@ func (r *run) planMatView(st *ast.CreateMatView, emit string) (*catalog.Relation
 		return nil, err
 	}
 	text := strings.TrimSpace(st.QueryText)
-	if text == "" {
+	if fixLiterals(c.Names, &c.Env.Env) || text == "" {
 		query.Emit = ast.EmitDefault
 		text = ast.FormatStmt(&query)
 	}

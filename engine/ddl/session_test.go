@@ -84,8 +84,11 @@ func (s *session) CheckUnique(context.Context, catalog.OID) error             { 
 func (s *session) Truncate(context.Context, []catalog.OID) error              { return nil }
 func (s *session) RestartSequence(*catalog.Relation, int64, bool) error       { return nil }
 func (s *session) SequencePosition(seq *catalog.Relation) (int64, bool)       { return seq.Seq.Start, false }
-func (s *session) BuildView(catalog.OID)                                      {}
-func (s *session) PopulatedView(catalog.OID) bool                             { return true }
+func (s *session) Fingerprint(v *catalog.Relation, _ *catalog.Snapshot) (string, error) {
+	return v.View.SQL, nil
+}
+func (s *session) BuildView(catalog.OID)          {}
+func (s *session) PopulatedView(catalog.OID) bool { return true }
 
 func (s *session) Value(_ context.Context, x plan.Expr) (types.Datum, error) {
 	if k, ok := x.(*plan.Const); ok {

@@ -25,9 +25,12 @@ func (r *run) createView(st *ast.CreateView) error {
 		options = append(options, "check_option="+map[bool]string{true: "local", false: "cascaded"}[st.CheckLocal])
 	}
 	query, text := recursiveView(st)
-	q, err := r.viewQuery(query, "views")
+	q, fixed, err := r.viewQuery(query, "views")
 	if err != nil {
 		return err
+	}
+	if fixed {
+		text = ast.FormatStmt(query)
 	}
 	p := st.Persistence
 	if p == ast.Permanent && r.readsTemporary(q.Deps) {
@@ -118,25 +121,26 @@ func recursiveView(st *ast.CreateView) (*ast.Select, string) {
 	return q, ast.FormatStmt(q)
 }
 
-// viewQuery plans the query of a view.
-func (r *run) viewQuery(s *ast.Select, what string) (*planner.Query, error) {
+// viewQuery plans the query of a view; fixed tells that literals in it were changed.
+func (r *run) viewQuery(s *ast.Select, what string) (q *planner.Query, fixed bool, err error) {
 	if s.IntoTarget() != nil {
-		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s must not contain SELECT INTO", what)
+		return nil, false, pgerr.New(pgerr.FeatureNotSupported, "%s must not contain SELECT INTO", what)
 	}
 	if s.Emit != ast.EmitDefault {
-		return nil, pgerr.New(pgerr.SyntaxError, "EMIT is for materialized views").At(s.EmitPos)
+		return nil, false, pgerr.New(pgerr.SyntaxError, "EMIT is for materialized views").At(s.EmitPos)
 	}
 	if err := noParameters(s); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	q, err := planner.Select(r.planner(), s)
-	if err != nil {
-		return nil, err
+	c := r.planner()
+	c.Names = planner.NewNames()
+	if q, err = planner.Select(c, s); err != nil {
+		return nil, false, err
 	}
 	if len(q.Parts) > 0 {
-		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s must not contain data-modifying statements in WITH", what)
+		return nil, false, pgerr.New(pgerr.FeatureNotSupported, "%s must not contain data-modifying statements in WITH", what)
 	}
-	return q, nil
+	return q, fixLiterals(c.Names, &c.Env.Env), nil
 }
 
 // noParameters refuses parameters in what is kept.
@@ -238,8 +242,7 @@ func (r *run) replaceView(old, v *catalog.Relation) error {
 	if r.dependsOn(v.Deps, old.OID) {
 		return pgerr.New(pgerr.InvalidObjectDefinition, "infinite recursion detected in rules for relation \"%s\"", old.Name)
 	}
-	r.put(n)
-	return nil
+	return r.sameFor(r.matViewsOver(old.OID), old, func() { r.put(n) })
 }
 
 func (r *run) sameViewColumn(old, c *catalog.Column) error {

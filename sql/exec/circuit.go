@@ -83,6 +83,22 @@ type clocked interface {
 	tick(in *StepInput)
 }
 
+// holder is a clocked that holds rows back until watermarks have come far enough.
+type holder interface {
+	open(fn func(input int, due int64))
+}
+
+// Open calls fn with the watermarks that are waited for (EMIT ON WINDOW CLOSE): at
+// due, of the input of that number, rows that are held back are emitted. A time may
+// come more than once, and is told for each of several inputs.
+func (c *Circuit) Open(fn func(input int, due int64)) {
+	for _, n := range c.clocks {
+		if h, ok := n.(holder); ok {
+			h.open(fn)
+		}
+	}
+}
+
 // stage is a part of a circuit: run gives the changes of its result in a step.
 // Batches are lent to emit for the call.
 type stage interface {

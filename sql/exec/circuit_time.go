@@ -150,6 +150,18 @@ func (f *finalClock) tick(in *StepInput) {
 	}
 }
 
+// open implements holder.
+func (f *finalClock) open(fn func(input int, due int64)) {
+	if f.agg.times == nil {
+		return
+	}
+	f.agg.times.Each(func(at int64) {
+		for _, in := range f.inputs {
+			fn(in, saturated(at, -f.shift))
+		}
+	})
+}
+
 // timeClock tells a DeltaTime what time it is.
 type timeClock struct {
 	node   *DeltaTime
@@ -166,6 +178,18 @@ func (s *timeClock) tick(in *StepInput) {
 		}
 	}
 	s.node.Tick(saturated(clock, s.plan.Shift))
+}
+
+// open implements holder.
+func (s *timeClock) open(fn func(input int, due int64)) {
+	if !s.plan.Close {
+		return
+	}
+	s.node.start.Each(func(at int64) {
+		for _, in := range s.inputs {
+			fn(in, saturated(at, -s.plan.Shift))
+		}
+	})
 }
 
 // saturated adds without overflow.

@@ -13,18 +13,27 @@ type Line struct {
 }
 
 // Describe shows a plan as EXPLAIN does, without costs: a line per node and
-// indented details.
+// indented details. Columns are shown as what they are computed by, those of relations
+// with the relation's name when there are several.
 func Describe(n Node, m *Meta) []Line {
-	p := &printer{meta: m}
-	p.deparse = &Deparser{Column: p.column}
+	p := newPrinter(m)
+	p.origin = newOrigins(n)
 	p.node(n, 0, "")
 	return p.lines
 }
 
-// Format shows a plan as text.
+func newPrinter(m *Meta) *printer {
+	p := &printer{meta: m}
+	p.deparse = &Deparser{Column: p.column}
+	return p
+}
+
+// Format shows a plan as text, columns by the names that they have in the result.
 func Format(n Node, m *Meta) string {
 	var b strings.Builder
-	for _, l := range Describe(n, m) {
+	p := newPrinter(m)
+	p.node(n, 0, "")
+	for _, l := range p.lines {
 		b.WriteString(strings.Repeat("  ", l.Depth))
 		if l.Node == nil {
 			b.WriteString("  ")
@@ -41,9 +50,15 @@ type printer struct {
 	deparse *Deparser
 	lines   []Line
 	subs    int
+	origin  *origins // nil: columns have their names
 }
 
 func (p *printer) column(id ColID) string {
+	if p.origin != nil {
+		if text := p.origin.text(p, id); text != "" {
+			return text
+		}
+	}
 	if int(id) >= p.meta.Len() || id < 0 {
 		return fmt.Sprintf("?%d", id)
 	}
@@ -72,6 +87,9 @@ func (p *printer) keys(keys []SortKey) string {
 	parts := make([]string, len(keys))
 	for i, k := range keys {
 		s := p.deparse.Expr(k.X)
+		if c, ok := k.X.(*Col); ok && p.origin.computed(c.ID) {
+			s = "(" + s + ")"
+		}
 		if k.Desc {
 			s += " DESC"
 		}

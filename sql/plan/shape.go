@@ -1,5 +1,7 @@
 package plan
 
+import "slices"
+
 // Inputs, outputs and expressions of every node.
 
 // Inputs implements Node.
@@ -322,11 +324,7 @@ func (n *Scan) eachExpr(fn func(*Expr)) {
 
 // Exprs implements Node.
 func (n *Values) Exprs() []Expr {
-	var out []Expr
-	for _, r := range n.Rows {
-		out = append(out, r...)
-	}
-	return out
+	return slices.Concat(n.Rows...)
 }
 
 // MapExprs implements Node.

@@ -302,6 +302,9 @@ func (b *binder) groupingFunc(e *ast.GroupingFunc, c *ectx) (plan.Expr, error) {
 			}
 		}
 	}
+	if q != c.q && !q.place.aggs {
+		return nil, notAllowed("grouping operations", pgerr.GroupingError, q.place, e.Pos)
+	}
 	q.grouped = true
 	id := b.newCol(q, plan.ColInfo{Name: "grouping", Type: types.TInt4, Mod: types.NoMod})
 	q.groupings = append(q.groupings, groupingCall{id: id, args: args, pos: positionsOf(e.Args)})

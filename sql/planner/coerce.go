@@ -256,7 +256,7 @@ func (b *binder) coerceLiteral(c *plan.Const, t *types.Type, mod int32, ctx cont
 		out.Val = d
 		b.meta.Clock = b.meta.Clock || b.readsClock(base, c.Val.Str(), inMod, d)
 		b.dependConstant(t, d)
-		b.Names.constant(c, base, d)
+		b.Names.constant(c, base, inMod, d)
 	}
 	if t.Class == types.Domain {
 		return b.coerceToDomain(out, t, ctx, pos)

@@ -22,24 +22,28 @@ type Names struct {
 	Bare map[int32]string
 	// Constants are what literals stand for that name things.
 	Constants map[*ast.Literal]NamedValue
+	// Formatted are what literals stand for whose text may mean something else under
+	// other settings (DateStyle, TimeZone, IntervalStyle) or at another time.
+	Formatted map[*ast.Literal]NamedValue
 	literals  map[*plan.Const]*ast.Literal
 }
 
 // StarColumn is a column among those that a star stands for.
 type StarColumn struct{ Alias, Name string }
 
-// NamedValue is a constant of a type whose values are written as names: an enum or
-// one of the reg* types.
+// NamedValue is what a literal stands for: a value of a type, read with a modifier.
 type NamedValue struct {
 	Type  *types.Type
 	Value types.Datum
+	Mod   int32
 }
 
 // NewNames makes empty Names.
 func NewNames() *Names {
 	return &Names{
 		Tables: map[*ast.TableRef]*catalog.Relation{}, Types: map[*ast.TypeName]*types.Type{}, Stars: map[*ast.ColumnRef][]StarColumn{},
-		Naturals: map[*ast.JoinExpr][]ast.Ident{}, Constants: map[*ast.Literal]NamedValue{}, literals: map[*plan.Const]*ast.Literal{}, Bare: map[int32]string{},
+		Naturals: map[*ast.JoinExpr][]ast.Ident{}, Constants: map[*ast.Literal]NamedValue{}, Formatted: map[*ast.Literal]NamedValue{},
+		literals: map[*plan.Const]*ast.Literal{}, Bare: map[int32]string{},
 	}
 }
 
@@ -91,12 +95,26 @@ func (n *Names) literal(e *ast.Literal, c *plan.Const) {
 	}
 }
 
-func (n *Names) constant(c *plan.Const, t *types.Type, v types.Datum) {
+func (n *Names) constant(c *plan.Const, t *types.Type, mod int32, v types.Datum) {
 	if n == nil || n.literals[c] == nil || v.IsNull() {
 		return
 	}
-	if t.Class == types.Enum || t.OID == types.RegclassOID || t.OID == types.RegtypeOID || t.OID == types.RegnamespaceOID {
-		n.Constants[n.literals[c]] = NamedValue{t, v}
+	value := NamedValue{t, v, mod}
+	elem := t
+	if t.IsArray() {
+		elem = t.Elem.Underlying()
+	}
+	switch elem.OID {
+	case types.RegclassOID, types.RegtypeOID, types.RegnamespaceOID:
+		if elem == t {
+			n.Constants[n.literals[c]] = value
+		}
+	case types.DateOID, types.TimeOID, types.TimetzOID, types.TimestampOID, types.TimestamptzOID, types.IntervalOID:
+		n.Formatted[n.literals[c]] = value
+	default:
+		if t.Class == types.Enum {
+			n.Constants[n.literals[c]] = value
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -110,19 +111,40 @@ func (b *binder) setArm(s *ast.Select, q *query, first *ast.Select) (*result, er
 // itself, so that it may still take the other arm's type.
 func (b *binder) armExprs(r *result) []plan.Expr {
 	out := make([]plan.Expr, len(r.cols))
-	p, _ := r.node.(*plan.Project)
 	for i, c := range r.cols {
 		out[i] = b.meta.Ref(c.ID)
-		if c.Type.OID != types.UnknownOID || p == nil {
-			continue
-		}
-		for j, id := range p.Cols {
-			if id == c.ID {
-				out[i] = p.Vals[j]
-			}
+		if c.Type.OID == types.UnknownOID {
+			out[i] = behind(r.node, out[i])
 		}
 	}
 	return out
+}
+
+// behind gives what a column of n is where it stands in a select list, below the
+// nodes that hand it on.
+func behind(n plan.Node, x plan.Expr) plan.Expr {
+	for {
+		c, ok := x.(*plan.Col)
+		if !ok {
+			return x
+		}
+		switch in := n.(type) {
+		case *plan.Project:
+			i := slices.Index(in.Cols, c.ID)
+			if i < 0 {
+				return x
+			}
+			n, x = in.In, in.Vals[i]
+		case *plan.Order:
+			n = in.In
+		case *plan.Limit:
+			n = in.In
+		case *plan.DistinctRows:
+			n = in.In
+		default:
+			return x
+		}
+	}
 }
 
 // addArm makes the arm an input, projected to the common types where needed.

@@ -43,6 +43,7 @@ func View(c *Context, s *ast.Select, closing bool) (*ViewQuery, error) {
 		return nil, err
 	}
 	q.Root = b.optimize(q.Root)
+	q.Root = b.keepRowOrder(q.Root)
 	v := &ViewQuery{Query: q}
 	if closing {
 		return v, b.onClose(v, s)

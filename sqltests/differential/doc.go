@@ -12,4 +12,7 @@
 //	go test ./sqltests/differential -run TestRandom -n 100000 -seed 7
 //	go test ./sqltests/differential -run TestRandom -n 100000 -seed 0 -timeout 1h
 //	go test ./sqltests/differential -run TestRandom -budget 2m -seed 0
+//
+// TestRandomViews keeps such queries as materialized views while their tables are
+// changed at random, and compares them with their queries; it takes the same flags.
 package differential

@@ -40,6 +40,9 @@ const statementsOfASchema = 150
 // would compile most of the statements, which takes it longer than all the rest.
 var settings = []string{"set search_path to d", "set client_min_messages to error", "set jit to off"}
 
+// zones are time zones that schemas are tried in.
+var zones = []string{"UTC", "UTC", "America/New_York", "Asia/Kolkata", "Europe/Berlin"}
+
 // mostFailures bounds what is reported.
 const mostFailures = 12
 
@@ -90,6 +93,7 @@ type random struct {
 	script io.Writer // nil: none
 
 	more   func() bool // whether another statement is to be tried
+	params []string    // of the statement at hand
 	n, let int
 }
 
@@ -98,33 +102,48 @@ func (r *random) schema() {
 	g := &generator{rnd: r.rnd}
 	setup := []string{"drop schema if exists d cascade", "create schema d"}
 	setup = append(setup, settings...)
+	setup = append(setup, "set timezone to '"+zones[r.rnd.IntN(len(zones))]+"'")
 	for i := range 3 {
-		t := table{name: fmt.Sprintf("d%d", i)}
-		t.cols = append(t.cols, column{"id", "int4"})
-		for j := range 3 + r.rnd.IntN(5) {
-			t.cols = append(t.cols, column{fmt.Sprintf("k%d", j), typeNames[r.rnd.IntN(len(typeNames))]})
-		}
+		t := randomTable(r.rnd, i)
 		g.tables = append(g.tables, t)
-		setup = append(setup, t.define(r.rnd)...)
+		setup = append(setup, t.define(r.rnd, i == 0)...)
 	}
 	for _, sql := range setup {
 		r.try(sql, nil)
 	}
 	for i := 0; i < statementsOfASchema && r.more(); i++ {
 		if r.rnd.IntN(6) == 0 {
-			r.try(g.change(), nil)
+			if !r.try(g.change(), nil) {
+				return // the data differ from here on
+			}
 			continue
 		}
+		if g.params = nil; r.rnd.IntN(5) == 0 {
+			g.params = []string{}
+		}
 		q := g.selectStatement()
+		r.params = g.params
 		r.try(q.String(), q)
+		g.params, r.params = nil, nil
 	}
 }
 
-// define makes a table with rows, some of them twice.
-func (t table) define(rnd *rand.Rand) []string {
+func randomTable(rnd *rand.Rand, i int) table {
+	t := table{name: fmt.Sprintf("d%d", i), cols: []column{{"id", "int4"}}}
+	for j := range 3 + rnd.IntN(5) {
+		t.cols = append(t.cols, column{fmt.Sprintf("k%d", j), typeNames[rnd.IntN(len(typeNames))]})
+	}
+	return t
+}
+
+// define makes a table with rows; keyed: its id is a primary key.
+func (t table) define(rnd *rand.Rand, keyed bool) []string {
 	var cols, rows []string
 	for _, c := range t.cols {
 		cols = append(cols, c.name+" "+sqlTypes[c.typ])
+	}
+	if keyed {
+		cols[0] += " primary key"
 	}
 	for i := range 2 + rnd.IntN(8) {
 		vals := []string{fmt.Sprint(i)}
@@ -140,19 +159,20 @@ func (t table) define(rnd *rand.Rand) []string {
 	return out
 }
 
-// try runs a statement and notes a difference, made as small as can be.
-func (r *random) try(sql string, q *query) {
+// try runs a statement and notes a difference, made as small as can be. It tells
+// whether there was none.
+func (r *random) try(sql string, q *query) bool {
 	r.n++
 	if r.script != nil {
 		fmt.Fprintf(r.script, "%s; -- %d\n", sql, r.n)
 	}
 	d := r.differ(sql)
 	if d == nil {
-		return
+		return true
 	}
 	if isAllowed(d) {
 		r.let++
-		return
+		return false
 	}
 	if q != nil {
 		group := d.Group
@@ -165,14 +185,15 @@ func (r *random) try(sql string, q *query) {
 		}
 		if isAllowed(d) { // made small it shows what was open
 			r.let++
-			return
+			return false
 		}
 	}
 	r.report.Add(fmt.Sprintf("statement %d", r.n), d)
+	return false
 }
 
 func (r *random) differ(sql string) *duel.Difference {
-	d, err := r.pair.Run(context.Background(), &slt.Record{Kind: slt.Query, SQL: sql, Sort: slt.RowSort})
+	d, err := r.pair.Run(context.Background(), r.record(sql))
 	if err != nil {
 		r.t.Logf("%s: %v", sql, err)
 		return nil
@@ -181,6 +202,14 @@ func (r *random) differ(sql string) *duel.Difference {
 		r.reconnect()
 	}
 	return d
+}
+
+func (r *random) record(sql string) *slt.Record {
+	rec := &slt.Record{Kind: slt.Query, SQL: sql, Sort: slt.RowSort}
+	for _, text := range r.params {
+		rec.Params = append(rec.Params, slt.Cell(text))
+	}
+	return rec
 }
 
 // reconnect gives new connections the schema.

@@ -124,15 +124,20 @@ func (s *Store) readBlob(dst []byte, id BlobID, part uint32, off, n int) ([]byte
 	return dst, err
 }
 
-// DeleteBlob deletes all parts of a blob. The space comes back by and by.
-func (s *Store) DeleteBlob(id BlobID) error {
+// DeleteBlobs deletes all parts of blobs, many of them by one durable write. The space
+// comes back by and by.
+func (s *Store) DeleteBlobs(ids ...BlobID) error {
 	return guard(func() error {
-		keys, size, err := s.blobKeys(blobPrefix(id))
-		if err != nil {
-			return err
+		var all [][]byte
+		for _, id := range ids {
+			keys, size, err := s.blobKeys(blobPrefix(id))
+			if err != nil {
+				return err
+			}
+			s.garbage.Add(size)
+			all = append(all, keys...)
 		}
-		s.garbage.Add(size)
-		return s.deleteKeys(keys)
+		return s.deleteKeys(all)
 	})
 }
 

@@ -178,7 +178,7 @@ func (m *model) deleteBlob(t *rapid.T) {
 		return
 	}
 	id := rapid.SampledFrom(slices.Sorted(maps.Keys(m.blobs))).Draw(t, "blob")
-	if err := m.s.DeleteBlob(id); err != nil {
+	if err := m.s.DeleteBlobs(id); err != nil {
 		t.Fatal(err)
 	}
 	delete(m.blobs, id)
@@ -382,7 +382,7 @@ func TestCleaning(t *testing.T) {
 		if err := s.PutBlob(id, 0, make([]byte, 1<<20), make([]byte, 1<<20)); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.DeleteBlob(id); err != nil {
+		if err := s.DeleteBlobs(id); err != nil {
 			t.Fatal(err)
 		}
 	}

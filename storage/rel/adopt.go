@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/storage/ckpt"
 	"github.com/streamsqld/streamsqld/storage/segment"
 )
 
@@ -145,14 +146,9 @@ func (r *Relation) Head(n uint64) *Relation {
 // Discard deletes the blobs of a settled version that nobody reads any more and
 // that nothing has adopted.
 func (r *Relation) Discard() {
-	for _, s := range r.segs {
-		_ = r.env.Store.DeleteBlob(s.Blob)
-	}
-	for _, runs := range r.runs {
-		for _, x := range runs {
-			_ = r.env.Store.DeleteBlob(x.Blob)
-		}
-	}
+	var ids []ckpt.BlobID
+	r.Blobs(func(id ckpt.BlobID) { ids = append(ids, id) })
+	_ = r.env.Store.DeleteBlobs(ids...)
 }
 
 // Pack appends what Unpack reads: of a settled version, what is not in its blobs.

@@ -8,10 +8,11 @@ import (
 	"github.com/streamsqld/streamsqld/storage/segment"
 )
 
-// Building an index over rows that are there goes like this. At the commit line:
-// AddIndex; from now on rows bring keys for it. Beside it: a version published
-// after that is scanned, the caller makes the keys of its rows, and an
-// IndexBuilder sorts them into runs. At the commit line again: FinishIndex.
+// Building an index over rows that are there goes like this. Beside the commit line:
+// a version is scanned, the caller makes the keys of its rows, and an IndexBuilder
+// sorts them into runs. At the commit line: AddIndex, from which on rows bring keys for
+// it; the keys of rows that came meanwhile are added (Extend); FinishIndex. Rows that
+// went meanwhile do no harm: look-ups leave out what is not visible.
 
 // AddIndex adds an index slot and gives its number. Rows that are appended from
 // now on need keys for it; it is Building until FinishIndex. An index of an
@@ -46,6 +47,8 @@ func (w *Writer) FinishIndex(slot int, built *Replacement) (bool, error) {
 type IndexBuilder struct {
 	r     *Relation
 	index int
+	// from is the first row that is none of the builder's.
+	from  uint64
 	p     *Replacement
 	items []segment.Entry
 	arena []byte
@@ -57,22 +60,33 @@ const (
 	maxBuildBytes = 64 << 20
 )
 
-// NewIndexBuilder begins to build an index over the rows of the version.
+// NewIndexBuilder begins to build an index over the rows of the version: those that have
+// not brought keys of their own, or all if it does not have the index yet.
 func (r *Relation) NewIndexBuilder(index int) *IndexBuilder {
-	n := len(r.schema.Indexes)
-	return &IndexBuilder{r: r, index: index, p: &Replacement{env: r.env, runs: make([][]*heldRun, n), oldRuns: make([][]*heldRun, n)}}
+	n, from := len(r.schema.Indexes), r.next
+	if index < n {
+		from = r.schema.Indexes[index].From
+	}
+	n = max(n, index+1)
+	return &IndexBuilder{r: r, index: index, from: from, p: &Replacement{env: r.env, runs: make([][]*heldRun, n), oldRuns: make([][]*heldRun, n)}}
 }
+
+// Rows is the id behind those of the rows that were there when the building began.
+func (b *IndexBuilder) Rows() uint64 { return b.from }
+
+// Extend has the builder take the rows up to from, the first that has brought a key.
+func (b *IndexBuilder) Extend(from uint64) { b.from = from }
 
 // Add adds the keys of rows with the given ids, in any order; empty keys are left
 // out, and so are rows that have brought their keys. Keys are copied. An error is 54000 (a key is too long), or what the store
 // reports.
 func (b *IndexBuilder) Add(ids []int64, keys *Keys) error {
-	if err := keys.check(len(ids)); err != nil {
+	if err := keys.Check(len(ids)); err != nil {
 		return err
 	}
 	for i, id := range ids {
 		key := keys.Key(i)
-		if len(key) == 0 || uint64(id) >= b.r.schema.Indexes[b.index].From {
+		if len(key) == 0 || uint64(id) >= b.from {
 			continue
 		}
 		if len(b.items) == max(b.r.env.limits.runEntries, segment.MaxRows) || b.bytes+len(key) > maxBuildBytes {
@@ -101,7 +115,7 @@ func (b *IndexBuilder) flush() error {
 		}
 		return 1
 	})
-	rb := segment.NewRunBuilder(b.r.env.Store, 0, b.r.schema.Indexes[b.index].From, len(b.items))
+	rb := segment.NewRunBuilder(b.r.env.Store, 0, b.from, len(b.items))
 	for _, e := range b.items {
 		if err := rb.Add(e.Key, e.ID); err != nil {
 			rb.Discard()

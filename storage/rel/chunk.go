@@ -37,7 +37,7 @@ func NewChunk(block vec.Block, keys ...*Keys) (*Chunk, error) {
 		if k == nil {
 			continue
 		}
-		if err := k.check(block.Rows()); err != nil {
+		if err := k.Check(block.Rows()); err != nil {
 			return nil, err
 		}
 		c.runs[i] = newKeyRun(k)

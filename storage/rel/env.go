@@ -136,14 +136,14 @@ func (e *Env) Sweep() (afterCommit func() error) {
 	}
 	e.graves.mu.Unlock()
 	return func() error {
-		for _, id := range ids {
-			if err := e.Store.DeleteBlob(id); err != nil {
-				return err
-			}
-			e.graves.mu.Lock()
-			delete(e.graves.dead, id)
-			e.graves.mu.Unlock()
+		if err := e.Store.DeleteBlobs(ids...); err != nil {
+			return err
 		}
+		e.graves.mu.Lock()
+		for _, id := range ids {
+			delete(e.graves.dead, id)
+		}
+		e.graves.mu.Unlock()
 		return nil
 	}
 }

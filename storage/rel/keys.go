@@ -43,8 +43,8 @@ func (k *Keys) End() { k.Ends = append(k.Ends, uint32(len(k.Buf))) }
 
 func (k *Keys) bytes() int { return len(k.Buf) + 4*len(k.Ends) }
 
-// check refuses keys that are too long, or too few.
-func (k *Keys) check(rows int) error {
+// Check refuses keys that are too long, or too few for a number of rows (54000, XX000).
+func (k *Keys) Check(rows int) error {
 	if k.Len() != rows {
 		return pgerr.New(pgerr.InternalError, "%d keys for %d rows", k.Len(), rows)
 	}

@@ -199,7 +199,7 @@ func (r *Relation) saveOpen(s *saver, prev *Relation) {
 	if r.open.base == prev.open.base && r.open.n == prev.open.n {
 		return
 	}
-	c, err := r.open.encode()
+	c, err := r.open.encode(&r.gone)
 	if err == nil {
 		var val []byte
 		if val, err = c.Encode(binary.AppendUvarint(nil, r.open.base)); err == nil {

@@ -19,6 +19,8 @@ type openBatch struct {
 	room  int // rows that cols have room for
 	keys  []*skipList
 	bytes int64
+	// listed counts the rows in keys, gone those of them that were deleted.
+	listed, gone int
 }
 
 const firstRoom = 64
@@ -65,6 +67,7 @@ func (o *openBatch) append(s *Schema, b *vec.Batch, keys []*Keys) {
 		o.bytes += int64(k.bytes() + 64*k.Len())
 	}
 	o.n += b.N
+	o.listed += b.N
 }
 
 // source gives column i of the rows that are appended, dense.
@@ -146,6 +149,26 @@ func copyRows(dst, src *vec.Vec) {
 	copy(dst.Nulls, src.Nulls)
 }
 
+// pruneRows is how many rows are gone before it is worth while to prune the keys.
+const pruneRows = 64
+
+// prune makes key lists without the rows that are gone, for the versions to come. A
+// row that is updated again and again would otherwise leave thousands of entries of
+// one key, which every look-up walks. Copying is paid for by the deletions before it.
+func (o *openBatch) prune(gone *deleteSet) {
+	if o.gone < pruneRows || o.gone*4 < o.listed-o.gone {
+		return
+	}
+	o.listed, o.gone = o.listed-o.gone, 0
+	kept := func(row int32) bool { return !gone.has(o.base + uint64(row)) }
+	o.keys = slices.Clone(o.keys)
+	for i, l := range o.keys {
+		if l != nil {
+			o.keys[i] = l.only(kept)
+		}
+	}
+}
+
 // openView is the part of an open batch that a version sees.
 type openView struct {
 	base uint64
@@ -178,17 +201,18 @@ func (v *openView) end() uint64 { return v.base + uint64(v.n) }
 // column gives rows 0 … n-1 of a column; it is lent.
 func (v *openView) column(slot int) vec.Vec { return v.cols[slot].Slice(0, v.n) }
 
-// encode makes a chunk of the rows.
-func (v *openView) encode() (*Chunk, error) {
+// encode makes a chunk of the rows. Those that are gone are left out of its indexes:
+// no version that holds the chunk sees them.
+func (v *openView) encode(gone *deleteSet) (*Chunk, error) {
 	b := vec.Batch{Cols: make([]vec.Vec, len(v.cols)), N: v.n}
 	for i := range b.Cols {
 		b.Cols[i] = v.column(i)
 	}
-	return EncodeChunk(&b, v.rowKeys()...)
+	return EncodeChunk(&b, v.rowKeys(gone)...)
 }
 
-// rowKeys lists the keys of the rows, by index slot.
-func (v *openView) rowKeys() []*Keys {
+// rowKeys lists the keys of the rows that are not gone, by index slot.
+func (v *openView) rowKeys(gone *deleteSet) []*Keys {
 	out := make([]*Keys, len(v.keys))
 	for i, l := range v.keys {
 		if l == nil {
@@ -196,7 +220,7 @@ func (v *openView) rowKeys() []*Keys {
 		}
 		byRow := make([][]byte, v.n)
 		for n := l.first(nil, 0); n != nil; n = n.next[0].Load() {
-			if int(n.row) < v.n {
+			if int(n.row) < v.n && !gone.has(v.base+uint64(n.row)) {
 				byRow[n.row] = n.key
 			}
 		}

@@ -37,9 +37,7 @@ type Replacement struct {
 
 // Discard deletes what was made. It is for a Replacement that is not used.
 func (p *Replacement) Discard() {
-	for _, id := range p.blobs {
-		_ = p.env.Store.DeleteBlob(id)
-	}
+	_ = p.env.Store.DeleteBlobs(p.blobs...)
 }
 
 func (p *Replacement) addSegment(s *segment.Segment) {

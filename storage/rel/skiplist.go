@@ -9,7 +9,7 @@ import (
 // skipList is the index of the open batch: entries (key, row) in order, added by
 // one writer and read by anybody without locks. Entries are never removed or
 // changed; a reader of an older version leaves out the rows that it does not
-// know.
+// know. When many rows are gone, later versions get another list (openBatch.prune).
 type skipList struct {
 	head [skipHeight]atomic.Pointer[skipNode]
 	n    int
@@ -58,6 +58,17 @@ func (l *skipList) add(key []byte, row int32) {
 		n.next[level].Store(links[level].Load())
 		links[level].Store(n)
 	}
+}
+
+// only makes the list of the entries whose rows are to be kept.
+func (l *skipList) only(kept func(row int32) bool) *skipList {
+	out := new(skipList)
+	for n := l.first(nil, 0); n != nil; n = n.next[0].Load() {
+		if kept(n.row) {
+			out.add(n.key, n.row)
+		}
+	}
+	return out
 }
 
 // first gives the first entry that is not below (key, row), nil at the end.

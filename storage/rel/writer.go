@@ -173,7 +173,7 @@ func (w *Writer) AppendRows(b *vec.Batch, keys ...*Keys) (first uint64, err erro
 		if i >= len(keys) || keys[i] == nil {
 			return 0, pgerr.New(pgerr.InternalError, "rows without keys for index %d", i)
 		}
-		if err := keys[i].check(b.N); err != nil {
+		if err := keys[i].Check(b.N); err != nil {
 			return 0, err
 		}
 	}
@@ -222,7 +222,7 @@ func (w *Writer) closeOpen() error {
 		return nil
 	}
 	view := w.o.view()
-	c, err := view.encode()
+	c, err := view.encode(&w.r.gone)
 	if err != nil {
 		return err
 	}
@@ -239,8 +239,12 @@ func (w *Writer) Delete(ids []uint64) (n int) {
 	for _, id := range ids {
 		if id < w.r.next && w.r.gone.add(id, w.gen) {
 			n++
+			if id >= w.o.base {
+				w.o.gone++
+			}
 		}
 	}
+	w.o.prune(&w.r.gone)
 	return n
 }
 

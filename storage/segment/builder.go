@@ -135,7 +135,7 @@ func (b *Builder) Finish(st *ckpt.Store, hi uint64) (*Segment, error) {
 	}
 	s.Blob = st.NewBlob()
 	if err := b.write(st, &s); err != nil {
-		_ = st.DeleteBlob(s.Blob)
+		_ = st.DeleteBlobs(s.Blob)
 		return nil, err
 	}
 	crash.Point("segment.after-write")

@@ -155,7 +155,7 @@ func (b *RunBuilder) finish() error {
 // Discard deletes what was written of a run that is not wanted.
 func (b *RunBuilder) Discard() {
 	if b.made {
-		_ = b.st.DeleteBlob(b.run.Blob)
+		_ = b.st.DeleteBlobs(b.run.Blob)
 	}
 }
 

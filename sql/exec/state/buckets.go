@@ -103,6 +103,16 @@ func (b *Buckets) Min() (at int64, ok bool) {
 	return k.at, true
 }
 
+// Each calls fn with the times that are listed, in order.
+func (b *Buckets) Each(fn func(at int64)) {
+	b.tree.Ascend(func(k *bucket) bool {
+		if k.gone < len(k.slots) {
+			fn(k.at)
+		}
+		return true
+	})
+}
+
 // Len is the number of buckets.
 func (b *Buckets) Len() int { return b.tree.Len() }
 

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/planner/fold"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -20,6 +22,9 @@ func simplify(c *Ctx, n plan.Node) plan.Node {
 			}
 			if n.On = conjuncts(n.On); n.Kind == plan.Inner {
 				n.On = disjunctions(n.On)
+			}
+			if slices.ContainsFunc(n.On, never) {
+				return simplifyUnmatched(c, n)
 			}
 		case *plan.Apply:
 			n.On = conjuncts(n.On)
@@ -74,7 +79,7 @@ func simplifyFilter(c *Ctx, f *plan.Filter) plan.Node {
 		return f.In
 	}
 	for _, p := range f.Preds {
-		if k, ok := p.(*plan.Const); ok && (k.Val.IsNull() || !k.Val.Bool()) {
+		if never(p) {
 			return noRows(c, f.In.Out())
 		}
 	}
@@ -83,6 +88,28 @@ func simplifyFilter(c *Ctx, f *plan.Filter) plan.Node {
 		return in
 	}
 	return f
+}
+
+// never tells whether a condition is one that no row meets.
+func never(p plan.Expr) bool {
+	k, ok := p.(*plan.Const)
+	return ok && (k.Val.IsNull() || !k.Val.Bool())
+}
+
+// simplifyUnmatched gives a join that matches nothing without the side whose rows
+// it would drop: that is not read, and so does not fail.
+func simplifyUnmatched(c *Ctx, j *plan.Join) plan.Node {
+	switch j.Kind {
+	case plan.Inner, plan.Semi:
+		return noRows(c, j.Out())
+	case plan.Left:
+		j.R, j.On = noRows(c, j.R.Out()), nil
+	case plan.Right:
+		j.L, j.On = noRows(c, j.L.Out()), nil
+	case plan.Anti:
+		return j.L
+	}
+	return j
 }
 
 // noRows gives no rows of these columns.

@@ -77,15 +77,15 @@ func (u *unnester) filter(f *plan.Filter) plan.Node {
 	}
 	keep := in.Out()
 	var left []plan.Expr
+	t := &taker{u: u, in: in} // one for all: BETWEEN and IN put one subquery into several conjuncts
 	for _, p := range rest {
-		if n := u.semi(in, p); n != nil {
-			in = n
+		if n := u.semi(t.in, p); n != nil {
+			t.in = n
 			continue
 		}
-		t := &taker{u: u, in: in}
 		left = append(left, t.expr(p, false))
-		in = t.in
 	}
+	in = t.in
 	if len(left) > 0 {
 		for _, p := range left {
 			u.insideExpr(p)

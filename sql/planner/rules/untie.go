@@ -245,33 +245,49 @@ func readsAgg(a *plan.Agg) plan.ColSet {
 	return s
 }
 
-// emptyAggs gives the aggregates that are not NULL for no rows (counts) that
-// value where the join found no group. The columns keep their ids.
+// emptyAggs gives the aggregates that are not NULL for no rows that value where
+// the join found no group. The columns keep their ids.
 func (u *unnester) emptyAggs(in plan.Node, aggs []plan.Agg) plan.Node {
-	zero := map[plan.ColID]bool{}
+	none := map[plan.ColID]types.Datum{}
 	for i := range aggs {
-		if countsRows(&aggs[i]) {
-			zero[aggs[i].Col] = true
+		if v, ok := overNoRows(&aggs[i]); ok {
+			none[aggs[i].Col] = v
 		}
 	}
-	if len(zero) == 0 {
+	if len(none) == 0 {
 		return in
 	}
 	p := &plan.Project{In: in}
 	for _, id := range in.Out() {
-		var v plan.Expr = u.Meta.Ref(id)
-		if zero[id] {
+		var x plan.Expr = u.Meta.Ref(id)
+		if v, ok := none[id]; ok {
 			info := u.Meta.Col(id)
-			v = &plan.Coalesce{Args: []plan.Expr{v, &plan.Const{Val: types.NewInt(0), Typ: info.Type, TypMod: info.Mod}}, Typ: info.Type, TypMod: info.Mod}
+			x = &plan.Coalesce{Args: []plan.Expr{x, &plan.Const{Val: v, Typ: info.Type, TypMod: info.Mod}}, Typ: info.Type, TypMod: info.Mod}
 		}
-		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, v)
+		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, x)
 	}
 	return p
 }
 
-// countsRows tells the aggregates whose value over no rows is 0.
-func countsRows(a *plan.Agg) bool {
-	return a.Fn.Name == "count" || a.Fn.Name == "regr_count" || a.Fn.Name == "approx_count_distinct"
+// overNoRows gives the value of an aggregate over no rows where that is not NULL:
+// counts are 0, and a hypothetical row is the first and only one.
+func overNoRows(a *plan.Agg) (types.Datum, bool) {
+	switch a.Fn.Name {
+	case "count", "regr_count", "approx_count_distinct":
+		return types.NewInt(0), true
+	}
+	if a.Fn.AggKind != 'h' {
+		return types.Datum{}, false
+	}
+	switch a.Fn.Name {
+	case "rank", "dense_rank":
+		return types.NewInt(1), true
+	case "cume_dist":
+		return types.NewFloat(1), true
+	case "percent_rank":
+		return types.NewFloat(0), true
+	}
+	return types.Datum{}, false
 }
 
 // untieEqual unties a right side whose ties are all equalities.
