@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -57,7 +58,7 @@ type lockTag struct {
 }
 
 // conflicts[kind][mode] are the modes that a mode conflicts with, as bits.
-var conflicts = map[lockKind][]uint16{
+var conflicts = [...][]uint16{
 	lockRelation: {
 		accessShare:          bits(accessExclusive),
 		rowShare:             bits(exclusive, accessExclusive),
@@ -106,8 +107,60 @@ type lockWait struct {
 
 // lock is one locked thing.
 type lock struct {
-	holders map[*locker]uint16
-	queue   []*lockWait
+	// one holds it, and so do more; a statement of a million rows makes as many locks,
+	// nearly all with one holder.
+	one   holder
+	more  []holder
+	queue []*lockWait
+}
+
+// holder has modes of a lock, as bits.
+type holder struct {
+	who   *locker
+	modes uint16
+}
+
+// add gives who modes.
+func (l *lock) add(who *locker, modes uint16) {
+	switch l.one.who {
+	case who:
+		l.one.modes |= modes
+		return
+	case nil:
+		l.one = holder{who, modes}
+		return
+	}
+	for i := range l.more {
+		if l.more[i].who == who {
+			l.more[i].modes |= modes
+			return
+		}
+	}
+	l.more = append(l.more, holder{who, modes})
+}
+
+// remove takes everything from who.
+func (l *lock) remove(who *locker) {
+	l.more = slices.DeleteFunc(l.more, func(h holder) bool { return h.who == who })
+	if l.one.who != who {
+		return
+	}
+	l.one = holder{}
+	if n := len(l.more); n > 0 {
+		l.one, l.more = l.more[n-1], l.more[:n-1]
+	}
+}
+
+// holders goes through those who have the lock.
+func (l *lock) holders(yield func(who *locker, modes uint16) bool) {
+	if l.one.who == nil || !yield(l.one.who, l.one.modes) {
+		return
+	}
+	for _, h := range l.more {
+		if !yield(h.who, h.modes) {
+			return
+		}
+	}
 }
 
 // lockTable holds all locks. Readers never come here.
@@ -131,16 +184,17 @@ var errLockNotAvailable = pgerr.New(pgerr.LockNotAvailable, "could not obtain lo
 // somebody else had it, so that what it protects may have changed.
 func (t *lockTable) acquire(ctx context.Context, who *locker, tag lockTag, mode lockMode, p lockPolicy) (waited bool, err error) {
 	t.mu.Lock()
-	if who.held[tag]&(1<<mode) != 0 {
+	held := who.held[tag]
+	if held&(1<<mode) != 0 {
 		t.mu.Unlock()
 		return false, nil
 	}
 	l := t.locks[tag]
 	if l == nil {
-		l = &lock{holders: map[*locker]uint16{}}
+		l = &lock{}
 		t.locks[tag] = l
 	}
-	if l.free(who, tag.kind, mode) && (len(l.queue) == 0 || who.held[tag] != 0) {
+	if l.free(who, tag.kind, mode) && (len(l.queue) == 0 || held != 0) {
 		t.grant(l, who, tag, mode)
 		t.mu.Unlock()
 		return false, nil
@@ -201,7 +255,7 @@ func (l *lock) free(who *locker, kind lockKind, mode lockMode) bool {
 }
 
 func (t *lockTable) grant(l *lock, who *locker, tag lockTag, mode lockMode) {
-	l.holders[who] |= 1 << mode
+	l.add(who, 1<<mode)
 	if who.held == nil {
 		who.held = map[lockTag]uint16{}
 	}
@@ -234,7 +288,7 @@ func (t *lockTable) serve(tag lockTag, l *lock) {
 		w.who.waiting = nil
 		close(w.ready)
 	}
-	if len(l.holders) == 0 {
+	if l.one.who == nil {
 		delete(t.locks, tag)
 	}
 }
@@ -266,7 +320,7 @@ func (t *lockTable) releaseOne(who *locker, tag lockTag) bool {
 
 func (t *lockTable) drop(who *locker, tag lockTag) {
 	if l := t.locks[tag]; l != nil {
-		delete(l.holders, who)
+		l.remove(who)
 		t.serve(tag, l)
 	}
 }
