@@ -142,9 +142,14 @@ func (s *Session) plannerContext(params []*types.Type) *planner.Context {
 	set := s.settings
 	pc.Methods = rules.Methods{
 		NoSeqScan: !set.Bool("enable_seqscan"), NoIndexScan: !set.Bool("enable_indexscan"), NoHashJoin: !set.Bool("enable_hashjoin"),
-		NoMergeJoin: !set.Bool("enable_mergejoin"), NoNestLoop: !set.Bool("enable_nestloop"), WorkMem: set.Int("work_mem") << 10,
+		NoMergeJoin: !set.Bool("enable_mergejoin"), NoNestLoop: !set.Bool("enable_nestloop"), WorkMem: s.hashMem(),
 	}
 	return pc
+}
+
+// hashMem is what a hash table of the session may take, in bytes.
+func (s *Session) hashMem() int64 {
+	return int64(float64(s.settings.Int("work_mem")<<10) * s.settings.Real("hash_mem_multiplier"))
 }
 
 // plannerContext is what texts are planned under that belong to no session.

@@ -288,5 +288,5 @@ func (s *Session) compiledQuery(pl *planned) (*compiled, error) {
 
 // runtime is what plans of the session run in.
 func (s *Session) runtime() *exec.Runtime {
-	return &exec.Runtime{Env: s.env, WorkMem: s.settings.Int("work_mem") << 10, TempDir: s.e.cfg.TempDir, Stats: s.stats}
+	return &exec.Runtime{Env: s.env, WorkMem: s.settings.Int("work_mem") << 10, HashMem: s.hashMem(), TempDir: s.e.cfg.TempDir, Stats: s.stats}
 }

@@ -64,6 +64,12 @@ func (s *Session) Int(name string) int64 {
 	return n
 }
 
+// Real gives the value of a parameter that is a number with a fraction.
+func (s *Session) Real(name string) float64 {
+	x, _ := strconv.ParseFloat(s.Text(name), 64)
+	return x
+}
+
 // SearchPath gives the names of search_path as they are listed.
 func (s *Session) SearchPath() []string {
 	names, _ := SplitIdentifiers(s.Text("search_path"))

@@ -186,8 +186,15 @@ func (d *daemon) stop(db database) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()
-	if err := db.Close(ctx); err != nil {
-		return fmt.Errorf("closing %s: %w", d.cfg.dataDir, err)
+	closed := make(chan error, 1)
+	go func() { closed <- db.Close(ctx) }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			return fmt.Errorf("closing %s: %w", d.cfg.dataDir, err)
+		}
+	case <-time.After(closeTime + d.cfg.grace): // Badger tries for ever where its files are gone
+		return fmt.Errorf("closing %s: the store does not end; what is acknowledged is in the log", d.cfg.dataDir)
 	}
 	d.log.Info("stopped")
 	return nil

@@ -240,7 +240,7 @@ func (o *aggregateOp) push(ctx context.Context, b *vec.Batch) error {
 		m := memory{stats: o.stats}
 		m.add(o.agg.Bytes())
 	}
-	if o.parts == nil && len(o.spec.Keys) > 0 && o.level <= maxLevel && o.agg.Bytes() > o.rt.workMem()/o.share {
+	if o.parts == nil && len(o.spec.Keys) > 0 && o.level <= maxLevel && o.agg.Bytes() > o.rt.hashMem()/o.share {
 		o.parts = newPartitioner(o.rt, o.feed.kinds, o.level, o.stats)
 	}
 	return nil

@@ -102,7 +102,7 @@ func (o *distinctOp) take(in *vec.Batch, out *vec.Batch) error {
 			m := memory{stats: o.stats}
 			m.add(o.bytes())
 		}
-		if o.bytes() > o.rt.workMem() && o.level <= maxLevel {
+		if o.bytes() > o.rt.hashMem() && o.level <= maxLevel {
 			o.parts = newPartitioner(o.rt, o.kinds, o.level, o.stats)
 		}
 		if !o.numbered {

@@ -40,7 +40,7 @@ func (b *joinBuild) ready(ctx context.Context) error {
 		return nil
 	}
 	s := b.spec
-	b.ev.rt, b.mem = s.runtime, memory{limit: s.runtime.workMem(), stats: s.stats}
+	b.ev.rt, b.mem = s.runtime, memory{limit: s.runtime.hashMem(), stats: s.stats}
 	b.dense.need = s.buildKeys.need
 	b.begin()
 	var in vec.Batch

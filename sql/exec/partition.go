@@ -75,7 +75,7 @@ func (p *partitioner) finish() error {
 		if err := p.write(k); err != nil {
 			return err
 		}
-		if err := p.files[k].flush(); err != nil {
+		if err := p.files[k].finish(); err != nil {
 			return err
 		}
 		p.sets[k].reset()

@@ -22,6 +22,8 @@ type Runtime struct {
 	// WorkMem is what one operator may keep in memory, in bytes; 0 is
 	// DefaultWorkMem.
 	WorkMem int64
+	// HashMem is the same of what hashes: joins, groups, DISTINCT; 0 is WorkMem.
+	HashMem int64
 	// TempDir is where temporary files go; "" is the system's.
 	TempDir string
 	// Workers is how many goroutines a query may use; 0 is GOMAXPROCS.
@@ -38,6 +40,13 @@ func (rt *Runtime) workMem() int64 {
 		return DefaultWorkMem
 	}
 	return rt.WorkMem
+}
+
+func (rt *Runtime) hashMem() int64 {
+	if rt.HashMem <= 0 {
+		return rt.workMem()
+	}
+	return rt.HashMem
 }
 
 func (rt *Runtime) workers() int {

@@ -63,7 +63,7 @@ func (s *sorter) writeRun() error {
 	}
 	s.set.clear()
 	s.mem.free()
-	return f.flush()
+	return f.finish()
 }
 
 func (s *sorter) gather(out *vec.Batch, rows []int32) {
@@ -125,7 +125,7 @@ func (s *sorter) mergeSome(ctx context.Context) error {
 	}
 	rest := s.runs[maxRuns : len(s.runs)-1]
 	s.runs = append([]*rowFile{f}, rest...)
-	return f.flush()
+	return f.finish()
 }
 
 // Next gives the rows in order, after finish.

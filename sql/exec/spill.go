@@ -95,6 +95,14 @@ func (w *rowFile) flush() error {
 	return nil
 }
 
+// finish writes what is buffered and lets go of the memory for writing: of files that
+// are whole there may be hundreds.
+func (w *rowFile) finish() error {
+	err := w.flush()
+	w.buf, w.enc = nil, vec.Encoder{}
+	return err
+}
+
 // close removes the file.
 func (w *rowFile) close() {
 	if w != nil && w.f != nil {
