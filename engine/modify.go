@@ -2,8 +2,8 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -69,7 +69,7 @@ func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (
 		}
 	}
 	n := md.n
-	tag := fmt.Sprintf([...]string{planner.InsertRows: "INSERT 0 %d", planner.UpdateRows: "UPDATE %d", planner.DeleteRows: "DELETE %d"}[md.m.Kind], n)
+	tag := [...]string{planner.InsertRows: "INSERT 0 ", planner.UpdateRows: "UPDATE ", planner.DeleteRows: "DELETE "}[md.m.Kind] + strconv.FormatInt(int64(n), 10)
 	if md.m.Returning == nil {
 		return tagged(tag), nil
 	}

@@ -57,6 +57,10 @@ type Session struct {
 
 	inbox inbox
 
+	// The context of the last call, within the one that the wire gave, and its end.
+	outer, inner context.Context
+	endInner     context.CancelCauseFunc
+
 	// What other goroutines see, or do.
 	mu       sync.Mutex
 	stop     context.CancelCauseFunc // ends the statement under way
@@ -289,11 +293,15 @@ func (s *Session) wants(sev pgerr.Severity) bool {
 // cancelled. The function it gives ends the call.
 func (s *Session) call(ctx context.Context, sink port.Sink) (context.Context, func()) {
 	s.sink = sink
-	ctx, stop := context.WithCancelCause(ctx)
+	if ctx != s.outer || s.inner.Err() != nil { // else the last call's serves again
+		s.outer = ctx
+		s.inner, s.endInner = context.WithCancelCause(ctx)
+	}
+	ctx = s.inner
 	s.mu.Lock()
-	s.stop = stop
+	s.stop = s.endInner
 	if s.dead {
-		stop(errShutdown())
+		s.stop(errShutdown())
 	}
 	s.mu.Unlock()
 	waiting := s.greeting
@@ -305,7 +313,6 @@ func (s *Session) call(ctx context.Context, sink port.Sink) (context.Context, fu
 		s.mu.Lock()
 		s.stop = nil
 		s.mu.Unlock()
-		stop(nil)
 		s.report()
 		s.sink = nil
 	}
@@ -369,13 +376,19 @@ var _ port.Idler = (*Session)(nil)
 
 // IdleLimit implements port.Idler.
 func (s *Session) IdleLimit() (time.Duration, error) {
-	if s.tx != nil && s.tx.block {
-		ms := s.settings.Int("idle_in_transaction_session_timeout")
-		return time.Duration(ms) * time.Millisecond,
-			fatal(pgerr.New(pgerr.IdleInTransactionSessionTimeout, "terminating connection due to idle-in-transaction timeout"))
+	name := "idle_session_timeout"
+	inBlock := s.tx != nil && s.tx.block
+	if inBlock {
+		name = "idle_in_transaction_session_timeout"
 	}
-	ms := s.settings.Int("idle_session_timeout")
-	return time.Duration(ms) * time.Millisecond, fatal(pgerr.New(pgerr.IdleSessionTimeout, "terminating connection due to idle-session timeout"))
+	limit := time.Duration(s.settings.Int(name)) * time.Millisecond
+	switch {
+	case limit <= 0: // as nearly always
+		return 0, nil
+	case inBlock:
+		return limit, fatal(pgerr.New(pgerr.IdleInTransactionSessionTimeout, "terminating connection due to idle-in-transaction timeout"))
+	}
+	return limit, fatal(pgerr.New(pgerr.IdleSessionTimeout, "terminating connection due to idle-session timeout"))
 }
 
 // Ended implements port.Idler.
@@ -398,6 +411,9 @@ func (s *Session) Close() {
 	s.e.channels.unlistenAll(s)
 	s.e.locks.release(&s.sessionLocks)
 	_ = s.dropTemp()
+	if s.endInner != nil {
+		s.endInner(nil)
+	}
 	s.e.mu.Lock()
 	delete(s.e.sessions, s.pid)
 	s.e.mu.Unlock()
