@@ -1,12 +1,10 @@
 package planner_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/streamsqld/streamsqld/sql/plan"
-	"github.com/streamsqld/streamsqld/sql/planner/plantest"
 	"github.com/streamsqld/streamsqld/sql/planner/rules"
 )
 
@@ -23,15 +21,7 @@ func TestMethods(t *testing.T) {
 		"select count(*), sum(b.id) from small a, big b, det d where a.g = b.nn and d.bid = b.id",
 		"select * from small where k = 3",
 	}
-	data, err := os.ReadFile("testdata/indexes.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	setup, _, _ := strings.Cut(string(data), "-- queries\n")
-	db := plantest.New()
-	if err := db.Exec(setup); err != nil {
-		t.Fatal(err)
-	}
+	db, _ := queriesOf(t, "indexes.sql")
 	for _, sql := range joins {
 		db.Methods = rules.Methods{}
 		want, err := db.Query(sql)
