@@ -180,11 +180,11 @@ func (m *mergeBound) end(b *vec.Batch, keys []int) {
 
 // within gives the number of leading rows that do not come after the bound.
 func (m *mergeBound) within(b *vec.Batch, keys []int) int {
-	return sort.Search(b.N, func(i int) bool { return m.before(b, b.Row(i), keys) })
+	return sort.Search(b.N, func(i int) bool { return m.passedBy(b, b.Row(i), keys) })
 }
 
-// before tells whether a row comes after the bound.
-func (m *mergeBound) before(b *vec.Batch, row int, keys []int) bool {
+// passedBy tells whether a row comes after the bound.
+func (m *mergeBound) passedBy(b *vec.Batch, row int, keys []int) bool {
 	for i, at := range keys {
 		v := &b.Cols[at]
 		switch x, y := m.keys[i].IsNull(0), v.IsNull(row); {

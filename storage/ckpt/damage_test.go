@@ -12,11 +12,12 @@ import (
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 )
 
-// Bits that flip in a closed store are errors or change nothing.
-func TestBitFlips(t *testing.T) {
-	dir := t.TempDir()
+// filledStore makes a store with so many generations of forty values, some of them in the
+// value log, and closes it; it gives what is in it.
+func filledStore(t *testing.T, gens int) (dir string, want map[string]string) {
+	dir = t.TempDir()
 	s := open(t, dir)
-	for gen := range 2 {
+	for gen := range gens {
 		b := s.Begin()
 		for i := range 40 {
 			if err := b.Put(fmt.Appendf(nil, "k%02d", i), bytes.Repeat([]byte{byte('a' + gen)}, i*i*4)); err != nil {
@@ -32,6 +33,12 @@ func TestBitFlips(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustClose(t, s)
+	return dir, want
+}
+
+// Bits that flip in a closed store are errors or change nothing.
+func TestBitFlips(t *testing.T) {
+	dir, want := filledStore(t, 2)
 	names, _ := filepath.Glob(filepath.Join(dir, "*"))
 	caught, harmless := 0, 0
 	for _, name := range names {
@@ -103,22 +110,7 @@ func readBack(dir string, want map[string]string) error {
 // given it a size, leaves a store that opens; an empty file in the place of an older
 // one is damage.
 func TestUnsizedFiles(t *testing.T) {
-	dir := t.TempDir()
-	s := open(t, dir)
-	b := s.Begin()
-	for i := range 40 {
-		if err := b.Put(fmt.Appendf(nil, "k%02d", i), bytes.Repeat([]byte{'a'}, i*i*4)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := b.Commit([]byte("meta")); err != nil {
-		t.Fatal(err)
-	}
-	want, err := contents(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mustClose(t, s)
+	dir, want := filledStore(t, 1)
 	for _, name := range []string{"00007.mem", "000007.vlog"} {
 		left := filepath.Join(t.TempDir(), "left")
 		copyDir(t, dir, left)

@@ -24,7 +24,7 @@ type driven struct {
 // the first rows are wanted, and looks the others up.
 func (u *indexOrder) throughJoins(n *plan.Limit, o *plan.Order) {
 	d := u.drive(o.In, o.Keys, nil)
-	if d == nil || d.scan == o.In {
+	if d == nil {
 		return
 	}
 	pass := u.est.Rows(o.In)
