@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -207,9 +208,11 @@ func (s *Session) lockParent(ctx context.Context, parent *catalog.Relation, w *w
 		}); err != nil || !found {
 			return false, err
 		}
-		waited, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, parent.OID, id}, rowKeyShare, s.lockPolicy())
-		if err != nil || !waited {
-			return err == nil, err
+		if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, parent.OID, id}, rowKeyShare, s.lockPolicy()); err != nil {
+			return false, err
+		}
+		if now := s.latestRows(parent.OID); now != nil && now.Visible(id) {
+			return true, nil
 		}
 	}
 }
@@ -271,7 +274,8 @@ func sameKey(lay *layout, attrs []int16, a, b *vec.Batch, i int) bool {
 }
 
 // act does what ON DELETE or ON UPDATE says for the children of one row: by SQL,
-// in the same transaction.
+// in the same transaction, over the rows as they are now: whoever has added a child had
+// the parent locked.
 func (f *foreignKeys) act(ctx context.Context, ref reference, before, after *vec.Batch, row int, key []types.Datum) error {
 	action := ref.con.OnDelete
 	if after != nil {
@@ -290,17 +294,17 @@ func (f *foreignKeys) act(ctx context.Context, ref reference, before, after *vec
 	switch action {
 	case 'c':
 		if after == nil {
-			return s.internal(ctx, "DELETE FROM "+child+cond, params, key)
+			return f.change(ctx, child+cond, "DELETE FROM "+child+cond, params, key, nil)
 		}
 		sets := make([]string, len(key))
 		for j := range key {
 			sets[j] = fmt.Sprintf("%s = $%d", types.QuoteIdent(ref.child.Columns[ref.con.Columns[j]-1].Name), len(key)+j+1)
 		}
-		args := append([]types.Datum(nil), key...)
+		var vals []types.Datum
 		for _, attr := range ref.con.RefColumns {
-			args = append(args, after.Cols[columnAt(lay, attr)].Datum(row))
+			vals = append(vals, after.Cols[columnAt(lay, attr)].Datum(row))
 		}
-		return s.internal(ctx, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, append(params, params...), args)
+		return f.change(ctx, child+cond, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key, vals)
 	case 'n', 'd':
 		cols := ref.con.Columns
 		if after == nil && len(ref.con.SetColumns) > 0 {
@@ -311,7 +315,7 @@ func (f *foreignKeys) act(ctx context.Context, ref reference, before, after *vec
 		for j, attr := range cols {
 			sets[j] = types.QuoteIdent(ref.child.Columns[attr-1].Name) + " = " + word
 		}
-		return s.internal(ctx, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key)
+		return f.change(ctx, child+cond, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key, nil)
 	}
 	return f.refuse(ctx, ref, child+cond, params, key, before, row)
 }
@@ -319,7 +323,7 @@ func (f *foreignKeys) act(ctx context.Context, ref reference, before, after *vec
 // refuse fails with 23503 if there are children: NO ACTION and RESTRICT.
 func (f *foreignKeys) refuse(ctx context.Context, ref reference, from string, params []*types.Type, key []types.Datum, before *vec.Batch, row int) error {
 	s := f.s
-	rows, err := s.internalRows(ctx, "SELECT 1 FROM "+from+" LIMIT 1", params, key)
+	rows, err := f.children(ctx, from+" LIMIT 1", params, key)
 	if err != nil || rows == 0 {
 		return err
 	}
@@ -328,4 +332,37 @@ func (f *foreignKeys) refuse(ctx context.Context, ref reference, from string, pa
 		f.rel.Name, ref.con.Name, ref.child.Name).
 		WithDetail("Key %s is still referenced from table \"%s\".", f.showKey(f.rel, ref.con.RefColumns, before, row), ref.child.Name).
 		WithTable(s.schemaName(ref.child), ref.child.Name, "", ref.con.Name)
+}
+
+// children counts rows of a referring relation as it is now.
+func (f *foreignKeys) children(ctx context.Context, from string, params []*types.Type, key []types.Datum) (n int64, err error) {
+	err = f.s.tx.withLatest(func() error {
+		n, err = f.s.internalRows(ctx, "SELECT 1 FROM "+from, params, key)
+		return err
+	})
+	return n, err
+}
+
+// change changes children: those with a key, by a statement that may take other values
+// of the same types. Above READ COMMITTED it is 40001 if the transaction does not see
+// them as they are.
+func (f *foreignKeys) change(ctx context.Context, from, sql string, params []*types.Type, key, vals []types.Datum) error {
+	s := f.s
+	if s.tx.iso != readCommitted {
+		seen, err := s.internalRows(ctx, "SELECT 1 FROM "+from, params, key)
+		if err != nil {
+			return err
+		}
+		now, err := f.children(ctx, from, params, key)
+		if err != nil {
+			return err
+		}
+		if seen != now {
+			return errSerialize()
+		}
+	}
+	if len(vals) > 0 {
+		params, key = slices.Concat(params, params), slices.Concat(key, vals)
+	}
+	return s.tx.withLatest(func() error { return s.internal(ctx, sql, params, key) })
 }
