@@ -174,7 +174,11 @@ func (b *binder) literal(e *ast.Literal) (plan.Expr, error) {
 	case ast.LitNumeric:
 		return b.numericLiteral(e)
 	case ast.LitBit:
-		return nil, pgerr.NotSupported("type bit").At(e.Pos)
+		d, err := types.ByOID(types.BitOID).In(&b.Env.Env, e.Text, types.NoMod)
+		if err != nil {
+			return nil, pgerr.AtPos(err, e.Pos)
+		}
+		c.Typ, c.Val = types.ByOID(types.BitOID), d
 	}
 	return c, nil
 }
