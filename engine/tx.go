@@ -52,6 +52,8 @@ type tx struct {
 	newIndexes map[OID]*newIndex
 	// atCommit is done when the transaction has committed: LISTEN and UNLISTEN.
 	atCommit []func()
+	// deferral is what its deferrable constraints have to look at.
+	deferral deferral
 	// matviews are materialized views to be built at commit.
 	matviews []OID
 	// hasStaged: blocks of it are in the log already.
@@ -287,9 +289,7 @@ func (t *tx) end(committed bool) {
 	if committed {
 		s.settings.Commit()
 		s.e.totals.commits.Add(1)
-		for _, fn := range t.atCommit {
-			fn()
-		}
+		s.listenNow(t)
 	} else {
 		s.settings.Rollback(0)
 		s.e.totals.rollbacks.Add(1)
