@@ -148,7 +148,7 @@ func (s *Session) explain(ctx context.Context, p *prepared, st *ast.Explain, arg
 	switch c := inner.(type) {
 	case *ast.Select:
 		err = s.explainQuery(ctx, x, q, args)
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 		err = s.explainModify(ctx, x, q, args)
 	case *ast.CreateTableAs:
 		q.st = &ast.Statement{Stmt: c.Query, Text: p.st.Text, Start: p.st.Start, NumParams: p.st.NumParams}

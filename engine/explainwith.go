@@ -9,7 +9,7 @@ import (
 
 // modifyTitle is the title of a statement that modifies data.
 func modifyTitle(m *planner.Modify) string {
-	return [...]string{planner.InsertRows: "Insert", planner.UpdateRows: "Update", planner.DeleteRows: "Delete"}[m.Kind] + " on " + m.Rel.Name
+	return [...]string{planner.InsertRows: "Insert", planner.UpdateRows: "Update", planner.DeleteRows: "Delete", planner.MergeRows: "Merge"}[m.Kind] + " on " + m.Rel.Name
 }
 
 // partNodes lists the nodes of the statement's parts, each below the statement's

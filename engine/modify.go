@@ -17,7 +17,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
-// modification is an INSERT, UPDATE or DELETE while it runs.
+// modification is an INSERT, UPDATE, DELETE or MERGE while it runs.
 type modification struct {
 	s    *Session
 	m    *planner.Modify
@@ -49,7 +49,7 @@ type compiledCheck struct {
 	view bool // WITH CHECK OPTION of a view
 }
 
-// modify runs INSERT, UPDATE or DELETE. All of it happens before the first row of
+// modify runs INSERT, UPDATE, DELETE or MERGE. All of it happens before the first row of
 // RETURNING is sent.
 func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (*result, error) {
 	md, err := s.modification(ctx, p, args)
@@ -69,7 +69,7 @@ func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (
 		}
 	}
 	n := md.n
-	tag := [...]string{planner.InsertRows: "INSERT 0 ", planner.UpdateRows: "UPDATE ", planner.DeleteRows: "DELETE "}[md.m.Kind] + strconv.FormatInt(int64(n), 10)
+	tag := [...]string{planner.InsertRows: "INSERT 0 ", planner.UpdateRows: "UPDATE ", planner.DeleteRows: "DELETE ", planner.MergeRows: "MERGE "}[md.m.Kind] + strconv.FormatInt(int64(n), 10)
 	if md.m.Returning == nil {
 		return tagged(tag), nil
 	}
@@ -88,6 +88,8 @@ func (md *modification) run(ctx context.Context, pl *planned) error {
 		return md.insert(ctx, pl)
 	case planner.UpdateRows:
 		return md.update(ctx)
+	case planner.MergeRows:
+		return md.merge(ctx)
 	}
 	return md.delete(ctx)
 }

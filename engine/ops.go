@@ -26,8 +26,9 @@ type op struct {
 	spilled *rel.Relation
 	// ids of the rows to delete.
 	ids []uint64
-	// moves says which deleted row became which of the rows that the next op of this
-	// relation adds: ids[i] is now its row moves[i]. nil when rows are just deleted.
+	// moved are those of ids that became one of the rows which the next op of this
+	// relation adds: moved[i] is now its row moves[i]. nil when rows are just deleted.
+	moved []uint64
 	moves []uint32
 	// joined: batch and keys are this op's own, made of several.
 	joined bool

@@ -100,7 +100,7 @@ func (s *Session) analyze(p *prepared) error {
 		if st.IntoTarget() == nil {
 			return s.analyzeQuery(p)
 		}
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 		return s.analyzeModify(p)
 	case *ast.ShowVar:
 		p.cols = s.showColumns(st)
@@ -210,6 +210,8 @@ func (s *Session) analyzeModify(p *prepared) error {
 		m, err = planner.Update(pc, st)
 	case *ast.Delete:
 		m, err = planner.Delete(pc, st)
+	case *ast.Merge:
+		m, err = planner.Merge(pc, st)
 	}
 	if err != nil {
 		return err

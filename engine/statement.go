@@ -136,7 +136,7 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 	}
 	p.runs++
 	switch p.st.Stmt.(type) {
-	case *ast.Select, *ast.Insert, *ast.Update, *ast.Delete, *ast.Copy, *ast.Explain:
+	case *ast.Select, *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge, *ast.Copy, *ast.Explain:
 		s.tx.queried = true
 	}
 	switch st := p.st.Stmt.(type) {
@@ -145,7 +145,7 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 			return s.selectInto(ctx, p, st)
 		}
 		return s.query(ctx, p, args)
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
 		return s.modify(ctx, p, args)
 	case *ast.Copy:
 		return s.copy(ctx, p, st, args, sink)
@@ -177,6 +177,10 @@ func (s *Session) allowed(st ast.Stmt) error {
 		name = "UPDATE"
 	case *ast.Delete:
 		name = "DELETE"
+	case *ast.Merge:
+		if st.Writes() {
+			name = "MERGE"
+		}
 	case *ast.Copy:
 		if st.From {
 			name = "COPY FROM"

@@ -166,7 +166,7 @@ func (s *state) applyOp(ctx context.Context, o *owner, p, moved *op, seq storage
 	switch p.kind {
 	case opDelete:
 		if moved != nil && !s.replay {
-			o.moves.add(seq, p.ids, p.moves, o.writer.NextID())
+			o.moves.add(seq, p.moved, p.moves, o.writer.NextID())
 		}
 		return o.deleteRows(p.ids)
 	case opTruncate:

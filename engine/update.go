@@ -194,21 +194,35 @@ func (md *modification) delete(ctx context.Context) error {
 		if r, err = md.lockRows(ctx, r, rowUpdate); err != nil {
 			return err
 		}
-		md.w.remove(r.ids)
-		md.fks.changed(r.old, nil)
-		md.n += int64(len(r.ids))
-		md.give(r.old, r.extra)
+		md.drop(r)
 	}
 	return nil
+}
+
+// drop stages the removal of rows that are locked.
+func (md *modification) drop(r *changedRows) {
+	md.w.remove(r.ids)
+	md.fks.changed(r.old, nil)
+	md.n += int64(len(r.ids))
+	md.give(r.old, r.extra)
 }
 
 // lockRows locks rows that are to be changed and gives those that still are to
 // be. A row that somebody has changed since the snapshot is looked at again in its
 // newest version (READ COMMITTED), or fails the statement (40001).
 func (md *modification) lockRows(ctx context.Context, r *changedRows, mode lockMode) (*changedRows, error) {
+	stale, err := md.lockOld(ctx, r.ids, mode)
+	if err != nil || len(stale) == 0 {
+		return r, err
+	}
+	return md.recheck(ctx, r, stale, mode)
+}
+
+// lockOld locks rows that are to be changed and gives the positions of those that
+// somebody has changed since the snapshot (READ COMMITTED; else that is 40001).
+func (md *modification) lockOld(ctx context.Context, ids []uint64, mode lockMode) (stale []int, err error) {
 	s := md.s
-	stale := []int(nil)
-	for _, id := range r.ids {
+	for _, id := range ids {
 		if id >= ownBase {
 			continue
 		}
@@ -217,19 +231,16 @@ func (md *modification) lockRows(ctx context.Context, r *changedRows, mode lockM
 		}
 	}
 	latest := s.latestRows(md.rel.OID)
-	for i, id := range r.ids {
+	for i, id := range ids {
 		if id < ownBase && (latest == nil || !latest.Visible(id)) {
 			stale = append(stale, i)
 		}
 	}
-	if len(stale) == 0 {
-		return r, nil
-	}
-	if s.tx.iso != readCommitted {
-		_, moved := s.e.latest().relation(md.rel.OID).moves.follow(r.ids[stale[0]])
+	if len(stale) > 0 && s.tx.iso != readCommitted {
+		_, moved := s.e.latest().relation(md.rel.OID).moves.follow(ids[stale[0]])
 		return nil, errChanged(moved)
 	}
-	return md.recheck(ctx, r, stale, mode)
+	return stale, nil
 }
 
 // recheck replaces stale rows by their newest versions, as far as these still
@@ -291,24 +302,11 @@ func (md *modification) newest(ctx context.Context, id uint64, mode lockMode) (*
 
 // requalify runs the statement's condition and assignments over one row.
 func (md *modification) requalify(ctx context.Context, r *changedRows) ([]*changedRows, error) {
-	row := &vec.Batch{Cols: make([]vec.Vec, 0, len(r.old.Cols)+1), N: 1}
 	scan := workScan(md.m.Recheck, md.m.RecheckID)
 	if scan == nil {
 		return nil, pgerr.New(pgerr.InternalError, "a plan to check changed rows again reads none")
 	}
-	at := map[plan.ColID]int{}
-	for i, id := range md.m.Old {
-		at[id] = i
-	}
-	for _, id := range scan.Cols {
-		if id == md.m.RowID {
-			v := vec.New(types.Int, 1)
-			v.Ints[0] = int64(r.ids[0])
-			row.Cols = append(row.Cols, v)
-			continue
-		}
-		row.Cols = append(row.Cols, r.old.Cols[at[id]])
-	}
+	row := md.targetRow(scan, r)
 	rt, err := md.runtime(map[int][]*vec.Batch{md.m.RecheckID: {row}})
 	if err != nil {
 		return nil, err
@@ -319,6 +317,25 @@ func (md *modification) requalify(ctx context.Context, r *changedRows) ([]*chang
 	}
 	defer src.Close()
 	return md.collect(ctx, src, md.m.Recheck, map[uint64]struct{}{})
+}
+
+// targetRow lays a row of the target out as a scan of given rows wants it.
+func (md *modification) targetRow(scan *plan.WorkScan, r *changedRows) *vec.Batch {
+	row := &vec.Batch{N: 1}
+	for _, id := range scan.Cols {
+		if id == md.m.RowID {
+			v := vec.New(types.Int, 1)
+			v.Ints[0] = int64(r.ids[0])
+			row.Cols = append(row.Cols, v)
+			continue
+		}
+		for i, old := range md.m.Old {
+			if old == id {
+				row.Cols = append(row.Cols, r.old.Cols[i])
+			}
+		}
+	}
+	return row
 }
 
 // workScan finds the scan of given rows in a plan.

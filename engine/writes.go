@@ -260,9 +260,7 @@ func (w *writes) ops(t *tx, oid OID) ([]op, error) {
 	}
 	if len(w.deleted) > 0 && !w.truncated {
 		d := op{kind: opDelete, rel: oid, ids: w.deleted}
-		if len(w.own) == 0 && len(w.moves) > 0 {
-			d.ids, d.moves = w.pairMoves()
-		}
+		d.moved, d.moves = w.pairMoves()
 		out = append(out, d)
 	}
 	if w.spilled != nil {
@@ -340,14 +338,29 @@ func appendKeys(dst, src []*rel.Keys) {
 	}
 }
 
-// pairMoves orders the deleted rows so that those which became others come in the
-// order of these.
+// pairMoves tells which deleted rows became which of the rows that stay added, by
+// their order among these. What was updated again is followed, and left out if it
+// was deleted in the end.
 func (w *writes) pairMoves() (ids []uint64, rows []uint32) {
-	if len(w.moves) != len(w.deleted) {
-		return w.deleted, nil // some were only deleted: nothing is followed
+	if len(w.moves) == 0 || w.spilled != nil && len(w.own) > 0 { // rows in the store keep their places: nothing is followed
+		return nil, nil
 	}
+	again := make(map[uint64]uint64, len(w.ownMoves))
+	for _, m := range w.ownMoves {
+		again[m.old-ownBase] = m.row
+	}
+	gone := slices.Sorted(slices.Values(w.own))
 	for _, m := range w.moves {
-		ids, rows = append(ids, m.old), append(rows, uint32(m.row))
+		row, stays := m.row, true
+		before, taken := slices.BinarySearch(gone, row)
+		for taken && stays {
+			if row, stays = again[row]; stays {
+				before, taken = slices.BinarySearch(gone, row)
+			}
+		}
+		if stays {
+			ids, rows = append(ids, m.old), append(rows, uint32(row)-uint32(before))
+		}
 	}
 	return ids, rows
 }

@@ -107,6 +107,8 @@ func (p *printer) stmt(s Stmt) {
 		p.update(s)
 	case *Delete:
 		p.delete(s)
+	case *Merge:
+		p.merge(s)
 	default:
 		if !p.session(s) && !p.ddl(s) {
 			p.alterStmt(s)

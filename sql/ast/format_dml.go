@@ -10,7 +10,7 @@ func (p *printer) insert(s *Insert) {
 		p.text(" ")
 		p.parens(len(s.Columns), func(i int) { p.insertColumn(s.Columns[i]) })
 	}
-	p.text([...]string{"", " OVERRIDING USER VALUE", " OVERRIDING SYSTEM VALUE"}[s.Overriding])
+	p.overriding(s.Overriding)
 	if s.Query == nil {
 		p.text(" DEFAULT VALUES")
 	} else {

@@ -169,7 +169,10 @@ func (b *binder) coerceType(e plan.Expr, t *types.Type, mod int32, ctx context, 
 		}
 		return &plan.Relabel{X: e, Typ: t, TypMod: types.NoMod, Explicit: ctx == explicit}, nil
 	case pathFunc:
-		return b.castCall(fn, e, t, types.NoMod, ctx, pos), nil
+		if len(fn.Args) < 2 {
+			mod = types.NoMod // the length is applied to the result
+		}
+		return b.castCall(fn, e, t, mod, ctx, pos), nil
 	case pathIO:
 		return &plan.ViaIO{X: e, Typ: t, TypMod: types.NoMod, Explicit: ctx == explicit, Pos: pos}, nil
 	case pathArray:

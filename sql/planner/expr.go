@@ -96,7 +96,13 @@ func (b *binder) columnRef(e *ast.ColumnRef, c *ectx) (plan.Expr, error) {
 	if c.s == nil {
 		return nil, b.noColumns(e, c)
 	}
-	return b.column(c.s, e)
+	x, err := b.column(c.s, e)
+	if col, ok := x.(*plan.Col); ok && c.place.noSystem {
+		if info := b.meta.Col(col.ID); info.Rel != 0 && info.Attr < 0 && info.Attr != plan.AttrTableOID {
+			return nil, pgerr.New(pgerr.InvalidColumnReference, "cannot use system column \"%s\" in MERGE WHEN condition", info.Name).At(e.Pos)
+		}
+	}
+	return x, err
 }
 
 func (b *binder) noColumns(e *ast.ColumnRef, c *ectx) error {
@@ -174,7 +180,11 @@ func (b *binder) literal(e *ast.Literal) (plan.Expr, error) {
 	case ast.LitNumeric:
 		return b.numericLiteral(e)
 	case ast.LitBit:
-		return nil, pgerr.NotSupported("type bit").At(e.Pos)
+		d, err := types.ByOID(types.BitOID).In(&b.Env.Env, e.Text, types.NoMod)
+		if err != nil {
+			return nil, pgerr.AtPos(err, e.Pos)
+		}
+		c.Typ, c.Val = types.ByOID(types.BitOID), d
 	}
 	return c, nil
 }

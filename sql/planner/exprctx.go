@@ -17,6 +17,8 @@ type place struct {
 	noSub bool
 	// frame: the bound of a window's frame.
 	frame bool
+	// noSystem: system columns but tableoid are not allowed.
+	noSystem bool
 }
 
 var (

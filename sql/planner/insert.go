@@ -236,6 +236,11 @@ func (in *insertion) valuesExprs(row []ast.Expr) ([]plan.Expr, []int32, error) {
 	if len(in.s.Query.Values) == 1 {
 		c = in.q.at(inOneValues)
 	}
+	return in.exprs(row, c)
+}
+
+// exprs binds the expressions of a row; a nil one is DEFAULT.
+func (in *insertion) exprs(row []ast.Expr, c *ectx) ([]plan.Expr, []int32, error) {
 	var xs []plan.Expr
 	var pos []int32
 	for _, e := range row {

@@ -12,7 +12,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
-// Modify is a planned INSERT, UPDATE or DELETE. The engine runs Source, locks
+// Modify is a planned INSERT, UPDATE, DELETE or MERGE. The engine runs Source, locks
 // and re-checks old rows where there are any, checks the new ones, and stages
 // the change.
 type Modify struct {
@@ -41,6 +41,7 @@ type Modify struct {
 	Changed []int16
 
 	Conflict  *Conflict
+	Merge     *Merging
 	Returning *Returning
 	Params    []*types.Type
 	Deps      []catalog.Dep
@@ -65,6 +66,7 @@ const (
 	InsertRows ModifyKind = iota
 	UpdateRows
 	DeleteRows
+	MergeRows
 )
 
 // Check is a CHECK constraint bound to a row's columns.

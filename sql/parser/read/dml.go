@@ -56,8 +56,7 @@ func (r *Reader) preparable(with *withClause) ast.Stmt {
 	case keyword.Delete:
 		s, p = r.delete(with, pos)
 	case keyword.Merge:
-		r.SkipStatement()
-		return &ast.Unsupported{What: "MERGE", Pos: pos}
+		return r.merge(with, pos)
 	default:
 		return r.Query()
 	}
@@ -206,15 +205,7 @@ func (r *Reader) insertRest(ins *ast.Insert, holes *args) *query {
 		ins.Columns = r.insertColumns(holes)
 		r.ExpectChar(')')
 	}
-	if r.Accept(keyword.Overriding) {
-		if r.Accept(keyword.User) {
-			ins.Overriding = ast.OverrideUser
-		} else {
-			r.Expect(keyword.System)
-			ins.Overriding = ast.OverrideSystem
-		}
-		r.Expect(keyword.Value)
-	}
+	ins.Overriding = r.overriding()
 	return r.selectNoParens()
 }
 
