@@ -232,15 +232,14 @@ func (c *checker) aggregate(n *plan.Aggregate) error {
 }
 
 func (c *checker) over(n *plan.Over) error {
-	need := c.read(n.In.Out())
-	var more []plan.Expr
+	need := append(c.read(n.In.Out()), n.Partition...) // those of windows that nobody reads too
+	more := sortKeys(n.OrderBy)
 	for i := range n.Calls {
 		w := &n.Calls[i]
 		if !c.used.Has(w.Col) {
 			continue
 		}
-		need = append(need, n.Partition...)
-		more = append(append(more, w.Args...), sortKeys(n.OrderBy)...)
+		more = append(more, w.Args...)
 		for _, x := range []plan.Expr{w.Filter, w.Frame.StartX, w.Frame.EndX} {
 			if x != nil {
 				more = append(more, x)
