@@ -359,7 +359,8 @@ type decoding struct {
 	src   input
 	dec   *copyfmt.Decoder
 	lines bool
-	// every: rows are not held back for longer (0: until a batch is full).
+	// every: rows are not held back for longer (0: until a batch is full, or the
+	// client is slow).
 	every time.Duration
 	out   chan<- *decoded
 	used  <-chan *decoded // batches to be used again
@@ -408,7 +409,7 @@ func (d *decoding) fill(ctx context.Context) (err error) {
 		if full, err = d.dec.Fill(d.cur.batch, d.cur.lines); err != nil {
 			return err
 		}
-		if d.every > 0 && none {
+		if none {
 			d.began = time.Now()
 		}
 		if full || d.every > 0 && time.Since(d.began) >= d.every {
@@ -420,12 +421,20 @@ func (d *decoding) fill(ctx context.Context) (err error) {
 	return nil
 }
 
+// longestWait is for how long decoded rows are held back while a client is slow: one
+// that copies in a wrong row hears of it before it has sent all the others.
+const longestWait = 100 * time.Millisecond
+
 // next waits for input, nil when decoded rows have waited for long enough.
 func (d *decoding) next(ctx context.Context) ([]byte, error) {
-	if d.every == 0 || d.cur.batch.N == 0 {
+	if d.cur.batch.N == 0 {
 		return d.src.Next(ctx)
 	}
-	wait, stop := context.WithDeadline(ctx, d.began.Add(d.every))
+	limit := d.every
+	if limit == 0 {
+		limit = longestWait
+	}
+	wait, stop := context.WithDeadline(ctx, d.began.Add(limit))
 	defer stop()
 	piece, err := d.src.Next(wait)
 	if err != nil && err != io.EOF && wait.Err() != nil && ctx.Err() == nil {

@@ -103,7 +103,11 @@ func (s *Session) commit(ctx context.Context) error {
 // none, and the transaction has ended. After an error it has been rolled back.
 func (s *Session) commitStart(ctx context.Context) (*commit, error) {
 	s.closeTxPortals()
-	if err := s.beforeCommit(ctx); err != nil {
+	err := s.checkDeferred(ctx, true)
+	if err == nil {
+		err = s.beforeCommit(ctx)
+	}
+	if err != nil {
 		s.tx.end(false)
 		return nil, err
 	}
