@@ -55,7 +55,6 @@ func fullJoin(d *duel.Difference) bool {
 
 var twoErrors = regexp.MustCompile(`^error (\w\w)\w+, not (\w\w)\w+:`)
 
-
 // withParameters tells whether the statement has parameters.
 func withParameters(d *duel.Difference) bool { return strings.Contains(d.Record.SQL, "$1") }
 
