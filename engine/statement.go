@@ -211,6 +211,9 @@ func (s *Session) query(ctx context.Context, p *prepared, args []types.Datum) (*
 	if err := s.analyzeQuery(p); err != nil {
 		return nil, err
 	}
+	if err := p.plan.query.Fails; err != nil {
+		return nil, err
+	}
 	if err := s.permitted(p.plan.query.Access); err != nil {
 		return nil, err
 	}
