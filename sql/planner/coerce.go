@@ -443,7 +443,10 @@ func (b *binder) applyMod(e plan.Expr, t *types.Type, mod int32, ctx context, _ 
 		return e, nil
 	}
 	call := b.castCall(fn, e, t, mod, ctx, pos)
-	return fold.Expr(call, b.Env), nil
+	if isConst(e) {
+		return fold.Expr(call, b.Env), nil
+	}
+	return call, nil
 }
 
 // lengthCast gives the function that applies a type's modifier, nil for none.
