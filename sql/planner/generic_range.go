@@ -2,8 +2,28 @@ package planner
 
 import (
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
+
+// allFunctions gives the functions of that name that are visible, those that make
+// values of users' range types among them.
+func (b *binder) allFunctions(schema, name string) []*funcs.Func {
+	out := b.functions(schema, name)
+	path := b.Path
+	if schema != "" {
+		path = nil
+		if s := b.Catalog.Schema(schema); s != nil {
+			path = append(path, s.OID)
+		}
+	}
+	for _, s := range path {
+		if more := b.Catalog.RangeMakers(s, name); more != nil {
+			out = append(out[:len(out):len(out)], more...)
+		}
+	}
+	return out
+}
 
 // collectRange takes in the actual type of an argument declared as anyrange or
 // anymultirange (d).

@@ -69,6 +69,12 @@ type Type struct {
 	// Sub is the type of a range type's bounds, Multi the multirange type over it;
 	// Over is a multirange type's range type.
 	Sub, Multi, Over *Type
+	// Makers are the OIDs of the functions that make a user's range: of two and of
+	// three arguments; then those that make its multirange: of none, of a range, of
+	// any number.
+	Makers  []OID
+	SubColl OID // the collation of the bounds, 0 for none
+	SubDiff OID // the function that gives the distance of two bounds, 0 for none
 
 	// Of a composite type.
 	Rel    OID // the relation whose row type it is
