@@ -37,8 +37,9 @@ type tx struct {
 	begun                int64
 
 	// read is the version that statements read: each one's own under READ COMMITTED,
-	// the first one's above.
-	read *Version
+	// that of the first one that needs one above (fixed).
+	read  *Version
+	fixed bool
 	// edit holds the transaction's DDL over the catalogue of version editBase.
 	edit     *catalog.Edit
 	editBase *catalog.Snapshot
@@ -52,6 +53,8 @@ type tx struct {
 	newIndexes map[OID]*newIndex
 	// atCommit is done when the transaction has committed: LISTEN and UNLISTEN.
 	atCommit []func()
+	// deferral is what its deferrable constraints have to look at.
+	deferral deferral
 	// matviews are materialized views to be built at commit.
 	matviews []OID
 	// hasStaged: blocks of it are in the log already.
@@ -72,10 +75,16 @@ type tx struct {
 // begin starts a transaction in the session.
 func (s *Session) begin(block bool) *tx {
 	t := &tx{s: s, block: block, begun: s.e.now(), iso: s.defaultIsolation(), readOnly: s.settings.Bool("default_transaction_read_only")}
+	if t.iso == serializable {
+		t.serial = newReadSet()
+	}
 	s.tx = t
 	s.env.Now = t.begun
 	s.settings.Assign("transaction_isolation", t.iso.String())
 	s.settings.Assign("transaction_read_only", onOff(t.readOnly))
+	if t.deferrable = s.settings.Bool("default_transaction_deferrable"); t.deferrable != s.settings.Bool("transaction_deferrable") {
+		s.settings.Assign("transaction_deferrable", onOff(t.deferrable))
+	}
 	return t
 }
 
@@ -92,7 +101,7 @@ func onOff(b bool) string {
 
 // statement takes the version that the next statement reads.
 func (t *tx) statement() {
-	if t.read != nil && t.iso != readCommitted {
+	if t.fixed && t.iso != readCommitted {
 		return
 	}
 	if t.read == t.s.e.latest() {
@@ -114,6 +123,18 @@ func (t *tx) take() {
 			return
 		}
 	}
+}
+
+// withLatest has fn read the latest version; the transaction's own stays noted as read.
+func (t *tx) withLatest(fn func() error) error {
+	was := t.read
+	t.read = t.s.e.latest()
+	t.s.systemContext()
+	defer func() {
+		t.read = was
+		t.s.systemContext()
+	}()
+	return fn()
 }
 
 // rebase puts the transaction's DDL on top of a newer catalogue.
@@ -190,8 +211,14 @@ func (t *tx) replaceWrites(oid OID, w *writes) {
 // put stages rows that are the statement's own: many of them encoded, and in the
 // log already.
 func (t *tx) put(ctx context.Context, oid OID, w *writes, live *vec.Batch) error {
-	if err := t.putRows(ctx, oid, w, live); err != nil {
+	list, err := pieces(live)
+	if err != nil {
 		return err
+	}
+	for _, b := range list {
+		if err := t.putRows(ctx, oid, w, b); err != nil {
+			return err
+		}
 	}
 	return t.bound(ctx)
 }
@@ -287,9 +314,7 @@ func (t *tx) end(committed bool) {
 	if committed {
 		s.settings.Commit()
 		s.e.totals.commits.Add(1)
-		for _, fn := range t.atCommit {
-			fn()
-		}
+		s.listenNow(t)
 	} else {
 		s.settings.Rollback(0)
 		s.e.totals.rollbacks.Add(1)

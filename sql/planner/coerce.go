@@ -403,8 +403,6 @@ func (b *binder) coerceRecord(e plan.Expr, t *types.Type, ctx context, pos int32
 	i := 0
 	for _, f := range t.Fields {
 		if f.Dropped {
-			out.Args = append(out.Args, &plan.Const{Typ: types.TInt4, TypMod: types.NoMod})
-			out.Names = append(out.Names, "")
 			continue
 		}
 		if i >= len(row.Args) {
@@ -448,7 +446,10 @@ func (b *binder) applyMod(e plan.Expr, t *types.Type, mod int32, ctx context, _ 
 		return e, nil
 	}
 	call := b.castCall(fn, e, t, mod, ctx, pos)
-	return fold.Expr(call, b.Env), nil
+	if isConst(e) {
+		return fold.Expr(call, b.Env), nil
+	}
+	return call, nil
 }
 
 // lengthCast gives the function that applies a type's modifier, nil for none.

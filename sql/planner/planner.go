@@ -6,6 +6,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner/consts"
 	"github.com/streamsqld/streamsqld/sql/planner/fold"
 	"github.com/streamsqld/streamsqld/sql/planner/rules"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -74,6 +75,18 @@ type Query struct {
 	// statements, and Reads the parts that it reads.
 	Parts []*Part
 	Reads []int
+	// Fails is the error of a constant part, 1/0 for instance: whoever is about to run
+	// or to explain the query gives it, whatever rows there are.
+	Fails error
+}
+
+// resultCols are the columns of the result.
+func (q *Query) resultCols() []plan.ColID {
+	out := make([]plan.ColID, len(q.Cols))
+	for i := range q.Cols {
+		out[i] = q.Cols[i].ID
+	}
+	return out
 }
 
 // Select plans a query.
@@ -87,6 +100,7 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 		return nil, err
 	}
 	q.Params = b.params
+	q.Fails = consts.Check(q.Root, q.resultCols(), b.Env)
 	q.Root = b.optimize(q.Root)
 	q.Parts, q.Reads = b.finishParts([]plan.Node{q.Root})
 	return q, nil
@@ -139,6 +153,7 @@ type binder struct {
 	// recordFields gives the fields of columns of type record, as far as known.
 	recordFields map[plan.ColID][]types.Field
 	parts        []*Part
+	subNames     subNames
 	cursor       []CursorRow
 }
 
@@ -147,7 +162,7 @@ func newBinder(c *Context) *binder {
 		Context: c, meta: &plan.Meta{}, params: append([]*types.Type(nil), c.Params...),
 		literals: map[*plan.Const]int32{},
 		owner:    map[plan.ColID]*query{}, deps: map[catalog.Dep]struct{}{},
-		recordFields: map[plan.ColID][]types.Field{},
+		recordFields: map[plan.ColID][]types.Field{}, subNames: subNames{},
 	}
 }
 
