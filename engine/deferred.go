@@ -62,7 +62,7 @@ type pendingCheck struct {
 func (t *tx) later(p pendingCheck) {
 	first := 0
 	if n := len(t.saves); n > 0 {
-		first = t.saves[n-1].pending
+		first = t.saves[n-1].staged.pending
 	}
 	if n := len(t.deferral.queue); n > first {
 		if last := &t.deferral.queue[n-1]; last.kind == p.kind && last.con == p.con && last.rel == p.rel {

@@ -7,7 +7,6 @@ import (
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/plan"
-	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -102,27 +101,44 @@ func errSerialize() error {
 	return pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to concurrent update")
 }
 
-// lockingQuery runs a query that locks rows. All of it happens before the first
-// row is sent, so that it can begin again when a row has moved meanwhile: it then
-// is a statement that began later, with the locks it has.
-func (s *Session) lockingQuery(ctx context.Context, p *prepared, args []types.Datum) (vec.Source, error) {
+// restarting runs a statement that locks rows, again from its beginning with the locks it
+// has when one has moved meanwhile: it then is a statement that began later. What it
+// changes after begun was called is undone before.
+func (s *Session) restarting(run func(begun func()) error) error {
+	var m *stagedMark
+	begun := func() {
+		now := s.tx.mark()
+		m = &now
+	}
 	for {
-		rows, err := s.runLocking(ctx, p, args)
-		if err == nil {
-			return &batchList{list: rows}, nil
-		}
+		err := run(begun)
 		if !errors.Is(err, errMoved) {
-			return nil, err
+			return err
+		}
+		if m != nil {
+			if err := s.tx.undo(*m); err != nil {
+				return err
+			}
 		}
 		s.tx.statement()
-		if err := s.analyzeQuery(p); err != nil {
-			return nil, err
-		}
 	}
 }
 
+// lockingQuery runs a query that locks rows. All of it happens before the first
+// row is sent, so that it can begin again.
+func (s *Session) lockingQuery(ctx context.Context, p *prepared, args []types.Datum) (vec.Source, error) {
+	var rows []*vec.Batch
+	err := s.restarting(func(func()) (err error) {
+		if err = s.analyzeQuery(p); err == nil {
+			rows, err = s.runLocking(ctx, p, args)
+		}
+		return err
+	})
+	return &batchList{list: rows}, err
+}
+
 func (s *Session) runLocking(ctx context.Context, p *prepared, args []types.Datum) ([]*vec.Batch, error) {
-	if err := s.lockRead(ctx, p.plan.query); err != nil {
+	if err := s.lockRead(ctx, p.plan.query.Root); err != nil {
 		return nil, err
 	}
 	src, err := s.openQuery(p.plan, args)
@@ -133,9 +149,9 @@ func (s *Session) runLocking(ctx context.Context, p *prepared, args []types.Datu
 	return readAll(ctx, src)
 }
 
-// lockRead locks the relations whose rows a query locks.
-func (s *Session) lockRead(ctx context.Context, q *planner.Query) error {
-	for _, oid := range lockedRelations(q.Root) {
+// lockRead locks the relations whose rows a plan locks.
+func (s *Session) lockRead(ctx context.Context, n plan.Node) error {
+	for _, oid := range lockedRelations(n) {
 		if err := s.lockRelation(ctx, oid, rowShare); err != nil {
 			return err
 		}

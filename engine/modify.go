@@ -52,10 +52,24 @@ type compiledCheck struct {
 
 // modify runs INSERT, UPDATE, DELETE or MERGE. All of it happens before the first row of
 // RETURNING is sent.
-func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (*result, error) {
+func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (r *result, err error) {
+	err = s.restarting(func(begun func()) error {
+		r, err = s.modifyOnce(ctx, p, args, begun)
+		return err
+	})
+	return r, err
+}
+
+func (s *Session) modifyOnce(ctx context.Context, p *prepared, args []types.Datum, begun func()) (*result, error) {
 	md, err := s.modification(ctx, p, args)
 	if err != nil {
 		return nil, err
+	}
+	if md.m.Locks {
+		if err := s.lockRead(ctx, md.m.Source); err != nil {
+			return nil, err
+		}
+		begun()
 	}
 	if md.with != nil {
 		if err := md.runWith(ctx, p.plan); err != nil {

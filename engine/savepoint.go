@@ -9,32 +9,68 @@ import (
 
 // savepoint is what ROLLBACK TO goes back to.
 type savepoint struct {
-	name            string
+	name     string
+	settings int
+	locks    int
+	modes    constraintModes
+	readOnly bool
+	staged   stagedMark
+}
+
+// stagedMark is how much a transaction had staged at a time.
+type stagedMark struct {
 	edit            int
-	settings        int
 	notes, atCommit int
 	matviews        int
-	locks           int
 	pending         int // checks put off
-	modes           constraintModes
-	readOnly        bool
 	writes          map[OID]writesMark
+}
+
+func (t *tx) mark() stagedMark {
+	m := stagedMark{
+		notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews), pending: len(t.deferral.queue),
+		writes: make(map[OID]writesMark, len(t.writes)),
+	}
+	if t.edit != nil {
+		m.edit = t.edit.Mark()
+	}
+	for oid, w := range t.writes {
+		m.writes[oid] = w.mark()
+	}
+	return m
+}
+
+// undo takes back what was staged after a mark.
+func (t *tx) undo(m stagedMark) error {
+	if t.edit != nil {
+		t.edits++
+		if err := t.edit.Rollback(m.edit); err != nil {
+			return err
+		}
+	}
+	for oid := range t.writes {
+		was, ok := m.writes[oid]
+		if !ok {
+			delete(t.writes, oid)
+			continue
+		}
+		if err := was.w.rollback(was); err != nil {
+			return err
+		}
+		t.writes[oid] = was.w
+	}
+	t.order = slices.DeleteFunc(t.order, func(oid OID) bool { return t.writes[oid] == nil })
+	t.notes, t.matviews, t.atCommit = t.notes[:m.notes], t.matviews[:m.matviews], t.atCommit[:m.atCommit]
+	t.deferral.queue = t.deferral.queue[:min(m.pending, len(t.deferral.queue))]
+	return nil
 }
 
 // savepoint, release and rollbackTo are the statements of that name.
 func (t *tx) savepoint(name string) {
-	sp := savepoint{
-		name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews),
-		locks: t.s.e.locks.mark(&t.s.locker), pending: len(t.deferral.queue), modes: t.deferral.modes, readOnly: t.readOnly,
-		writes: map[OID]writesMark{},
-	}
-	if t.edit != nil {
-		sp.edit = t.edit.Mark()
-	}
-	for oid, w := range t.writes {
-		sp.writes[oid] = w.mark()
-	}
-	t.saves = append(t.saves, sp)
+	t.saves = append(t.saves, savepoint{
+		name: name, settings: t.s.settings.Mark(), locks: t.s.e.locks.mark(&t.s.locker), modes: t.deferral.modes,
+		readOnly: t.readOnly, staged: t.mark(),
+	})
 }
 
 func (t *tx) findSavepoint(name string) (int, error) {
@@ -73,29 +109,13 @@ func (t *tx) rollbackTo(name string) error {
 	}
 	t.s.closeSince(i)
 	sp := &t.saves[i]
-	if t.edit != nil {
-		t.edits++
-		if err := t.edit.Rollback(sp.edit); err != nil {
-			return err
-		}
+	if err := t.undo(sp.staged); err != nil {
+		return err
 	}
-	for oid := range t.writes {
-		m, ok := sp.writes[oid]
-		if !ok {
-			delete(t.writes, oid)
-			continue
-		}
-		if err := m.w.rollback(m); err != nil {
-			return err
-		}
-		t.writes[oid] = m.w
-	}
-	t.order = slices.DeleteFunc(t.order, func(oid OID) bool { return t.writes[oid] == nil })
 	t.s.e.locks.releaseSince(&t.s.locker, sp.locks)
 	t.s.settings.Rollback(sp.settings)
 	t.setReadOnly(sp.readOnly)
-	t.notes, t.matviews, t.atCommit = t.notes[:sp.notes], t.matviews[:sp.matviews], t.atCommit[:sp.atCommit]
-	t.deferral = deferral{modes: sp.modes, queue: t.deferral.queue[:min(sp.pending, len(t.deferral.queue))]}
+	t.deferral.modes = sp.modes
 	t.saves = t.saves[:i+1]
 	t.failed = false
 	t.s.settingsChanged()

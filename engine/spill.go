@@ -59,7 +59,7 @@ func (t *tx) spill(ctx context.Context) error {
 		crash.Point("tx.after-spill")
 	}
 	for i := range t.saves {
-		for _, m := range t.saves[i].writes {
+		for _, m := range t.saves[i].staged.writes {
 			m.w.unstage()
 		}
 	}

@@ -1,8 +1,8 @@
 package engine
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"maps"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -157,14 +157,28 @@ func (md *modification) changed(id uint64) bool { return md.with != nil && md.w.
 
 // queryWith runs a query whose WITH clause has data-modifying statements. They are
 // done before the first row is sent.
-func (s *Session) queryWith(ctx context.Context, p *prepared, args []types.Datum) (vec.Source, error) {
+func (s *Session) queryWith(ctx context.Context, p *prepared, args []types.Datum) (src vec.Source, err error) {
 	s.tx.queried = true
+	err = s.restarting(func(begun func()) error {
+		src, err = s.queryWithOnce(ctx, p, args, begun)
+		return err
+	})
+	return src, err
+}
+
+func (s *Session) queryWithOnce(ctx context.Context, p *prepared, args []types.Datum, begun func()) (vec.Source, error) {
 	if err := s.lockTargets(ctx, p, s.analyzeQuery); err != nil {
 		return nil, err
 	}
 	q := p.plan.query
 	if err := s.permitted(q.Access); err != nil {
 		return nil, err
+	}
+	if q.Locks {
+		if err := s.lockRead(ctx, q.Root); err != nil {
+			return nil, err
+		}
+		begun()
 	}
 	r, err := s.tx.reader()
 	if err != nil {
@@ -180,14 +194,11 @@ func (s *Session) queryWith(ctx context.Context, p *prepared, args []types.Datum
 	if err := w.rest(ctx); err != nil {
 		return nil, err
 	}
-	if err := w.checkKeys(ctx); err != nil {
-		return nil, err
-	}
 	if !q.Locks {
+		if err := w.checkKeys(ctx); err != nil {
+			return nil, err
+		}
 		return s.openOver(p.plan, args, r, w.work)
-	}
-	if err := s.lockRead(ctx, q); err != nil {
-		return nil, err
 	}
 	src, err := s.openOver(p.plan, args, r, w.work)
 	if err != nil {
@@ -195,10 +206,7 @@ func (s *Session) queryWith(ctx context.Context, p *prepared, args []types.Datum
 	}
 	defer src.Close()
 	rows, err := readAll(ctx, src)
-	if errors.Is(err, errMoved) { // what was changed cannot be changed again
-		err = errSerialize()
-	}
-	return &batchList{list: rows}, err
+	return &batchList{list: rows}, cmp.Or(err, w.checkKeys(ctx))
 }
 
 // lockTargets plans a statement and locks the relations it writes to. Whoever has

@@ -47,6 +47,8 @@ type Modify struct {
 	Deps      []catalog.Dep
 	Access    []Access
 	Volatile  bool
+	// Locks tells that a part of it locks rows (FOR UPDATE and kin).
+	Locks bool
 	// Plain is set when Source is VALUES or a single row: the statement reads no
 	// relation.
 	Plain bool
@@ -133,7 +135,7 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 	if err := b.finishParams(); err != nil {
 		return nil, err
 	}
-	m.Params, m.Volatile = b.params, b.volatile
+	m.Params, m.Volatile, m.Locks = b.params, b.volatile, b.locks
 	b.optimizeModify(m)
 	m.Parts, m.Reads = b.finishParts(m.plans())
 	for d := range b.deps {
