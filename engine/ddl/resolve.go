@@ -150,6 +150,9 @@ func (r *run) moveArrayType(t *types.Type) bool {
 		return false
 	}
 	elem := *r.e.TypeByOID(t.Elem.OID)
+	if elem.Class == types.Range || elem.Class == types.Multirange {
+		return false
+	}
 	if elem.Array == nil || elem.Array.OID != t.OID {
 		return false
 	}
@@ -179,7 +182,11 @@ func (r *run) find(n ast.Name) (*catalog.Relation, error) {
 		return nil, err
 	}
 	if n.Schema != "" {
-		if s, err := r.schemaNamed(n.Schema); err == nil && !s.Temp && !r.e.SchemaAllowed(r.s.Role(), s, "U", false) {
+		s, err := r.schemaNamed(n.Schema)
+		if err != nil && n.Schema != "pg_temp" {
+			return nil, err
+		}
+		if err == nil && !s.Temp && !r.e.SchemaAllowed(r.s.Role(), s, "U", false) {
 			return nil, denied("schema", s.Name)
 		}
 	}
