@@ -20,7 +20,7 @@ var fillers = map[string]filler{
 	"pg_index":           {static: systemIndexRows, snapshot: indexRows},
 	"pg_init_privs":      {static: initPrivRows},
 	"pg_namespace":       {snapshot: namespaceRows},
-	"pg_proc":            {static: procRows},
+	"pg_proc":            {static: procRows, snapshot: functionRows},
 	"pg_rewrite":         {static: systemRewriteRows, snapshot: rewriteRows},
 	"pg_sequence":        {snapshot: sequenceRows},
 	"pg_shdepend":        {snapshot: shdependRows},

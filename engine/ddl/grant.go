@@ -49,6 +49,8 @@ func (r *run) grant(st *ast.Grant) error {
 		return g.relations()
 	case ast.ObjSchema:
 		return g.schemas()
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+		return g.functions()
 	}
 	return pgerr.NotSupported("%s ON %s", Name(st), kindName(st.Kind))
 }

@@ -36,6 +36,13 @@ type Context struct {
 	// check. (The parser is above this room's business; the engine hands it in.)
 	ParseSQL  func(sql string) (*ast.Select, error)
 	ParseExpr func(sql string) (ast.Expr, error)
+	// ParseBody parses the statements of a function's body.
+	ParseBody func(sql string) ([]ast.Statement, error)
+	// Fn is the function whose body the statement is a part of: names may be its
+	// parameters, which are those of the statement. With FnResult the statement gives
+	// the function's result.
+	Fn       *catalog.Function
+	FnResult bool
 	// Names, if set, is told what names mean.
 	Names *Names
 	// Notices takes NOTICE and WARNING reports; nil drops them.
@@ -79,6 +86,7 @@ type Query struct {
 // Select plans a query.
 func Select(c *Context, s *ast.Select) (*Query, error) {
 	b := newBinder(c)
+	b.top = !c.View
 	q, err := b.topSelect(s)
 	if err != nil {
 		return nil, err
@@ -139,16 +147,34 @@ type binder struct {
 	// recordFields gives the fields of columns of type record, as far as known.
 	recordFields map[plan.ColID][]types.Field
 	parts        []*Part
-	cursor       []CursorRow
+	// fn is the function whose body is being bound, nil outside; fnCalls counts those
+	// that were. checking: the body is only checked, so a call of itself is fine.
+	// bodyDeps are the functions and what their bodies refer to.
+	bodyDeps map[catalog.Dep]struct{}
+	fn       *fnScope
+	fnCalls  int
+	checking bool
+	// bareRecord is the last value of a function that returns record.
+	bareRecord plan.Expr
+	calling  bool // CALL looks its procedure up
+	// top: the statement is a query, which may call functions that are run; outermost is
+	// the function whose body it is a part of.
+	top       bool
+	outermost *fnScope
+	cursor    []CursorRow
 }
 
 func newBinder(c *Context) *binder {
-	return &binder{
+	b := &binder{
 		Context: c, meta: &plan.Meta{}, params: append([]*types.Type(nil), c.Params...),
 		literals: map[*plan.Const]int32{},
 		owner:    map[plan.ColID]*query{}, deps: map[catalog.Dep]struct{}{},
-		recordFields: map[plan.ColID][]types.Field{},
+		recordFields: map[plan.ColID][]types.Field{}, bodyDeps: map[catalog.Dep]struct{}{},
 	}
+	if c.Fn != nil {
+		b.within(c.Fn)
+	}
+	return b
 }
 
 // finishParams checks that every parameter has found a type.
