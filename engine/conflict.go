@@ -14,6 +14,12 @@ import (
 // batch goes row by row.
 func (md *modification) insertOrElse(ctx context.Context, b *vec.Batch) error {
 	arbiters := md.arbiters()
+	for _, k := range arbiters {
+		if md.s.deferrable(k) != nil {
+			return pgerr.New(pgerr.ObjectNotInPrerequisiteState, "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters").
+				WithTable(md.s.schemaName(md.rel), md.rel.Name, "", k.def.Name)
+		}
+	}
 	clean := true
 	for _, k := range arbiters {
 		row, _, err := md.conflicting(ctx, k, b)

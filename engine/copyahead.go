@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	copyfmt "github.com/streamsqld/streamsqld/sql/copy"
+	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
 // piece is whole lines of a COPY's input, decoded ahead of their turn.
@@ -20,6 +21,30 @@ type piece struct {
 	rows  int64
 	even  bool          // it came out even: list is what it says
 	ready chan struct{} // closed when it is decoded
+	// before is how many lines came before it, and again decodes it once more for
+	// whoever takes its rows, to tell where they stood; nil: that is not to be known.
+	before int64
+	again  *copyfmt.Decoder
+	free   func() // gives src back
+}
+
+// linesOf tells where the rows of the batch number nth stood: that is seldom asked.
+func (p *piece) linesOf(nth int) *copyfmt.Lines {
+	if p.again == nil {
+		return nil
+	}
+	p.again.Restart()
+	p.again.Feed(p.src)
+	for i := 0; ; i++ {
+		lines := &copyfmt.Lines{}
+		if _, err := p.again.Fill(&vec.Batch{}, lines); err != nil {
+			return nil
+		}
+		if i == nth {
+			lines.Shift(p.before)
+			return lines
+		}
+	}
 }
 
 // maxAhead bounds how many goroutines decode one COPY.
@@ -35,6 +60,13 @@ func (d *decoding) runAhead(ctx context.Context, cut *copyfmt.Cutter, workers in
 	defer wg.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	var again *copyfmt.Decoder
+	if d.lines {
+		var err error
+		if again, err = d.dec.Fork(); err != nil {
+			return err
+		}
+	}
 	todo, order := make(chan *piece, workers), make(chan *piece, workers)
 	for range workers {
 		fork, err := d.dec.Fork()
@@ -54,6 +86,7 @@ func (d *decoding) runAhead(ctx context.Context, cut *copyfmt.Cutter, workers in
 		close(order)
 	})
 	for p := range order {
+		p.again, p.free = again, func() { cut.Free(p.src) }
 		if err := d.inTurn(ctx, p); err != nil {
 			return err
 		}
@@ -63,7 +96,6 @@ func (d *decoding) runAhead(ctx context.Context, cut *copyfmt.Cutter, workers in
 		case p.end != nil:
 			return withWhere(p.end, d.dec.Where())
 		}
-		cut.Free(p.src)
 	}
 	return context.Cause(ctx)
 }
@@ -107,7 +139,7 @@ func (d *decoding) decodePiece(dec *copyfmt.Decoder, p *piece) {
 	for full := true; full && !(dec.Even() && p.list != nil); { // a batch is not begun in vain
 		b := d.empty()
 		var err error
-		if full, err = dec.Fill(b.batch, b.lines); err != nil {
+		if full, err = dec.Fill(b.batch, nil); err != nil {
 			return
 		}
 		if b.batch.N > 0 {
@@ -129,15 +161,18 @@ func (d *decoding) inTurn(ctx context.Context, p *piece) error {
 		if p.end == io.EOF {
 			d.dec.End()
 		}
-		return d.fill(ctx)
+		if err := d.fill(ctx); err != nil {
+			return err
+		}
+		p.free()
+		return nil
 	}
 	if err := d.send(ctx); err != nil {
 		return err
 	}
-	for _, b := range p.list {
-		if b.lines != nil {
-			b.lines.Shift(d.dec.Lines())
-		}
+	p.before = d.dec.Lines()
+	for i, b := range p.list {
+		b.piece, b.nth = p, i
 		if err := d.sendBatch(ctx, b); err != nil {
 			return err
 		}

@@ -40,6 +40,9 @@ func TestCopyAhead(t *testing.T) {
 		"bad value":        {"", lines(n, some(13_000, "x\trow\n", plain))},
 		"too few":          {"", lines(n, some(29_999, "1\n", plain))},
 		"not null":         {"", lines(n, some(13_001, "\\N\trow\n", plain))},
+		"where, error":     {"WHERE 1 / (a - 13001) < 5", lines(n, plain)},
+		"where, not null":  {"WHERE a % 3 = 0 OR a IS NULL", lines(n, some(13_001, "\\N\trow\n", plain))},
+		"check":            {"", lines(n, some(13_001, "-1\trow\n", plain))},
 		"end marker":       {"", lines(n, some(17_000, "\\.\n", plain))},
 		"carriage return":  {"", lines(n, some(17_000, "1\ta\rb\n", plain))},
 		"csv":              {"WITH (FORMAT csv)", lines(n, csv)},
@@ -55,7 +58,7 @@ func TestCopyAhead(t *testing.T) {
 			var told [2]string
 			for i, size := range []int{0, 10_007} {
 				table := fmt.Sprintf("t%d", i)
-				s.exec("CREATE TABLE " + table + " (a int NOT NULL, b text)")
+				s.exec("CREATE TABLE " + table + " (a int NOT NULL CONSTRAINT positive CHECK (a >= 0), b text)")
 				_, err := s.tryPieces(size, "COPY "+table+" FROM STDIN "+c.options, c.input)
 				if err != nil {
 					e := pgerr.From(err)

@@ -41,12 +41,39 @@ type copyIn struct {
 	n        int64 // rows taken
 	done     int64 // rows in commits that are done
 	inFlight []*commit
+	// direct moves rows to the store, once there are many; nil before.
+	direct *directLoad
 }
 
 // decoded is a batch on its way from the decoder.
 type decoded struct {
 	batch *vec.Batch
-	lines *copyfmt.Lines // nil: nobody will ask where the rows stood
+	lines *copyfmt.Lines // nil: nobody will ask where the rows stood, or piece knows
+	// piece is what the batch was decoded from ahead of its turn, as its batch number
+	// nth; nil: it was not.
+	piece *piece
+	nth   int
+	kept  []int32 // the rows that WHERE has left of it; nil: all
+}
+
+// done lets go of everything but the batch.
+func (d *decoded) done() {
+	if d.piece != nil && d.nth == len(d.piece.list)-1 {
+		d.piece.free()
+	}
+	*d = decoded{batch: d.batch}
+}
+
+// where tells where the rows stood; nil when that was not to be kept.
+func (d *decoded) where() *copyfmt.Lines {
+	if d.lines == nil && d.piece != nil {
+		d.lines = d.piece.linesOf(d.nth)
+	}
+	if d.lines != nil && d.kept != nil {
+		d.lines.Pick(d.kept)
+		d.kept = nil
+	}
+	return d.lines
 }
 
 func (s *Session) copyFrom(ctx context.Context, st *ast.Copy, sink port.Sink) (*result, error) {
@@ -312,13 +339,13 @@ func (c *copyIn) run(ctx context.Context, src input) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(ctx)
+	reading, stop := context.WithCancel(ctx)
 	batches, used := make(chan *decoded, 4), make(chan *decoded, 8)
 	read := make(chan error, 1)
 	go func() {
 		defer close(batches)
 		d := &decoding{src: src, dec: dec, lines: c.needsLines(), every: c.every, out: batches, used: used}
-		read <- d.run(ctx)
+		read <- d.run(reading)
 	}()
 	for d := range batches {
 		if err != nil {
@@ -327,7 +354,9 @@ func (c *copyIn) run(ctx context.Context, src input) error {
 		again := false
 		if again, err = c.take(ctx, d); err != nil {
 			stop()
-		} else if again {
+		}
+		d.done()
+		if again && err == nil {
 			select {
 			case used <- d:
 			default:
@@ -338,7 +367,7 @@ func (c *copyIn) run(ctx context.Context, src input) error {
 	if rerr := <-read; err == nil {
 		err = rerr
 	}
-	return err
+	return c.endDirect(err)
 }
 
 // needsLines tells whether rows may be refused after they were decoded.
@@ -359,7 +388,8 @@ type decoding struct {
 	src   input
 	dec   *copyfmt.Decoder
 	lines bool
-	// every: rows are not held back for longer (0: until a batch is full).
+	// every: rows are not held back for longer (0: until a batch is full, or the
+	// client is slow).
 	every time.Duration
 	out   chan<- *decoded
 	used  <-chan *decoded // batches to be used again
@@ -408,7 +438,7 @@ func (d *decoding) fill(ctx context.Context) (err error) {
 		if full, err = d.dec.Fill(d.cur.batch, d.cur.lines); err != nil {
 			return err
 		}
-		if d.every > 0 && none {
+		if none {
 			d.began = time.Now()
 		}
 		if full || d.every > 0 && time.Since(d.began) >= d.every {
@@ -420,12 +450,20 @@ func (d *decoding) fill(ctx context.Context) (err error) {
 	return nil
 }
 
+// longestWait is for how long decoded rows are held back while a client is slow: one
+// that copies in a wrong row hears of it before it has sent all the others.
+const longestWait = 100 * time.Millisecond
+
 // next waits for input, nil when decoded rows have waited for long enough.
 func (d *decoding) next(ctx context.Context) ([]byte, error) {
-	if d.every == 0 || d.cur.batch.N == 0 {
+	if d.cur.batch.N == 0 {
 		return d.src.Next(ctx)
 	}
-	wait, stop := context.WithDeadline(ctx, d.began.Add(d.every))
+	limit := d.every
+	if limit == 0 {
+		limit = longestWait
+	}
+	wait, stop := context.WithDeadline(ctx, d.began.Add(limit))
 	defer stop()
 	piece, err := d.src.Next(wait)
 	if err != nil && err != io.EOF && wait.Err() != nil && ctx.Err() == nil {
@@ -456,7 +494,12 @@ func (d *decoding) sendBatch(ctx context.Context, b *decoded) error {
 }
 
 // fresh takes an empty batch.
-func (d *decoding) fresh() { d.cur = d.empty() }
+func (d *decoding) fresh() {
+	d.cur = d.empty()
+	if d.lines {
+		d.cur.lines = &copyfmt.Lines{}
+	}
+}
 
 func (d *decoding) empty() *decoded {
 	select {
@@ -465,11 +508,7 @@ func (d *decoding) empty() *decoded {
 		return b
 	default:
 	}
-	b := &decoded{batch: &vec.Batch{}}
-	if d.lines {
-		b.lines = &copyfmt.Lines{}
-	}
-	return b
+	return &decoded{batch: &vec.Batch{}}
 }
 
 func withWhere(err error, where string) error {
@@ -491,11 +530,11 @@ func (c *copyIn) take(ctx context.Context, d *decoded) (again bool, err error) {
 		var bad vec.RowErrors
 		sel := c.where.Select(&funcs.Ctx{Context: ctx, Env: c.s.env, Bad: &bad}, b, nil)
 		if err := bad.First(); err != nil {
-			return false, withWhere(err, d.lines.Where(int(bad.Rows[0])))
+			return false, withWhere(err, d.where().Where(int(bad.Rows[0])))
 		}
 		if len(sel) < b.N {
 			b = gatherRows(b, sel)
-			d.lines.Pick(sel)
+			d.kept = sel
 		}
 		n = b.N
 	}
@@ -503,16 +542,16 @@ func (c *copyIn) take(ctx context.Context, d *decoded) (again bool, err error) {
 		return true, nil
 	}
 	if err := c.md.checkRows(ctx, b, c.md.checks); err != nil {
-		return false, c.locate(ctx, err, b, d.lines)
+		return false, c.locate(ctx, err, b, d.where())
 	}
 	if len(c.md.uniques) > 0 {
 		if err := c.md.checkUnique(ctx, b); err != nil {
-			return false, c.locate(ctx, err, b, d.lines)
+			return false, c.locate(ctx, err, b, d.where())
 		}
 	}
 	c.md.fks.added(b)
 	c.n += int64(n)
-	if err := c.s.tx.put(ctx, c.rel.OID, c.md.w, b); err != nil {
+	if err := c.put(ctx, b); err != nil {
 		return false, err
 	}
 	if c.every > 0 && !time.Now().Before(c.next) {

@@ -53,6 +53,9 @@ func (s *Session) declare(ctx context.Context, p *prepared, st *ast.DeclareCurso
 	if modifies(q) {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH")
 	}
+	if err := inner.plan.query.Fails; err != nil {
+		return nil, err
+	}
 	src, err := s.openQuery(inner.plan, args)
 	if err != nil {
 		return nil, err

@@ -91,3 +91,29 @@ func TestRollbackToClosesPortals(t *testing.T) {
 		t.Error("the portal from after the savepoint is still there")
 	}
 }
+
+// A FETCH that was prepared before its cursor was declared has the cursor's columns
+// when it is bound, not those it had when it was prepared.
+func TestFetchPreparedBeforeItsCursor(t *testing.T) {
+	s := openDatabase(t).session()
+	defer s.close()
+	ctx := context.Background()
+	if err := s.s.Parse(ctx, "f", "FETCH 1 FROM c", nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, cols, err := s.s.DescribeStatement(ctx, "f"); err != nil || cols != nil {
+		t.Fatalf("the statement has columns %v, %v", cols, err)
+	}
+	s.exec("BEGIN")
+	for _, x := range []struct{ cursor, column string }{{"SELECT 1 AS a", "a"}, {"SELECT 'x' AS b", "b"}} {
+		s.exec("DECLARE c CURSOR FOR " + x.cursor)
+		if err := s.s.Bind(ctx, "", "f", nil, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		cols, err := s.s.DescribePortal(ctx, "")
+		if err != nil || len(cols) != 1 || cols[0].Name != x.column {
+			t.Errorf("the portal has columns %v, %v; want %s", cols, err, x.column)
+		}
+		s.exec("CLOSE c")
+	}
+}

@@ -176,6 +176,9 @@ func (d ddlSession) InUse(oid OID) bool {
 	return false
 }
 
+// HasPending implements ddl.Session.
+func (d ddlSession) HasPending(oid OID) bool { return d.s.tx.hasPending(oid) }
+
 // HasRows implements ddl.Session.
 func (d ddlSession) HasRows(ctx context.Context, oid OID) (bool, error) {
 	r, err := d.s.tx.reader()

@@ -178,6 +178,9 @@ func (s *Session) explainQuery(ctx context.Context, x *explained, q *prepared, a
 	if err := s.analyzeQuery(q); err != nil {
 		return err
 	}
+	if err := q.plan.query.Fails; err != nil {
+		return err
+	}
 	x.planning = time.Since(begin)
 	x.root, x.meta, x.parts = q.plan.query.Root, q.plan.query.Meta, q.plan.query.Parts
 	x.est = rules.NewEstimator(x.meta, s.plannerContext(nil).Stats)

@@ -12,7 +12,8 @@ import (
 )
 
 // foreignKeys checks referential integrity for one statement: what it has changed
-// is collected, and looked at when the statement is done, as PostgreSQL does.
+// is collected, and looked at when the statement is done, as PostgreSQL does, or put
+// off to the end of the transaction. Deferrable unique constraints go the same way.
 type foreignKeys struct {
 	s   *Session
 	rel *catalog.Relation
@@ -21,8 +22,9 @@ type foreignKeys struct {
 	referring []reference
 	// newRows have to find their parents, oldRows may have lost their children.
 	newRows []*vec.Batch
-	gone    []*vec.Batch // old versions, one batch per element of …
-	became  []*vec.Batch // … their new versions, nil when deleted
+	gone    []*vec.Batch   // old versions, one batch per element of …
+	became  []*vec.Batch   // … their new versions, nil when deleted
+	keyed   []pendingCheck // new keys of deferrable unique constraints
 }
 
 // reference is a foreign key of another relation.
@@ -71,14 +73,44 @@ func (f *foreignKeys) check(ctx context.Context) error {
 			}
 		}
 	}
+	lay := f.layout()
 	for _, b := range f.newRows {
 		for _, c := range f.refs {
-			if err := f.findParents(ctx, c, b); err != nil {
+			if f.s.tx.deferral.modes.deferred(c) {
+				f.s.tx.later(pendingCheck{newChild, c.OID, f.rel.OID, keysOf(lay, c.Columns, b, allRows(b.N))})
+				continue
+			}
+			if err := f.findParents(ctx, c, columnsOf(lay, c.Columns, b), false); err != nil {
 				return err
 			}
 		}
 	}
+	return f.checkKeyed(ctx)
+}
+
+// checkKeyed looks at deferrable unique constraints.
+func (f *foreignKeys) checkKeyed(ctx context.Context) error {
+	snap := f.s.systemContext().Snapshot
+	for _, p := range f.keyed {
+		if c, _ := snap.ConstraintByOID(p.con); c != nil && f.s.tx.deferral.modes.deferred(c) {
+			f.s.tx.later(p)
+			continue
+		}
+		if err := f.s.checkPending(ctx, snap, p); err != nil {
+			return err
+		}
+	}
+	f.keyed = nil
 	return nil
+}
+
+// columnsOf gives these columns of a batch, which keeps them.
+func columnsOf(lay *layout, attrs []int16, b *vec.Batch) *vec.Batch {
+	out := &vec.Batch{Cols: make([]vec.Vec, len(attrs)), N: b.N}
+	for j, attr := range attrs {
+		out.Cols[j] = b.Cols[columnAt(lay, attr)]
+	}
+	return out
 }
 
 // columnAt gives the position of an attribute among the live columns.
@@ -92,12 +124,12 @@ func columnAt(lay *layout, attr int16) int {
 }
 
 // findParents fails with 23503 unless every row's parent exists; the parents are
-// locked against deletion.
-func (f *foreignKeys) findParents(ctx context.Context, c *catalog.Constraint, b *vec.Batch) error {
+// locked against deletion. b has the constraint's columns. Where the check was put
+// off, rows that are not there any more need no parent.
+func (f *foreignKeys) findParents(ctx context.Context, c *catalog.Constraint, b *vec.Batch, late bool) error {
 	s := f.s
 	snap := s.systemContext().Snapshot
 	parent := snap.RelationByOID(c.RefTable)
-	lay := f.layout()
 	pw, err := s.tx.into(parent)
 	if err != nil {
 		return err
@@ -112,15 +144,18 @@ func (f *foreignKeys) findParents(ctx context.Context, c *catalog.Constraint, b 
 	for i := range b.N {
 		nulls := 0
 		for j, at := range order {
-			vals[j] = b.Cols[columnAt(lay, c.Columns[at])].Datum(i)
+			vals[j] = b.Cols[at].Datum(i)
 			if vals[j].IsNull() {
 				nulls++
 			}
 		}
 		if nulls > 0 {
 			if c.MatchFull && nulls < len(vals) {
-				return pgerr.New(pgerr.ForeignKeyViolation, "insert or update on table \"%s\" violates foreign key constraint \"%s\"", f.rel.Name, c.Name).
-					WithDetail("MATCH FULL does not allow mixing of null and nonnull key values.").WithTable(s.schemaName(f.rel), f.rel.Name, "", c.Name)
+				if gone, err := f.vanished(ctx, c, b, i, late); err != nil {
+					return err
+				} else if !gone {
+					return f.mixed(c)
+				}
 			}
 			continue
 		}
@@ -137,11 +172,64 @@ func (f *foreignKeys) findParents(ctx context.Context, c *catalog.Constraint, b 
 		if err != nil {
 			return err
 		}
-		if !ok {
+		if ok {
+			continue
+		}
+		if gone, err := f.vanished(ctx, c, b, i, late); err != nil {
+			return err
+		} else if !gone {
 			return f.missing(c, parent, b, i)
 		}
 	}
 	return nil
+}
+
+// vanished tells whether the row of a check that was put off is not there any more.
+func (f *foreignKeys) vanished(ctx context.Context, c *catalog.Constraint, b *vec.Batch, row int, late bool) (bool, error) {
+	if !late {
+		return false, nil
+	}
+	there, err := f.s.anyRow(ctx, f.rel, c.Columns, " IS NOT DISTINCT FROM ", rowValues(b, row), f.s.columnTypes(f.rel, c.Columns))
+	return !there, err
+}
+
+// anyRow tells whether a relation has a row with these values, of these types.
+func (s *Session) anyRow(ctx context.Context, r *catalog.Relation, attrs []int16, equals string, vals []types.Datum, of []*types.Type) (bool, error) {
+	where := make([]string, len(attrs))
+	for j, attr := range attrs {
+		where[j] = fmt.Sprintf("%s%s$%d", types.QuoteIdent(r.Columns[attr-1].Name), equals, j+1)
+	}
+	n, err := s.internalRows(ctx, "SELECT 1 FROM "+s.qualified(r)+" WHERE "+strings.Join(where, " AND ")+" LIMIT 1", of, vals)
+	return n > 0, err
+}
+
+// columnTypes are the types of a relation's columns.
+func (s *Session) columnTypes(r *catalog.Relation, attrs []int16) []*types.Type {
+	out := make([]*types.Type, len(attrs))
+	for j, attr := range attrs {
+		out[j] = s.systemContext().TypeByOID(r.Columns[attr-1].TypeOID)
+	}
+	return out
+}
+
+// rowValues are the values of one row.
+func rowValues(b *vec.Batch, row int) []types.Datum {
+	out := make([]types.Datum, len(b.Cols))
+	for j := range b.Cols {
+		out[j] = b.Cols[j].Datum(row)
+	}
+	return out
+}
+
+// qualified is a relation's name in SQL.
+func (s *Session) qualified(r *catalog.Relation) string {
+	return types.QuoteIdent(s.schemaName(r)) + "." + types.QuoteIdent(r.Name)
+}
+
+// mixed is what MATCH FULL says to a key of which a part is NULL.
+func (f *foreignKeys) mixed(c *catalog.Constraint) error {
+	return pgerr.New(pgerr.ForeignKeyViolation, "insert or update on table \"%s\" violates foreign key constraint \"%s\"", f.rel.Name, c.Name).
+		WithDetail("MATCH FULL does not allow mixing of null and nonnull key values.").WithTable(f.s.schemaName(f.rel), f.rel.Name, "", c.Name)
 }
 
 // keyOrder says which of the constraint's columns stands at each place of the
@@ -220,42 +308,46 @@ func (f *foreignKeys) missing(c *catalog.Constraint, parent *catalog.Relation, b
 		WithTable(f.s.schemaName(f.rel), f.rel.Name, "", c.Name)
 }
 
-// showKey shows (a, b)=(1, 2).
+// showKey shows (a, b)=(1, 2); b has these columns.
 func (f *foreignKeys) showKey(r *catalog.Relation, cols []int16, b *vec.Batch, row int) string {
-	lay := f.layout()
 	var names, vals []string
-	for _, attr := range cols {
+	for j, attr := range cols {
 		names = append(names, r.Columns[attr-1].Name) // as it is: PostgreSQL quotes none here
-		d := b.Cols[columnAt(lay, attr)].Datum(row)
+		d := b.Cols[j].Datum(row)
 		if d.IsNull() {
 			vals = append(vals, "null")
 			continue
 		}
-		vals = append(vals, lay.types[lay.slotOf(attr)].Text(&f.s.env.Env, d))
+		vals = append(vals, f.s.systemContext().TypeByOID(r.Columns[attr-1].TypeOID).Text(&f.s.env.Env, d))
 	}
 	return "(" + strings.Join(names, ", ") + ")=(" + strings.Join(vals, ", ") + ")"
 }
 
 // parentChanged acts for a foreign key that refers to rows that were deleted, or
-// whose key has changed.
+// whose key has changed. NO ACTION may be put off.
 func (f *foreignKeys) parentChanged(ctx context.Context, ref reference, before, after *vec.Batch) error {
 	lay := f.layout()
+	action := ref.con.OnDelete
+	if after != nil {
+		action = ref.con.OnUpdate
+	}
+	later := action == 'a' && f.s.tx.deferral.modes.deferred(ref.con)
+	old := columnsOf(lay, ref.con.RefColumns, before)
+	var put []int32
 	for i := range before.N {
-		if after != nil && sameKey(lay, ref.con.RefColumns, before, after, i) {
+		if after != nil && sameKey(lay, ref.con.RefColumns, before, after, i) || hasNull(old.Cols, i) {
 			continue
 		}
-		vals := make([]types.Datum, len(ref.con.RefColumns))
-		null := false
-		for j, attr := range ref.con.RefColumns {
-			vals[j] = before.Cols[columnAt(lay, attr)].Datum(i)
-			null = null || vals[j].IsNull()
-		}
-		if null {
+		if later {
+			put = append(put, int32(i))
 			continue
 		}
-		if err := f.act(ctx, ref, before, after, i, vals); err != nil {
+		if err := f.act(ctx, ref, action, old, after, i); err != nil {
 			return err
 		}
+	}
+	if len(put) > 0 {
+		f.s.tx.later(pendingCheck{oldParent, ref.con.OID, f.rel.OID, keysOf(lay, ref.con.RefColumns, before, put)})
 	}
 	return nil
 }
@@ -270,21 +362,16 @@ func sameKey(lay *layout, attrs []int16, a, b *vec.Batch, i int) bool {
 	return true
 }
 
-// act does what ON DELETE or ON UPDATE says for the children of one row: by SQL,
-// in the same transaction.
-func (f *foreignKeys) act(ctx context.Context, ref reference, before, after *vec.Batch, row int, key []types.Datum) error {
-	action := ref.con.OnDelete
-	if after != nil {
-		action = ref.con.OnUpdate
-	}
+// act does what ON DELETE or ON UPDATE says for the children of one row, of which
+// old has the key: by SQL, in the same transaction.
+func (f *foreignKeys) act(ctx context.Context, ref reference, action byte, old, after *vec.Batch, row int) error {
 	s := f.s
-	child := types.QuoteIdent(s.schemaName(ref.child)) + "." + types.QuoteIdent(ref.child.Name)
+	child := s.qualified(ref.child)
 	lay := f.layout()
-	params := make([]*types.Type, len(key))
-	where := make([]string, len(key))
-	for j, attr := range ref.con.RefColumns {
-		params[j] = lay.types[lay.slotOf(attr)]
-		where[j] = fmt.Sprintf("%s = $%d", types.QuoteIdent(ref.child.Columns[ref.con.Columns[j]-1].Name), j+1)
+	n := len(ref.con.RefColumns)
+	params, key, where := s.columnTypes(f.rel, ref.con.RefColumns), rowValues(old, row), make([]string, n)
+	for j, attr := range ref.con.Columns {
+		where[j] = fmt.Sprintf("%s = $%d", types.QuoteIdent(ref.child.Columns[attr-1].Name), j+1)
 	}
 	cond := " WHERE " + strings.Join(where, " AND ")
 	switch action {
@@ -292,12 +379,10 @@ func (f *foreignKeys) act(ctx context.Context, ref reference, before, after *vec
 		if after == nil {
 			return s.internal(ctx, "DELETE FROM "+child+cond, params, key)
 		}
-		sets := make([]string, len(key))
-		for j := range key {
-			sets[j] = fmt.Sprintf("%s = $%d", types.QuoteIdent(ref.child.Columns[ref.con.Columns[j]-1].Name), len(key)+j+1)
-		}
+		sets := make([]string, n)
 		args := append([]types.Datum(nil), key...)
-		for _, attr := range ref.con.RefColumns {
+		for j, attr := range ref.con.RefColumns {
+			sets[j] = fmt.Sprintf("%s = $%d", types.QuoteIdent(ref.child.Columns[ref.con.Columns[j]-1].Name), n+j+1)
 			args = append(args, after.Cols[columnAt(lay, attr)].Datum(row))
 		}
 		return s.internal(ctx, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, append(params, params...), args)
@@ -313,19 +398,24 @@ func (f *foreignKeys) act(ctx context.Context, ref reference, before, after *vec
 		}
 		return s.internal(ctx, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key)
 	}
-	return f.refuse(ctx, ref, child+cond, params, key, before, row)
+	return f.refuse(ctx, ref, action, old, row)
 }
 
-// refuse fails with 23503 if there are children: NO ACTION and RESTRICT.
-func (f *foreignKeys) refuse(ctx context.Context, ref reference, from string, params []*types.Type, key []types.Datum, before *vec.Batch, row int) error {
+// refuse fails with 23503 if there are children: NO ACTION and RESTRICT. old has
+// the key. Under NO ACTION another row may have the key by now.
+func (f *foreignKeys) refuse(ctx context.Context, ref reference, action byte, old *vec.Batch, row int) error {
 	s := f.s
-	rows, err := s.internalRows(ctx, "SELECT 1 FROM "+from+" LIMIT 1", params, key)
-	if err != nil || rows == 0 {
+	key, of := rowValues(old, row), s.columnTypes(f.rel, ref.con.RefColumns)
+	if there, err := s.anyRow(ctx, ref.child, ref.con.Columns, " = ", key, of); err != nil || !there {
 		return err
 	}
-	// NO ACTION: another row may have the key by now.
+	if action == 'a' {
+		if there, err := s.anyRow(ctx, f.rel, ref.con.RefColumns, " = ", key, of); err != nil || there {
+			return err
+		}
+	}
 	return pgerr.New(pgerr.ForeignKeyViolation, "update or delete on table \"%s\" violates foreign key constraint \"%s\" on table \"%s\"",
 		f.rel.Name, ref.con.Name, ref.child.Name).
-		WithDetail("Key %s is still referenced from table \"%s\".", f.showKey(f.rel, ref.con.RefColumns, before, row), ref.child.Name).
+		WithDetail("Key %s is still referenced from table \"%s\".", f.showKey(f.rel, ref.con.RefColumns, old, row), ref.child.Name).
 		WithTable(s.schemaName(ref.child), ref.child.Name, "", ref.con.Name)
 }

@@ -55,7 +55,7 @@ func (md *modification) insertSource(pl *planned) (vec.Source, error) {
 // insertRows checks and stages rows (live columns in order, given up).
 func (md *modification) insertRows(ctx context.Context, b *vec.Batch) error {
 	if err := md.checkRows(ctx, b, md.checks); err != nil {
-		return err
+		return md.firstWrong(ctx, b, err)
 	}
 	if md.m.Conflict != nil {
 		return md.insertOrElse(ctx, b)
@@ -66,6 +66,33 @@ func (md *modification) insertRows(ctx context.Context, b *vec.Batch) error {
 		}
 	}
 	return md.add(ctx, b)
+}
+
+// firstWrong finds, where rows violate constraints, what the first of them violates:
+// PostgreSQL is done with a row before it looks at the next. The rows are given up.
+func (md *modification) firstWrong(ctx context.Context, b *vec.Batch, err error) error {
+	for i := range b.N {
+		row := oneRow(b, i)
+		if err := md.checkRows(ctx, row, md.checks); err != nil {
+			return err
+		}
+		if md.m.Conflict != nil {
+			if err := md.insertOrElse(ctx, row); err != nil {
+				return err
+			}
+			continue
+		}
+		if len(md.uniques) == 0 {
+			continue
+		}
+		if err := md.checkUnique(ctx, row); err != nil {
+			return err
+		}
+		if err := md.w.insert(row); err != nil { // a later row may repeat this one
+			return err
+		}
+	}
+	return err
 }
 
 // add stages new rows that have passed all checks.

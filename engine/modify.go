@@ -116,6 +116,9 @@ func (s *Session) modification(ctx context.Context, p *prepared, args []types.Da
 	if err := s.lockTargets(ctx, p, s.analyzeModify); err != nil {
 		return nil, err
 	}
+	if err := p.plan.modify.Fails; err != nil {
+		return nil, err
+	}
 	if err := s.permitted(p.plan.modify.Access); err != nil {
 		return nil, err
 	}

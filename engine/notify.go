@@ -114,6 +114,25 @@ func (s *Session) listen(st *ast.Listen) (*result, error) {
 	return tagged("LISTEN"), nil
 }
 
+// listenNow does what LISTEN and UNLISTEN of a committed transaction ask for. The
+// commit line has delivered the transaction's own notifications to who listened
+// before it: channels that are new get theirs here.
+func (s *Session) listenNow(t *tx) {
+	if len(t.atCommit) == 0 {
+		return
+	}
+	before := s.e.channels.listening(s)
+	for _, fn := range t.atCommit {
+		fn()
+	}
+	after := s.e.channels.listening(s)
+	for _, n := range t.notes {
+		if slices.Contains(after, n.Channel) && !slices.Contains(before, n.Channel) {
+			s.inbox.put(n)
+		}
+	}
+}
+
 func (s *Session) unlisten(st *ast.Unlisten) (*result, error) {
 	s.tx.atCommit = append(s.tx.atCommit, func() {
 		if st.All {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -122,12 +123,23 @@ func (s *Session) Bind(ctx context.Context, name, stmt string, formats []int16, 
 	if pt.args, err = s.bindArgs(p, name, formats, params); err != nil {
 		return err
 	}
-	if pt.cols, err = formatted(p.cols, results); err != nil {
+	if pt.cols, err = formatted(s.boundColumns(p), results); err != nil {
 		return err
 	}
 	s.dropPortal(name)
 	s.portals[name] = pt
 	return nil
+}
+
+// boundColumns are the columns of a statement that is bound. Those of FETCH are the
+// cursor's, which may have been declared since the statement was prepared.
+func (s *Session) boundColumns(p *prepared) []port.Column {
+	if p.st != nil {
+		if st, ok := p.st.Stmt.(*ast.Fetch); ok && !st.Move {
+			return s.cursorColumns(st.Cursor)
+		}
+	}
+	return p.cols
 }
 
 // bindArgs reads parameter values.

@@ -128,31 +128,35 @@ func (s *Session) analyze(p *prepared) error {
 	if err != nil {
 		return err
 	}
+	if q := innerQuery(p.st.Stmt); q != nil && p.st.NumParams > 0 {
+		return s.parametersFor(p, q)
+	}
 	p.params = p.given
 	for i, t := range p.params {
 		if t == nil {
 			return pgerr.New(pgerr.IndeterminateDatatype, "could not determine data type of parameter $%d", i+1)
 		}
 	}
-	return s.parametersFor(p)
+	return nil
 }
 
-// parametersFor finds the parameters of utility statements that hold a query.
-func (s *Session) parametersFor(p *prepared) error {
-	var inner ast.Stmt
-	switch st := p.st.Stmt.(type) {
+// innerQuery is the query or statement that a utility statement holds, nil if none.
+func innerQuery(st ast.Stmt) ast.Stmt {
+	switch st := st.(type) {
 	case *ast.DeclareCursor:
-		inner = st.Query
+		return st.Query
 	case *ast.Explain:
-		inner = st.Stmt
+		return st.Stmt
 	case *ast.CreateTableAs:
-		inner = st.Query
+		return st.Query
 	case *ast.Copy:
-		inner = st.Query
+		return st.Query
 	}
-	if inner == nil || p.st.NumParams == 0 {
-		return nil
-	}
+	return nil
+}
+
+// parametersFor finds the parameters of a utility statement that holds a query.
+func (s *Session) parametersFor(p *prepared, inner ast.Stmt) error {
 	q := &prepared{st: &ast.Statement{Stmt: inner, Text: p.st.Text, Start: p.st.Start, NumParams: p.st.NumParams}, given: p.given}
 	if err := s.analyze(q); err != nil {
 		return err

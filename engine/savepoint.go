@@ -14,13 +14,15 @@ type savepoint struct {
 	settings        int
 	notes, atCommit int
 	matviews        int
+	pending         int // checks put off
+	modes           constraintModes
 	readOnly        bool
 	writes          map[OID]writesMark
 }
 
 // savepoint, release and rollbackTo are the statements of that name.
 func (t *tx) savepoint(name string) {
-	sp := savepoint{name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews), readOnly: t.readOnly, writes: map[OID]writesMark{}}
+	sp := savepoint{name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews), pending: len(t.deferral.queue), modes: t.deferral.modes, readOnly: t.readOnly, writes: map[OID]writesMark{}}
 	if t.edit != nil {
 		sp.edit = t.edit.Mark()
 	}
@@ -87,6 +89,7 @@ func (t *tx) rollbackTo(name string) error {
 	t.s.settings.Rollback(sp.settings)
 	t.setReadOnly(sp.readOnly)
 	t.notes, t.matviews, t.atCommit = t.notes[:sp.notes], t.matviews[:sp.matviews], t.atCommit[:sp.atCommit]
+	t.deferral = deferral{modes: sp.modes, queue: t.deferral.queue[:min(sp.pending, len(t.deferral.queue))]}
 	t.saves = t.saves[:i+1]
 	t.failed = false
 	t.s.settingsChanged()

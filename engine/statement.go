@@ -103,7 +103,11 @@ func (s *Session) commit(ctx context.Context) error {
 // none, and the transaction has ended. After an error it has been rolled back.
 func (s *Session) commitStart(ctx context.Context) (*commit, error) {
 	s.closeTxPortals()
-	if err := s.beforeCommit(ctx); err != nil {
+	err := s.checkDeferred(ctx, true)
+	if err == nil {
+		err = s.beforeCommit(ctx)
+	}
+	if err != nil {
 		s.tx.end(false)
 		return nil, err
 	}
@@ -207,6 +211,9 @@ func (s *Session) permitted(access []planner.Access) error {
 // query opens a SELECT.
 func (s *Session) query(ctx context.Context, p *prepared, args []types.Datum) (*result, error) {
 	if err := s.analyzeQuery(p); err != nil {
+		return nil, err
+	}
+	if err := p.plan.query.Fails; err != nil {
 		return nil, err
 	}
 	if err := s.permitted(p.plan.query.Access); err != nil {

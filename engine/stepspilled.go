@@ -14,10 +14,16 @@ import (
 // (no room in the store); the step then has nothing left to write.
 func (s *state) readyToAdopt(ctx context.Context, c *commit) error {
 	for i := range c.ops {
-		if o := s.rels[c.ops[i].rel]; o != nil && c.ops[i].kind == opSpilled {
-			if err := o.writer.Settle(ctx); err != nil {
-				return err
-			}
+		p := &c.ops[i]
+		o := s.rels[p.rel]
+		if o == nil || p.kind != opSpilled {
+			continue
+		}
+		if err := o.writer.Settle(ctx); err != nil {
+			return err
+		}
+		if len(o.readers) == 0 && o.layout.time < 0 {
+			c.rows -= int(p.spilled.NextID()) // to step them again is to name their segments
 		}
 	}
 	return nil

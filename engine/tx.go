@@ -52,6 +52,8 @@ type tx struct {
 	newIndexes map[OID]*newIndex
 	// atCommit is done when the transaction has committed: LISTEN and UNLISTEN.
 	atCommit []func()
+	// deferral is what its deferrable constraints have to look at.
+	deferral deferral
 	// matviews are materialized views to be built at commit.
 	matviews []OID
 	// hasStaged: blocks of it are in the log already.
@@ -76,6 +78,9 @@ func (s *Session) begin(block bool) *tx {
 	s.env.Now = t.begun
 	s.settings.Assign("transaction_isolation", t.iso.String())
 	s.settings.Assign("transaction_read_only", onOff(t.readOnly))
+	if t.deferrable = s.settings.Bool("default_transaction_deferrable"); t.deferrable != s.settings.Bool("transaction_deferrable") {
+		s.settings.Assign("transaction_deferrable", onOff(t.deferrable))
+	}
 	return t
 }
 
@@ -287,9 +292,7 @@ func (t *tx) end(committed bool) {
 	if committed {
 		s.settings.Commit()
 		s.e.totals.commits.Add(1)
-		for _, fn := range t.atCommit {
-			fn()
-		}
+		s.listenNow(t)
 	} else {
 		s.settings.Rollback(0)
 		s.e.totals.rollbacks.Add(1)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/rel"
 	"github.com/zeebo/xxh3"
@@ -17,6 +18,12 @@ const bulkKeys = 20_000
 // committed, is waited for.
 func (md *modification) checkUnique(ctx context.Context, b *vec.Batch) error {
 	for _, k := range md.uniques {
+		if c := md.s.deferrable(k); c != nil {
+			if err := md.checkLater(ctx, k, c, b); err != nil {
+				return err
+			}
+			continue
+		}
 		row, cols, err := md.conflicting(ctx, k, b)
 		if err != nil {
 			return err
@@ -25,6 +32,46 @@ func (md *modification) checkUnique(ctx context.Context, b *vec.Batch) error {
 			return k.duplicate(md.rel, md.s.schemaName(md.rel), cols, row)
 		}
 	}
+	return nil
+}
+
+// deferrable gives the constraint of an index if it is deferrable, nil otherwise.
+func (s *Session) deferrable(k *indexKey) *catalog.Constraint {
+	if k.def.Index.Constraint == 0 {
+		return nil
+	}
+	c, _ := s.systemContext().Snapshot.ConstraintByOID(k.def.Index.Constraint)
+	if c == nil || !c.Deferrable {
+		return nil
+	}
+	return c
+}
+
+// checkLater leaves the keys of new rows to the end of the statement or of the
+// transaction. They are locked at once: what another transaction does with them is
+// waited for here.
+func (md *modification) checkLater(ctx context.Context, k *indexKey, c *catalog.Constraint, b *vec.Batch) error {
+	keys, cols, err := md.uniqueKeys(k, b)
+	if err != nil {
+		return err
+	}
+	if err := md.lockKeys(ctx, k, keys); err != nil {
+		return err
+	}
+	var sel []int32
+	for i := range keys.Len() {
+		if len(keys.Key(i)) > 0 {
+			sel = append(sel, int32(i))
+		}
+	}
+	if len(sel) == 0 {
+		return nil
+	}
+	p := pendingCheck{newKey, c.OID, md.rel.OID, &vec.Batch{Cols: make([]vec.Vec, len(cols)), N: len(sel)}}
+	for j := range cols {
+		p.keys.Cols[j].Gather(&cols[j], sel)
+	}
+	md.fks.keyed = append(md.fks.keyed, p)
 	return nil
 }
 

@@ -18,6 +18,15 @@ type changedRows struct {
 	extra *vec.Batch // of FROM, for RETURNING
 }
 
+// row gives one of the rows.
+func (r *changedRows) row(i int) *changedRows {
+	one := &changedRows{ids: r.ids[i : i+1], old: oneRow(r.old, i), new: oneRow(r.new, i)}
+	if r.extra != nil {
+		one.extra = oneRow(r.extra, i)
+	}
+	return one
+}
+
 // found reads the rows that a statement changes, each once: a row that FROM
 // matches several times is changed by the first match.
 func (md *modification) found(ctx context.Context) ([]*changedRows, error) {
@@ -100,13 +109,28 @@ func (md *modification) update(ctx context.Context) error {
 			continue
 		}
 		if err := md.checkRows(ctx, r.new, md.checks); err != nil {
-			return err
+			return md.firstWrongUpdate(ctx, r, keys, err)
 		}
 		if err := md.replace(ctx, r, keys); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// firstWrongUpdate finds, where new versions of rows violate constraints, what the
+// first of them violates.
+func (md *modification) firstWrongUpdate(ctx context.Context, r *changedRows, keys []*indexKey, err error) error {
+	for i := range r.ids {
+		one := r.row(i)
+		if err := md.checkRows(ctx, one.new, md.checks); err != nil {
+			return err
+		}
+		if err := md.replace(ctx, one, keys); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // rowModeFor is the lock an UPDATE takes: the stronger one when a key changes.
@@ -128,10 +152,7 @@ func (md *modification) replace(ctx context.Context, r *changedRows, keys []*ind
 	defer func() { md.uniques = all }()
 	md.uniques = keys
 	for i := range r.ids {
-		one := &changedRows{ids: r.ids[i : i+1], old: oneRow(r.old, i), new: oneRow(r.new, i)}
-		if r.extra != nil {
-			one.extra = oneRow(r.extra, i)
-		}
+		one := r.row(i)
 		md.w.remove(one.ids)
 		if err := md.checkUnique(ctx, one.new); err != nil {
 			return err

@@ -28,7 +28,7 @@ func (s *Session) utility(ctx context.Context, p *prepared, args []types.Datum, 
 	case *ast.SetTransaction:
 		r, err = s.setTransaction(st)
 	case *ast.SetConstraints:
-		r = tagged("SET CONSTRAINTS")
+		r, err = s.setConstraints(ctx, st)
 	case *ast.Prepare:
 		r, err = s.prepareSQL(st, p.st.Text)
 	case *ast.Execute:

@@ -36,6 +36,9 @@ type conn struct {
 	idle bool
 	// skip says that messages are skipped until Sync, after an error.
 	skip bool
+	// held says that the answers to a pipeline wait for its Sync or Flush, as
+	// clients expect that pair them with what they have sent.
+	held bool
 	// desync says that the client's next message cannot be found.
 	desync bool
 	// linger says that the client may be sending what will not be read.
@@ -103,7 +106,7 @@ var errTerminate = errors.New("the client ended the connection")
 // message runs one message. The error it gives ends the connection.
 func (c *conn) message(typ byte, b []byte) error {
 	wasIdle := c.idle
-	c.idle = false
+	c.idle, c.held = false, extendedQuery(typ)
 	if wasIdle {
 		c.began = time.Now()
 	}
@@ -139,13 +142,22 @@ func (c *conn) message(typ byte, b []byte) error {
 	return errMessageType(typ)
 }
 
+// extendedQuery tells the messages whose answers wait for Sync or Flush.
+func extendedQuery(typ byte) bool {
+	switch typ {
+	case 'P', 'B', 'D', 'E', 'C':
+		return true
+	}
+	return false
+}
+
 // maxLogged is how much of a query stands in the log.
 const maxLogged = 1000
 
 // fail reports an error of the extended protocol: what follows is skipped
 // until Sync.
 func (c *conn) fail(err error, query string) error {
-	c.skip = true
+	c.skip, c.held = true, false // errors go out at once
 	return c.report(err, query)
 }
 
@@ -247,9 +259,14 @@ func (c *conn) drain() {
 const lingerFor = 200 * time.Millisecond
 
 // Read reads from the client for input. Before it may have to wait it sends
-// what is buffered; while it waits, poke can make it look at what has happened.
+// what is buffered, but for answers that are held; while it waits, poke can make
+// it look at what has happened.
 func (c *conn) Read(p []byte) (int, error) {
-	if err := c.out.flush(); err != nil {
+	send := c.out.flush
+	if c.held {
+		send = c.out.sendSealed
+	}
+	if err := send(); err != nil {
 		return 0, err
 	}
 	c.waits.Add(1)

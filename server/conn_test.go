@@ -286,3 +286,28 @@ func TestShutdownWaitsForStatements(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The answers to a pipeline come with its Sync or Flush, or with its first error:
+// drivers that pair them with what they have sent later than they send it count on it.
+func TestPipelineAnswersWait(t *testing.T) {
+	s := startServer(t, nil)
+	c := s.connect(t, nil)
+	quiet := func() {
+		t.Helper()
+		c.nc.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+		if n, err := c.nc.Read(make([]byte, 1)); n > 0 || err == nil {
+			t.Error("an answer came before it was asked for")
+		}
+		c.nc.SetReadDeadline(time.Now().Add(patience))
+	}
+	c.send(&pgproto3.Parse{Query: "select 1"}, &pgproto3.Bind{}, &pgproto3.Execute{})
+	quiet()
+	c.send(&pgproto3.Flush{})
+	c.expect("12DC")
+	c.send(&pgproto3.Bind{}, &pgproto3.Execute{})
+	quiet()
+	c.send(&pgproto3.Bind{DestinationPortal: "p", PreparedStatement: "nowhere"})
+	c.expect("2DCE")
+	c.send(&pgproto3.Sync{})
+	c.expect("Z")
+}

@@ -74,6 +74,16 @@ func (o *output) flush() error {
 	return o.err
 }
 
+// sendSealed sends the answers that are complete, and leaves buf.
+func (o *output) sendSealed() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.held) == 0 {
+		o.send()
+	}
+	return o.err
+}
+
 // full tells that buf is worth sending.
 func (o *output) full() bool { return len(o.buf) >= flushAt }
 

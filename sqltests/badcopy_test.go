@@ -147,3 +147,38 @@ func one(t *testing.T, c *pgconn.PgConn, sql string) string {
 	}
 	return string(results[0].Rows[0][0])
 }
+
+// TestCopyTellsEarly copies in a wrong row and then others, slowly: the error comes
+// while they do.
+func TestCopyTellsEarly(t *testing.T) {
+	s := harness.Start(t, harness.Options{})
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	c, err := s.Connect(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(ctx)
+	must(t, c, `CREATE TABLE b (a int NOT NULL)`)
+	// A row of one column that is NULL, then 7, again and again.
+	header := "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	r, w := io.Pipe()
+	go func() {
+		io.WriteString(w, header+"\x00\x01\xff\xff\xff\xff")
+		for range 100 {
+			time.Sleep(100 * time.Millisecond)
+			io.WriteString(w, "\x00\x01\x00\x00\x00\x04\x00\x00\x00\x07")
+		}
+		w.Close()
+	}()
+	defer r.Close() // its writer goes on without effect
+	began := time.Now()
+	_, err = c.CopyFrom(ctx, r, `COPY b FROM STDIN (FORMAT binary)`)
+	var e *pgconn.PgError
+	if !errors.As(err, &e) || e.Code != "23502" {
+		t.Errorf("the row is answered by %v", err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("the error has taken %v", took)
+	}
+}

@@ -1,6 +1,8 @@
 package sysfunc
 
 import (
+	"strings"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -46,7 +48,7 @@ func (c *call) activityRow(b *catalog.Backend) []types.Datum {
 	}
 	addr, port := n, integer(b.Port)
 	if b.Address != "" {
-		addr = text(b.Address)
+		addr = address(b.Address)
 	}
 	if b.Role == 0 {
 		port = n
@@ -119,6 +121,17 @@ func (c *call) maySignal(b *catalog.Backend, verb string) error {
 // terminate ends a session, waiting for as long as the second argument says.
 func terminate(c *call, pid int32) bool { return c.Server.Terminate(c.ctx, pid, c.num(1)) }
 
+// address gives a host as inet, without the zone that an IPv6 address may have;
+// NULL when it is none.
+func address(host string) types.Datum {
+	host, _, _ = strings.Cut(host, "%")
+	d, err := types.ByOID(types.InetOID).In(nil, host, types.NoMod)
+	if err != nil {
+		return types.Null
+	}
+	return d
+}
+
 func clientOf(fn func(b *catalog.Backend) types.Datum) scalar {
 	return func(c *call) (types.Datum, error) {
 		if b := c.self(); b != nil && b.Address != "" {
@@ -157,11 +170,11 @@ func init() {
 		"pg_stat_get_backend_activity_start":  ofBackend(func(b *catalog.Backend) types.Datum { return when(b.QueryStart) }, types.Null),
 		"pg_stat_get_backend_xact_start":      ofBackend(func(b *catalog.Backend) types.Datum { return when(b.XactStart) }, types.Null),
 		"pg_stat_get_backend_start":           ofBackend(func(b *catalog.Backend) types.Datum { return when(b.Started) }, types.Null),
-		"pg_stat_get_backend_client_addr":     ofBackend(func(b *catalog.Backend) types.Datum { return textOrNull(b.Address) }, types.Null),
+		"pg_stat_get_backend_client_addr":     ofBackend(func(b *catalog.Backend) types.Datum { return address(b.Address) }, types.Null),
 		"pg_stat_get_backend_client_port":     ofBackend(func(b *catalog.Backend) types.Datum { return integer(b.Port) }, types.Null),
-		"inet_client_addr":                    clientOf(func(b *catalog.Backend) types.Datum { return text(b.Address) }),
+		"inet_client_addr":                    clientOf(func(b *catalog.Backend) types.Datum { return address(b.Address) }),
 		"inet_client_port":                    clientOf(func(b *catalog.Backend) types.Datum { return integer(b.Port) }),
-		"inet_server_addr":                    clientOf(func(b *catalog.Backend) types.Datum { return textOrNull(b.ServerAddress) }),
+		"inet_server_addr":                    clientOf(func(b *catalog.Backend) types.Datum { return address(b.ServerAddress) }),
 		"inet_server_port":                    clientOf(func(b *catalog.Backend) types.Datum { return integer(b.ServerPort) }),
 		"pg_blocking_pids":                    blockingPIDs,
 		"pg_safe_snapshot_blocking_pids":      func(*call) (types.Datum, error) { return array(int4Array), nil },

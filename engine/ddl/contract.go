@@ -67,6 +67,9 @@ type Session interface {
 	// InUse tells whether an open cursor or statement of the session reads a relation
 	// (55006).
 	InUse(rel catalog.OID) bool
+	// HasPending tells whether rows of a relation are yet to be looked at for a
+	// deferred constraint (55006).
+	HasPending(rel catalog.OID) bool
 
 	// HasRows tells whether a relation has rows.
 	HasRows(ctx context.Context, rel catalog.OID) (bool, error)

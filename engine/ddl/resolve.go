@@ -213,10 +213,14 @@ func (r *run) lock(rel *catalog.Relation, mode LockMode) (*catalog.Relation, err
 	return now, nil
 }
 
-// checkUnused refuses to change a relation that the session itself is reading.
+// checkUnused refuses to change a relation that the session itself is reading, or
+// that has rows to be looked at when the transaction commits.
 func (r *run) checkUnused(rel *catalog.Relation, command string) error {
 	if r.s.InUse(rel.OID) {
 		return pgerr.New(pgerr.ObjectInUse, "cannot %s \"%s\" because it is being used by active queries in this session", command, rel.Name)
+	}
+	if r.s.HasPending(rel.OID) {
+		return pgerr.New(pgerr.ObjectInUse, "cannot %s \"%s\" because it has pending trigger events", command, rel.Name)
 	}
 	return nil
 }

@@ -75,6 +75,7 @@ func (s *session) InBlock() bool                         { return false }
 
 func (s *session) Lock(context.Context, catalog.OID, ddl.LockMode) error      { return nil }
 func (s *session) LockName(context.Context, catalog.OID, string) error        { return nil }
+func (s *session) HasPending(catalog.OID) bool                                { return false }
 func (s *session) InUse(catalog.OID) bool                                     { return false }
 func (s *session) HasRows(context.Context, catalog.OID) (bool, error)         { return false, nil }
 func (s *session) Any(context.Context, string) (bool, string, error)          { return false, "", nil }

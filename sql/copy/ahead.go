@@ -13,7 +13,9 @@ import (
 // errors, end markers and lines that were cut apart need no other care.
 
 // maxPiece is the size from which on a piece is cut at its next line end.
-const maxPiece = 1 << 20
+const maxPiece = 4 << 20
+
+var newline = []byte{'\n'}
 
 // Cutter cuts input into pieces that end with a line.
 type Cutter struct {
@@ -32,7 +34,7 @@ func (d *Decoder) Cutter() *Cutter {
 	if d.format == Binary || d.lineEnd != eolNL || d.header || d.done || d.marker || len(d.src) > 0 || len(d.carry) >= maxPiece || d.csv && d.escape != d.quote {
 		return nil
 	}
-	c := &Cutter{free: make(chan []byte, 8)}
+	c := &Cutter{free: make(chan []byte, 16)}
 	if d.csv {
 		c.quote = d.quote
 	}
@@ -45,6 +47,14 @@ func (d *Decoder) Cutter() *Cutter {
 // Add takes bytes in until a piece is complete, which is the caller's then; used
 // tells how many. Without a piece all are used.
 func (c *Cutter) Add(in []byte) (used int, piece []byte) {
+	if c.quote == 0 && len(c.buf)+len(in) < maxPiece {
+		// Most of the input goes by without an end.
+		if n := bytes.Count(in, newline); c.lines+n < vec.Size {
+			c.lines += n
+			c.buf = append(c.buf, in...)
+			return len(in), nil
+		}
+	}
 	for used < len(in) {
 		i := bytes.IndexByte(in[used:], '\n')
 		if i < 0 {

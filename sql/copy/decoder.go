@@ -47,6 +47,7 @@ type Decoder struct {
 	delim, quote, escape byte
 	null                 string
 	special              [256]bool // bytes that end a plain piece of a field
+	marks                [2]uint64 // those of them that are no control characters, eight times each
 	exactOnly            bool      // the options leave no plain rows
 	utc                  bool      // a timestamp without offset is UTC
 	dates                dateCache
@@ -109,11 +110,12 @@ func (d *Decoder) prepareFast() {
 	for _, b := range []byte{d.delim, '\n', '\r', 0} {
 		d.special[b] = true
 	}
+	other := byte('\\')
 	if d.csv {
-		d.special[d.quote] = true
-	} else {
-		d.special['\\'] = true
+		other = d.quote
 	}
+	d.special[other] = true
+	d.marks = [2]uint64{uint64(d.delim) * eachByte, uint64(other) * eachByte}
 	d.exactOnly = len(d.cols) == 0 || inNumber(d.delim) || d.csv && inNumber(d.quote) ||
 		d.null != "" && inNumber(d.null[0])
 }

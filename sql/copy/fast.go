@@ -2,6 +2,8 @@ package copy
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 	"unsafe"
 
@@ -233,7 +235,11 @@ func fastNumeric(c *column, src []byte, p, row int, term byte) int {
 	if neg {
 		m = -m
 	}
-	c.setNumeric(row, m, scale)
+	if v := c.vec; !c.open && v.Narrow && v.Scale == scale && c.nulls == nil {
+		c.ints[row] = m
+	} else {
+		c.setNumeric(row, m, scale)
+	}
 	return end + 1
 }
 
@@ -260,15 +266,61 @@ func (d *Decoder) fastStamp(c *column, src []byte, p, row int, term byte) int {
 // scan finds the first byte at or behind p that is no plain part of a field. It
 // also gives all bytes before it or-ed together, to tell whether they are ASCII.
 func (d *Decoder) scan(src []byte, p int) (end int, or byte) {
-	for p < len(src) {
+	// Short fields end before eight bytes are worth looking at together.
+	for stop := min(p+4, len(src)); p < stop; p++ {
 		b := src[p]
 		if d.special[b] {
-			break
+			return p, or
 		}
 		or |= b
+	}
+	return d.scanWords(src, p, or)
+}
+
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x80 * eachByte
+)
+
+// scanWords is scan by eight bytes. A word holds a byte below b, or one that is b,
+// if subtracting borrows from the highest bit of one that had it unset; borrows go on
+// to higher bytes only, so that the lowest bit that is set is right.
+func (d *Decoder) scanWords(src []byte, p int, or byte) (int, byte) {
+	all := uint64(0)
+	for ; p+8 <= len(src); p += 8 {
+		w := binary.LittleEndian.Uint64(src[p:])
+		found := (w - ' '*eachByte) & ^w // control characters
+		for _, same := range d.marks {
+			x := w ^ same
+			found |= (x - eachByte) & ^x
+		}
+		if found &= highBits; found == 0 {
+			all |= w
+			continue
+		}
+		n := bits.TrailingZeros64(found) / 8
+		if n > 0 {
+			all |= w << (64 - 8*n)
+		}
+		if p += n; d.special[src[p]] {
+			return p, or | folded(all)
+		}
+		all |= uint64(src[p])
+		p -= 7 // a control character that is none of ours: go on behind it
+	}
+	or |= folded(all)
+	for p < len(src) && !d.special[src[p]] {
+		or |= src[p]
 		p++
 	}
 	return p, or
+}
+
+// folded or-s the bytes of a word together.
+func folded(w uint64) byte {
+	w |= w >> 32
+	w |= w >> 16
+	return byte(w | w>>8)
 }
 
 func (d *Decoder) fastText(c *column, src []byte, p, row int, term byte) int {

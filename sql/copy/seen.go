@@ -1,27 +1,57 @@
 package copy
 
+import "encoding/binary"
+
 // seen remembers some of a column's short texts: columns of codes, names and states
 // hold the same few again and again, which then share their memory.
-type seen [64]struct {
-	raw    string // as it was read
-	padded string // with blanks
+type seen [64]seenText
+
+// seenText is a text as it was read, in three words that its bytes are all in, with
+// the string that it became.
+type seenText struct {
+	first, middle, last uint64
+	n                   int
+	padded              string // with blanks
 }
 
 // seenBytes is how long a text can be that is worth looking for.
 const seenBytes = 24
 
+// letters are the ASCII characters as strings.
+var letters = func() (out [utf8Byte]string) {
+	for i := range out {
+		out[i] = string(rune(i))
+	}
+	return out
+}()
+
 // text gives b as a string of n bytes, padded with blanks.
 func (s *seen) text(a *arena, b []byte, n int) string {
+	if n == 1 && len(b) == 1 && b[0] < utf8Byte {
+		return letters[b[0]]
+	}
 	if len(b) == 0 || len(b) > seenBytes || s == nil {
 		return a.padded(b, n)
 	}
-	// Codes differ in their ends, or in their lengths.
-	h := uint(b[0])*7 + uint(b[len(b)-1])*31 + uint(b[len(b)/2])*13 + uint(len(b))
-	e := &s[(h^h>>6)%uint(len(s))]
-	if e.raw == string(b) && len(e.padded) == n {
+	t := seenText{n: len(b)}
+	switch {
+	case len(b) >= 16:
+		t.first, t.middle, t.last = word(b), word(b[8:]), word(b[len(b)-8:])
+	case len(b) >= 8:
+		t.first, t.last = word(b), word(b[len(b)-8:])
+	case cap(b) >= 8:
+		t.first = word(b[:8]) << (64 - 8*len(b)) // what is behind it falls out
+	default:
+		return a.padded(b, n)
+	}
+	const spread = 0x9e3779b97f4a7c15 // the golden ratio: Fibonacci hashing
+	e := &s[(t.first^t.last*31^uint64(len(b)))*spread>>58]
+	if e.first == t.first && e.last == t.last && e.middle == t.middle && e.n == t.n && len(e.padded) == n {
 		return e.padded
 	}
-	e.padded = a.padded(b, n)
-	e.raw = e.padded[:len(b)]
-	return e.padded
+	t.padded = a.padded(b, n)
+	*e = t
+	return t.padded
 }
+
+func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }

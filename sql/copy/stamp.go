@@ -8,12 +8,20 @@ const (
 	microsPerDay    = 24 * microsPerHour
 )
 
-// dateCache remembers the last date that was read: in most inputs the next row
-// has the same.
+// dateCache remembers the last date that was read, in many inputs that of the next row
+// as well, and some months: dates without an order are mostly of a few years.
 type dateCache struct {
-	lo   uint64 // the text's first eight bytes
-	hi   uint16 // and the last two
-	days int64
+	lo     uint64 // the text's first eight bytes
+	hi     uint16 // and the last two
+	days   int64
+	months [256]month
+}
+
+// month is a month that was read before.
+type month struct {
+	text uint64 // YYYY-MM-; 0: none
+	days int64  // the day before its first one, since 2000-01-01
+	last int    // day
 }
 
 // date reads YYYY-MM-DD, years 1 to 9999, as days since 2000-01-01. b has at
@@ -23,19 +31,35 @@ func (c *dateCache) date(b []byte) (days int64, ok bool) {
 	if lo == c.lo && hi == c.hi {
 		return c.days, true
 	}
-	if b[4] != '-' || b[7] != '-' {
+	const spread = 0x9e3779b97f4a7c15 // the golden ratio: Fibonacci hashing
+	m := &c.months[lo*spread>>56]
+	if m.text != lo {
+		if *m, ok = readMonth(b); !ok {
+			return 0, false
+		}
+	}
+	d := digits2(b[8:])
+	if d < 1 || d > m.last {
 		return 0, false
 	}
-	y1, y2, m, d := digits2(b), digits2(b[2:]), digits2(b[5:]), digits2(b[8:])
-	if y1|y2|m|d < 0 {
-		return 0, false
+	c.lo, c.hi, c.days = lo, hi, m.days+int64(d)
+	return c.days, true
+}
+
+// readMonth reads YYYY-MM-.
+func readMonth(b []byte) (out month, ok bool) {
+	if b[4] != '-' || b[7] != '-' {
+		return out, false
+	}
+	y1, y2, m := digits2(b), digits2(b[2:]), digits2(b[5:])
+	if y1|y2|m < 0 {
+		return out, false
 	}
 	y := y1*100 + y2
-	if y == 0 || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) {
-		return 0, false
+	if y == 0 || m < 1 || m > 12 {
+		return out, false
 	}
-	c.lo, c.hi, c.days = lo, hi, daysSince2000(y, m, d)
-	return c.days, true
+	return month{binary.LittleEndian.Uint64(b), daysSince2000(y, m, 0), daysIn(y, m)}, true
 }
 
 // digits2 reads two digits, -1 if they are none.

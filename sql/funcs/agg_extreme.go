@@ -11,7 +11,7 @@ func init() {
 	for dir, name := range map[int8]string{-1: "min", 1: "max"} {
 		for _, t := range []string{
 			"int2", "int4", "int8", "oid", "float4", "float8", "numeric", "date", "time", "timetz", "timestamp", "timestamptz",
-			"interval", "text", "bpchar", "anyarray", "anyenum", "pg_lsn", "xid8", "money", "tid",
+			"interval", "text", "bpchar", "anyarray", "anyenum", "pg_lsn", "xid8", "money", "tid", "inet",
 		} {
 			register(name+"("+t+")", &Impl{
 				Agg: AggTraits{Extreme: dir},

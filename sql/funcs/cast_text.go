@@ -35,13 +35,16 @@ func boolText(b bool) string {
 }
 
 // textOf is CAST(d AS text), which differs from the output function for a few
-// types: true is not t, and character(n) loses its padding.
+// types: true is not t, and character(n) loses its padding,
+// and inet always shows the length of its network.
 func textOf(env *types.Env, t *types.Type, d types.Datum) string {
 	switch t.Underlying().OID {
 	case types.BoolOID:
 		return boolText(d.Bool())
 	case types.BpcharOID:
 		return trimBlanks(d.Str())
+	case types.InetOID, types.CidrOID:
+		return string(types.DecodeInet(d.Str()).AppendFull(nil))
 	}
 	return t.Text(env, d)
 }

@@ -25,7 +25,7 @@ func init() {
 	for r, s := range relSuffix {
 		register("name"+s+"text", compareStrs.impl(relation(r)))
 		register("text"+s+"name", compareStrs.impl(relation(r)))
-		for _, p := range []string{"bpchar", "oidvector", "array_", "record_", "jsonb_"} {
+		for _, p := range []string{"bpchar", "oidvector", "array_", "record_", "jsonb_", "bit"} {
 			register(p+s, compareBytes(relation(r)))
 		}
 		if r >= int(relLt) {

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write testdata/missing.txt")
 var outOfScope = map[string]bool{}
 
 func init() {
-	for _, n := range strings.Fields(`point lseg path box polygon line circle inet cidr macaddr macaddr8 bit varbit tsvector tsquery gtsvector
+	for _, n := range strings.Fields(`point lseg path box polygon line circle tsvector tsquery gtsvector
 		xml pg_snapshot txid_snapshot pg_ndistinct pg_dependencies pg_mcv_list pg_brin_bloom_summary pg_brin_minmax_multi_summary
 		internal trigger event_trigger language_handler fdw_handler index_am_handler table_am_handler tsm_handler pg_ddl_command
 		anyrange anymultirange anycompatiblerange anycompatiblemultirange int4range int8range numrange tsrange tstzrange daterange

@@ -14,6 +14,7 @@ func init() {
 	for _, p := range []string{
 		"hashchar", "hashoid", "hashenum", "hashtext", "hashbpchar", "hashname", "uuid_hash", "hashtid", "hashfloat4", "hashfloat8", "hash_numeric",
 		"interval_hash", "timetz_hash", "hashoidvector", "hash_array", "jsonb_hash", "hash_record",
+		"hashinet", "hashmacaddr", "hashmacaddr8",
 	} {
 		registerHash(p, hashDatum)
 	}
@@ -84,8 +85,11 @@ func hashDatum(t *types.Type, d types.Datum, seed uint64, extended bool) (uint64
 		return hashDouble(d.Float(), seed), nil
 	case types.NumericOID:
 		return hashNumeric(d.Numeric(), seed), nil
-	case types.TextOID, types.VarcharOID, types.NameOID, types.UUIDOID, types.ByteaOID:
+	case types.TextOID, types.VarcharOID, types.NameOID, types.UUIDOID, types.ByteaOID, types.MacaddrOID, types.Macaddr8OID:
 		return hashBytes(d.Str(), seed), nil
+	case types.InetOID, types.CidrOID:
+		a := types.DecodeInet(d.Str())
+		return hashBytes(string(a.Wire(false)[:2])+string(a.Bytes()), seed), nil
 	case types.BpcharOID:
 		return hashBytes(trimBlanks(d.Str()), seed), nil
 	case types.OidVectorOID:

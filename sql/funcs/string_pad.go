@@ -72,7 +72,7 @@ func repeat(s string, n int64) (string, error) {
 	if n <= 0 || s == "" {
 		return "", nil
 	}
-	if int64(len(s))*n > maxString {
+	if n > maxString/int64(len(s)) {
 		return "", errTooLong
 	}
 	return strings.Repeat(s, int(n)), nil

@@ -27,7 +27,7 @@ func (w *refCounter) walk(v reflect.Value) {
 		if v.IsNil() {
 			return
 		}
-		if t, ok := v.Interface().(*ast.TableRef); ok && t.Name.Schema == "" && t.Name.Object == w.name {
+		if t, ok := v.Interface().(*ast.TableRef); ok && v.Kind() == reflect.Pointer && t.Name.Schema == "" && t.Name.Object == w.name {
 			w.n++
 		}
 		w.walk(v.Elem())

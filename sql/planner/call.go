@@ -155,6 +155,9 @@ func (b *binder) resolveCall(e *ast.FuncCall, args []plan.Expr, argNames []strin
 	for i, a := range args {
 		ts[i] = a.Type()
 	}
+	if e.Name.Catalog != "" && b.Env.Session != nil && e.Name.Catalog != b.Env.Session.Database() {
+		return nil, nil, pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", dotted([]string{e.Name.Catalog, e.Name.Schema, e.Name.Object})).At(e.Pos)
+	}
 	if e.Name.Schema != "" && b.Catalog.Schema(e.Name.Schema) == nil {
 		return nil, nil, pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", e.Name.Schema).At(e.Pos)
 	}

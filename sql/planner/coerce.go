@@ -169,7 +169,10 @@ func (b *binder) coerceType(e plan.Expr, t *types.Type, mod int32, ctx context, 
 		}
 		return &plan.Relabel{X: e, Typ: t, TypMod: types.NoMod, Explicit: ctx == explicit}, nil
 	case pathFunc:
-		return b.castCall(fn, e, t, types.NoMod, ctx, pos), nil
+		if len(fn.Args) < 2 {
+			mod = types.NoMod // the length is applied to the result
+		}
+		return b.castCall(fn, e, t, mod, ctx, pos), nil
 	case pathIO:
 		return &plan.ViaIO{X: e, Typ: t, TypMod: types.NoMod, Explicit: ctx == explicit, Pos: pos}, nil
 	case pathArray:
@@ -442,7 +445,10 @@ func (b *binder) applyMod(e plan.Expr, t *types.Type, mod int32, ctx context, _ 
 		return e, nil
 	}
 	call := b.castCall(fn, e, t, mod, ctx, pos)
-	return fold.Expr(call, b.Env), nil
+	if isConst(e) {
+		return fold.Expr(call, b.Env), nil
+	}
+	return call, nil
 }
 
 // lengthCast gives the function that applies a type's modifier, nil for none.

@@ -4,8 +4,14 @@ import "github.com/streamsqld/streamsqld/sql/ast"
 
 // figureName chooses the name of a result column that has no alias
 // (FigureColname).
-func figureName(e ast.Expr) string {
-	if name, strength := nameOf(e); strength > 0 {
+func (b *binder) figureName(e ast.Expr) string { return b.subNames.figure(e) }
+
+// subNames are the names that the single columns of subqueries in expressions have,
+// as far as they are bound.
+type subNames map[*ast.SubLink]string
+
+func (s subNames) figure(e ast.Expr) string {
+	if name, strength := s.nameOf(e); strength > 0 {
 		return name
 	}
 	return "?column?"
@@ -13,11 +19,11 @@ func figureName(e ast.Expr) string {
 
 // ColumnName chooses the name that a result column or an index column has when the
 // user gives none; "?column?" when there is no good one.
-func ColumnName(e ast.Expr) string { return figureName(e) }
+func ColumnName(e ast.Expr) string { return subNames(nil).figure(e) }
 
 // nameOf gives a name and how good it is: 0 none, 1 a poor one (a type's), 2 a
 // good one.
-func nameOf(e ast.Expr) (string, int) {
+func (s subNames) nameOf(e ast.Expr) (string, int) {
 	switch e := e.(type) {
 	case *ast.ColumnRef:
 		if len(e.Parts) > 0 {
@@ -27,28 +33,28 @@ func nameOf(e ast.Expr) (string, int) {
 		if e.Name != "" {
 			return e.Name, 2
 		}
-		return nameOf(e.X)
+		return s.nameOf(e.X)
 	case *ast.SubscriptExpr:
-		return nameOf(e.X)
+		return s.nameOf(e.X)
 	case *ast.FuncCall:
 		return e.Name.Object, 2
 	case *ast.NullIfExpr:
 		return "nullif", 2
 	case *ast.TypeCast:
-		if n, s := nameOf(e.X); s > 1 {
-			return n, s
+		if n, good := s.nameOf(e.X); good > 1 {
+			return n, good
 		}
 		return e.Type.Name.Object, 1
 	case *ast.CollateClause:
-		return nameOf(e.X)
+		return s.nameOf(e.X)
 	case *ast.GroupingFunc:
 		return "grouping", 2
 	case *ast.SubLink:
-		return subLinkName(e)
+		return s.subLink(e)
 	case *ast.CaseExpr:
 		if e.Else != nil {
-			if n, s := nameOf(e.Else); s > 1 {
-				return n, s
+			if n, good := s.nameOf(e.Else); good > 1 {
+				return n, good
 			}
 		}
 		return "case", 1
@@ -69,25 +75,15 @@ func nameOf(e ast.Expr) (string, int) {
 	return "", 0
 }
 
-func subLinkName(e *ast.SubLink) (string, int) {
+func (s subNames) subLink(e *ast.SubLink) (string, int) {
 	switch e.Kind {
 	case ast.SubExists:
 		return "exists", 2
 	case ast.SubArray:
 		return "array", 2
 	case ast.SubExpr:
-		q := e.Query
-		for q.SetOp != ast.SetNone {
-			q = q.L
-		}
-		if q.Values != nil {
-			return "column1", 2
-		}
-		if len(q.Targets) == 1 {
-			if q.Targets[0].Alias != "" {
-				return q.Targets[0].Alias, 2
-			}
-			return figureName(q.Targets[0].X), 2
+		if name, ok := s[e]; ok {
+			return name, 2
 		}
 	}
 	return "", 0

@@ -15,6 +15,9 @@ import (
 // direct arguments differ between grouping sets, with the arguments over the
 // group's columns.
 func (r *regroup) directArgs() map[plan.ColID][]plan.Expr {
+	if r.err != nil {
+		return nil
+	}
 	out := map[plan.ColID][]plan.Expr{}
 	for i := range r.q.aggs {
 		a := &r.q.aggs[i]

@@ -189,7 +189,11 @@ func (b *binder) literal(e *ast.Literal) (plan.Expr, error) {
 	case ast.LitNumeric:
 		return b.numericLiteral(e)
 	case ast.LitBit:
-		return nil, pgerr.NotSupported("type bit").At(e.Pos)
+		d, err := types.ByOID(types.BitOID).In(&b.Env.Env, e.Text, types.NoMod)
+		if err != nil {
+			return nil, pgerr.AtPos(err, e.Pos)
+		}
+		c.Typ, c.Val = types.ByOID(types.BitOID), d
 	}
 	return c, nil
 }
@@ -227,6 +231,9 @@ func (b *binder) typeCast(e *ast.TypeCast, c *ectx) (plan.Expr, error) {
 // pointed at, pos where an impossible cast is.
 func (b *binder) explicitCast(x plan.Expr, t *types.Type, mod int32, litPos, pos int32) (plan.Expr, error) {
 	if t.Class == types.Pseudo && !castablePseudo(t) {
+		if x, err := castToPseudo(x, t); x != nil || err != nil {
+			return x, pgerr.AtPos(err, litPos)
+		}
 		return nil, pgerr.New(pgerr.CannotCoerce, "cannot cast type %s to %s", formatType(x.Type(), types.NoMod), formatType(t, types.NoMod)).At(pos)
 	}
 	if !t.Underlying().Supported() && t.Underlying().Class != types.Composite {
@@ -236,10 +243,6 @@ func (b *binder) explicitCast(x plan.Expr, t *types.Type, mod int32, litPos, pos
 		pos = litPos
 	}
 	return b.mustCoerce(x, t, mod, explicit, pos, func() *pgerr.Error { return cannotCast(x.Type(), t) })
-}
-
-func castablePseudo(t *types.Type) bool {
-	return t.OID == types.RecordOID || t.OID == types.CstringOID || t.OID == types.RecordArrayOID || t.OID == types.VoidOID || t.OID == types.UnknownOID
 }
 
 func (b *binder) collate(e *ast.CollateClause, c *ectx) (plan.Expr, error) {

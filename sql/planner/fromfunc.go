@@ -87,7 +87,7 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 	if err != nil {
 		return err
 	}
-	name := figureName(call)
+	name := b.figureName(call)
 	if it.alias == "" {
 		it.alias = name
 	}

@@ -332,7 +332,7 @@ func (r *regroup) column(c *plan.Col) plan.Expr {
 	}
 	name := r.b.meta.Col(c.ID).Name
 	if it := q.itemOf(c.ID); it != nil && it.alias != "" {
-		name = it.alias + "." + name
+		name = it.alias + "." + it.nameOf(c.ID)
 	}
 	if r.inSub {
 		r.err = pgerr.New(pgerr.GroupingError, "subquery uses ungrouped column \"%s\" from outer query", name).At(c.Pos)
@@ -366,6 +366,12 @@ func (q *query) itemOf(id plan.ColID) *item {
 		}
 	}
 	return nil
+}
+
+// nameOf is what the item calls one of its columns.
+func (it *item) nameOf(id plan.ColID) string {
+	i := slices.IndexFunc(it.cols, func(c itemCol) bool { return c.id == id })
+	return it.cols[i].name
 }
 
 // windowEnd admits window_end where window_start of the same window function is

@@ -8,6 +8,7 @@ import (
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner/consts"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -53,6 +54,8 @@ type Modify struct {
 	// statements, and Reads the parts that it reads.
 	Parts []*Part
 	Reads []int
+	// Fails is the error of a constant part of Source; see Query.
+	Fails error
 }
 
 // ModifyKind says which statement a Modify is.
@@ -151,6 +154,7 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 // optimizeModify optimizes the plans of one statement.
 func (b *binder) optimizeModify(m *Modify) {
 	m.Meta = b.meta
+	m.Fails = consts.Check(m.Source, m.Source.Out(), b.Env)
 	m.Source = b.optimizeGiven(m.Source)
 	if m.Recheck != nil {
 		m.Recheck = b.optimizeGiven(m.Recheck)

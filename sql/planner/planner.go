@@ -6,6 +6,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner/consts"
 	"github.com/streamsqld/streamsqld/sql/planner/fold"
 	"github.com/streamsqld/streamsqld/sql/planner/rules"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -81,6 +82,18 @@ type Query struct {
 	// statements, and Reads the parts that it reads.
 	Parts []*Part
 	Reads []int
+	// Fails is the error of a constant part, 1/0 for instance: whoever is about to run
+	// or to explain the query gives it, whatever rows there are.
+	Fails error
+}
+
+// resultCols are the columns of the result.
+func (q *Query) resultCols() []plan.ColID {
+	out := make([]plan.ColID, len(q.Cols))
+	for i := range q.Cols {
+		out[i] = q.Cols[i].ID
+	}
+	return out
 }
 
 // Select plans a query.
@@ -95,6 +108,7 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 		return nil, err
 	}
 	q.Params = b.params
+	q.Fails = consts.Check(q.Root, q.resultCols(), b.Env)
 	q.Root = b.optimize(q.Root)
 	q.Parts, q.Reads = b.finishParts([]plan.Node{q.Root})
 	return q, nil
@@ -147,21 +161,21 @@ type binder struct {
 	// recordFields gives the fields of columns of type record, as far as known.
 	recordFields map[plan.ColID][]types.Field
 	parts        []*Part
-	// fn is the function whose body is being bound, nil outside; fnCalls counts those
-	// that were. checking: the body is only checked, so a call of itself is fine.
-	// bodyDeps are the functions and what their bodies refer to.
-	bodyDeps map[catalog.Dep]struct{}
-	fn       *fnScope
-	fnCalls  int
+	subNames     subNames
+	cursor       []CursorRow
+	// fn is the function whose body is being bound, nil outside, outermost the one that
+	// the statement is a part of; fnCalls counts those that were bound, and bodyDeps are
+	// they and what their bodies refer to.
+	fn, outermost *fnScope
+	fnCalls       int
+	bodyDeps      map[catalog.Dep]struct{}
+	// checking: a body is only checked, so a call of itself is fine.
 	checking bool
 	// bareRecord is the last value of a function that returns record.
 	bareRecord plan.Expr
-	calling  bool // CALL looks its procedure up
-	// top: the statement is a query, which may call functions that are run; outermost is
-	// the function whose body it is a part of.
-	top       bool
-	outermost *fnScope
-	cursor    []CursorRow
+	calling    bool // CALL looks its procedure up
+	// top: the statement is a query, which may call functions that are run.
+	top bool
 }
 
 func newBinder(c *Context) *binder {
@@ -169,7 +183,7 @@ func newBinder(c *Context) *binder {
 		Context: c, meta: &plan.Meta{}, params: append([]*types.Type(nil), c.Params...),
 		literals: map[*plan.Const]int32{},
 		owner:    map[plan.ColID]*query{}, deps: map[catalog.Dep]struct{}{},
-		recordFields: map[plan.ColID][]types.Field{}, bodyDeps: map[catalog.Dep]struct{}{},
+		recordFields: map[plan.ColID][]types.Field{}, subNames: subNames{}, bodyDeps: map[catalog.Dep]struct{}{},
 	}
 	if c.Fn != nil {
 		b.within(c.Fn)

@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"math"
 	"sort"
+	"strconv"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -148,7 +150,7 @@ func (b *binder) targets(list []ast.Target, c *ectx, opt selOptions) ([]target, 
 		}
 		name := t.Alias
 		if name == "" {
-			name = figureName(t.X)
+			name = b.figureName(t.X)
 		}
 		out = append(out, target{name: name, x: x, pos: ast.Leftmost(t.X), syntax: t.X})
 	}
@@ -297,19 +299,16 @@ func (s *selectList) byName(name string, pos int32, p *place) (int, bool, error)
 }
 
 func (s *selectList) byPosition(lit *ast.Literal, p *place) (int, error) {
-	if lit.Kind != ast.LitInteger {
+	n, err := strconv.ParseInt(lit.Text, 10, 64)
+	if lit.Kind != ast.LitInteger || err != nil || max(n, -n) > math.MaxInt32 || n == math.MinInt64 { // a larger one is a numeric to PostgreSQL's lexer, its sign apart
 		return 0, pgerr.New(pgerr.SyntaxError, "non-integer constant in %s", p.name).At(lit.Pos)
-	}
-	n := 0
-	for _, ch := range lit.Text {
-		n = min(n*10+int(ch-'0'), 1<<20)
 	}
 	count := 0
 	for i, t := range s.targets {
 		if t.junk {
 			continue
 		}
-		if count++; count == n {
+		if count++; int64(count) == n {
 			return i, nil
 		}
 	}

@@ -64,6 +64,7 @@ func (b *binder) scalarSub(e *ast.SubLink, r *result) (plan.Expr, error) {
 		}
 		return nil, pgerr.New(pgerr.SyntaxError, "subquery must return only one column").At(e.Pos)
 	}
+	b.subNames[e] = r.cols[0].Name
 	return &plan.Subquery{Kind: plan.SubScalar, Plan: onlyCols(b, r), Typ: r.cols[0].Type, TypMod: r.cols[0].Mod}, nil
 }
 

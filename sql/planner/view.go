@@ -6,6 +6,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner/consts"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -40,6 +41,9 @@ func View(c *Context, s *ast.Select, closing bool) (*ViewQuery, error) {
 		return nil, pgerr.NotSupported("FOR UPDATE in a materialized view")
 	}
 	if q.Root, err = b.dropOrder(q.Root); err != nil {
+		return nil, err
+	}
+	if err := consts.Check(q.Root, q.resultCols(), b.Env); err != nil {
 		return nil, err
 	}
 	q.Root = b.optimize(q.Root)

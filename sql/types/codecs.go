@@ -95,6 +95,8 @@ func init() {
 		VoidOID: voidCodec, UUIDOID: uuidCodec,
 		DateOID: dateCodec, TimeOID: timeCodec, TimetzOID: timetzCodec, TimestampOID: timestampCodec,
 		TimestamptzOID: timestamptzCodec, IntervalOID: intervalCodec,
+		InetOID: inetCodec, CidrOID: cidrCodec, MacaddrOID: macaddrCodec, Macaddr8OID: macaddr8Codec,
+		BitOID: bitCodec, VarbitOID: varbitCodec,
 		JSONOID: jsonCodec, JSONBOID: jsonbCodec,
 	}
 }

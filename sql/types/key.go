@@ -20,7 +20,8 @@ import (
 // integers and enums 8, big-endian with the sign inverted; float4 and float8 4
 // and 8 bytes of the bits, inverted for negative ones; numeric: class, exponent
 // and base-100 digits; interval: days and microseconds; characters and bytea: 0
-// as 0 255, ended by 0 1; uuid: its bytes; arrays, records and jsonb: see below.
+// as 0 255, ended by 0 1; inet and macaddr so, too; bit strings so, and the bits
+// used of the last byte; uuid: its bytes; arrays, records and jsonb: see below.
 
 // AppendKey appends the key of a value of type t that is not NULL.
 func AppendKey(dst []byte, t *Type, d Datum) []byte {
@@ -215,6 +216,9 @@ func appendStrKey(dst []byte, t *Type, s string) []byte {
 		return AppendTextKey(dst, TrimBpchar(s))
 	case t.OID == UUIDOID && len(s) == 16:
 		return append(dst, s...)
+	case t.OID == BitOID || t.OID == VarbitOID:
+		b := Bits(s)
+		return append(AppendTextKey(dst, b.Data()), byte(8-(-b.Len()&7)))
 	case t.OID == JSONBOID:
 		return JSONB(s).appendTopKey(dst)
 	case t.IsVector:

@@ -41,6 +41,20 @@ func drawDatum(r *rapid.T, t *Type) Datum {
 		return NewChar(rapid.Byte().Draw(r, "char"))
 	case UUIDOID:
 		return NewString(string(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(r, "uuid")))
+	case InetOID, CidrOID:
+		a := Inet{V6: rapid.Bool().Draw(r, "v6")}
+		a.Bits = rapid.IntRange(0, a.MaxBits()).Draw(r, "bits")
+		copy(a.Bytes(), rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 128, 255}), a.Size(), a.Size()).Draw(r, "address"))
+		if t.OID == CidrOID {
+			a = a.Network()
+		}
+		return NewString(a.Encode())
+	case MacaddrOID, Macaddr8OID:
+		return NewString(string(rapid.SliceOfN(rapid.Byte(), int(t.Len), int(t.Len)).Draw(r, "mac")))
+	case BitOID, VarbitOID:
+		b := MakeBits(rapid.IntRange(0, 20).Draw(r, "bits"))
+		copy(b[1:], rapid.SliceOfN(rapid.SampledFrom([]byte{0, 1, 128, 255}), len(b)-1, len(b)-1).Draw(r, "bytes"))
+		return NewString(string(FinishBits(b)))
 	case DateOID:
 		return NewInt(rapid.OneOf(rapid.Just(int64(DateInfinity)), rapid.Just(int64(DateMinusInfinity)), rapid.Int64Range(minDateDays, endDateDays-1)).Draw(r, "date"))
 	case TimeOID:
@@ -149,7 +163,8 @@ func drawJSON(r *rapid.T, depth int) JSONB {
 
 func propertyTypes() []*Type {
 	ts := []*Type{TBool, TInt2, TInt4, TInt8, TOid, TFloat4, TFloat8, TNumeric, TText, TBpchar, TBytea, TChar, TUUID, TDate, TTime, TTimetz,
-		TTimestamp, TTimestamptz, TInterval, TJSONB, TPgLSN, TXid8, ByOID(MoneyOID), testMood, testComp}
+		TTimestamp, TTimestamptz, TInterval, TJSONB, TPgLSN, TXid8, ByOID(MoneyOID),
+		ByOID(InetOID), ByOID(CidrOID), ByOID(MacaddrOID), ByOID(Macaddr8OID), ByOID(BitOID), ByOID(VarbitOID), testMood, testComp}
 	for _, t := range []*Type{TInt2, TInt4, TInt8, TOid, TText, TNumeric, TBool, TFloat4, TFloat8, TInterval, TTimestamp, TBytea, TTimetz, TPgLSN} {
 		ts = append(ts, t.Array)
 	}

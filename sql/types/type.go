@@ -160,10 +160,14 @@ const (
 	JSONOID          OID = 114
 	XMLOID           OID = 142
 	PgNodeTreeOID    OID = 194
+	CidrOID          OID = 650
 	Float4OID        OID = 700
 	Float8OID        OID = 701
 	UnknownOID       OID = 705
+	Macaddr8OID      OID = 774
 	MoneyOID         OID = 790
+	MacaddrOID       OID = 829
+	InetOID          OID = 869
 	ACLItemOID       OID = 1033
 	BpcharOID        OID = 1042
 	VarcharOID       OID = 1043

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"unsafe"
 
+	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/zeebo/xxh3"
 )
 
@@ -25,10 +26,20 @@ type strDict struct {
 	entries []string
 	codes   []int64
 	lens    []int64
+	// near finds strings that share their memory, as a decoder's do, without looking
+	// at them.
+	near [64]nearString
+}
+
+type nearString struct {
+	at   *byte
+	n    int
+	code int64
 }
 
 func (d *strDict) reset() {
 	clear(d.slots[:])
+	fill(d.near[:], nearString{code: -1})
 	d.hashes, d.entries, d.codes = d.hashes[:0], d.entries[:0], d.codes[:0]
 }
 
@@ -55,14 +66,17 @@ func (d *strDict) code(s string, room int) int64 {
 // build codes all of v; false when there are more than room distinct strings.
 func (d *strDict) build(v []string, room int) bool {
 	d.reset()
-	last := int64(-1)
-	for i, s := range v {
-		if i == 0 || s != v[i-1] {
-			if last = d.code(s, room); last < 0 {
+	for _, s := range v {
+		at := unsafe.StringData(s)
+		near := &d.near[(uintptr(unsafe.Pointer(at))>>3^uintptr(unsafe.Pointer(at))>>9)%uintptr(len(d.near))]
+		if near.at != at || near.n != len(s) || near.code < 0 {
+			code := d.code(s, room)
+			if code < 0 {
 				return false
 			}
+			*near = nearString{at, len(s), code}
 		}
-		d.codes = append(d.codes, last)
+		d.codes = append(d.codes, near.code)
 	}
 	return true
 }
@@ -103,6 +117,22 @@ func (e *Encoder) appendStrs(dst []byte, v []string, same bool) ([]byte, byte) {
 		dst = append(dst, s...)
 	}
 	return dst, formPlain
+}
+
+// Samples makes v some values of the page among which each distinct one is, NULL left
+// out: of a column that is coded by a dictionary its entries. It gives false, and
+// leaves v, where that would be all values anyway.
+func (p *Page) Samples(v *Vec) bool {
+	if p.Kind() != types.Bytes || p.form() != formDict || p.flag(pageZstd) {
+		return false
+	}
+	count, lens, _, text, ok := openDict(p.body, p.Rows())
+	if !ok {
+		return false
+	}
+	p.reset(v, count)
+	v.Nulls = nil
+	return cutStrs(v.Strs, &lens, text)
 }
 
 // gatherPlain cuts out the strings at positions idx only. The lengths are added
@@ -152,7 +182,10 @@ func openDict(body []byte, n int) (count int, lens, codes intStream, text []byte
 }
 
 // forget drops the strings, so that an idle encoder holds nobody's memory.
-func (d *strDict) forget() { clear(d.entries[:cap(d.entries)]) }
+func (d *strDict) forget() {
+	clear(d.entries[:cap(d.entries)])
+	fill(d.near[:], nearString{code: -1})
+}
 
 func (d *strDict) appendLens(dst []byte, v []string) []byte {
 	d.lens = resize(d.lens, len(v))

@@ -48,6 +48,24 @@ func (w *Writer) Settle(ctx context.Context) error {
 	return nil
 }
 
+// SealFull seals the rows that fill segments, on the caller's time; the others wait for
+// more.
+func (w *Writer) SealFull(ctx context.Context) error {
+	s := w.Publish().Seal(false)
+	if s == nil {
+		return nil
+	}
+	p, err := s.Run(ctx)
+	if err != nil {
+		return err
+	}
+	w.Replace(p)
+	if w.private && len(w.r.chunks) == 0 && w.o.n == 0 {
+		w.r.sieves = make([]sieve, len(w.r.schema.Indexes))
+	}
+	return nil
+}
+
 // settled tells whether the version is segments alone, and none of its rows are
 // gone.
 func (r *Relation) settled() bool {
@@ -148,6 +166,22 @@ func (r *Relation) Head(n uint64) *Relation {
 func (r *Relation) Discard() {
 	var ids []ckpt.BlobID
 	r.Blobs(func(id ckpt.BlobID) { ids = append(ids, id) })
+	_ = r.env.Store.DeleteBlobs(ids...)
+}
+
+// DiscardBeyond deletes the blobs of a private writer's version that a former one of
+// it, nil if there is none, does not have.
+func (r *Relation) DiscardBeyond(former *Relation) {
+	kept := map[ckpt.BlobID]bool{}
+	if former != nil {
+		former.Blobs(func(id ckpt.BlobID) { kept[id] = true })
+	}
+	var ids []ckpt.BlobID
+	r.Blobs(func(id ckpt.BlobID) {
+		if !kept[id] {
+			ids = append(ids, id)
+		}
+	})
 	_ = r.env.Store.DeleteBlobs(ids...)
 }
 

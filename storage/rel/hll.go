@@ -69,8 +69,12 @@ func (s *sketch) estimate() float64 {
 func (s *sketch) addVec(v *vec.Vec) {
 	switch {
 	case v.Nulls == nil && v.Kind == types.Int:
-		for _, x := range v.Ints {
+		for _, x := range once(v.Ints) {
 			s.add(hashInt(x))
+		}
+	case v.Nulls == nil && v.Kind == types.Numer && v.Narrow:
+		for _, x := range once(v.Ints) {
+			s.add(types.NumericScaled(x, v.Scale).Hash())
 		}
 	case v.Nulls == nil && v.Kind == types.Float:
 		for _, x := range v.Floats {
@@ -89,6 +93,37 @@ func (s *sketch) addVec(v *vec.Vec) {
 			}
 		}
 	}
+}
+
+// seenSpan is up to which difference of the least and the greatest value it is noted
+// which ones were seen: noting is cheaper than hashing, and there are fewer to hash.
+const seenSpan = 1 << 13
+
+// once gives each value at least once: those that are close together exactly once,
+// the others as they are.
+func once(v []int64) []int64 {
+	if len(v) < seenSpan/64 {
+		return v
+	}
+	lo, hi := v[0], v[0]
+	for _, x := range v {
+		lo, hi = min(lo, x), max(hi, x)
+	}
+	if uint64(hi)-uint64(lo) >= seenSpan {
+		return v
+	}
+	var seen [seenSpan / 64]uint64
+	for _, x := range v {
+		d := uint64(x - lo)
+		seen[d/64%(seenSpan/64)] |= 1 << (d % 64)
+	}
+	out := make([]int64, 0, min(len(v), int(hi-lo)+1))
+	for i, w := range seen {
+		for ; w != 0; w &= w - 1 {
+			out = append(out, lo+int64(i*64+bits.TrailingZeros64(w)))
+		}
+	}
+	return out
 }
 
 func hashInt(x int64) uint64 { return types.Mix(uint64(x) + 0x9e3779b97f4a7c15) }

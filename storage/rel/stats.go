@@ -142,8 +142,14 @@ func (c *Chunk) sketch(s *Schema, slot int) (*sketch, error) {
 	all := make([]*sketch, c.block.Columns())
 	var v vec.Vec
 	for i := range all {
-		if err := c.block.Column(i, &v); err != nil {
+		page, err := c.block.Page(i)
+		if err != nil {
 			return nil, err
+		}
+		if !page.Samples(&v) {
+			if err := page.Decode(&v); err != nil {
+				return nil, err
+			}
 		}
 		all[i] = new(sketch)
 		all[i].addVec(&v)

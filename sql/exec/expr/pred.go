@@ -21,31 +21,21 @@ type Pred struct {
 }
 
 // CompilePred compiles the conjunction of preds over batches of the given layout.
-// Conditions that are safe are tested first, the cheapest of them before the
-// others; the rest are tested in the order given.
+// They are tested in the order that inOrder gives.
 func CompilePred(preds []plan.Expr, layout Layout, cc *CompileCtx) (*Pred, error) {
 	b := newBuilder(layout, cc)
 	p := &Pred{src: preds, layout: layout, cc: cc}
+	var quals []qual
 	for _, e := range preds {
 		for _, c := range plan.Conjuncts(e) {
 			x, err := b.compile(c)
 			if err != nil {
 				return nil, err
 			}
-			p.conj = append(p.conj, b.operand(x, false))
+			quals = append(quals, newQual(c, b.operand(x, false)))
 		}
 	}
-	slices.SortStableFunc(p.conj, func(x, y *cell) int {
-		switch {
-		case x.safe && y.safe:
-			return x.cost - y.cost
-		case x.safe:
-			return -1
-		case y.safe:
-			return 1
-		}
-		return 0
-	})
+	p.conj = inOrder(quals)
 	p.run = b.run()
 	return p, nil
 }

@@ -140,28 +140,30 @@ func TestPredicateAgreesWithModel(t *testing.T) {
 	})
 }
 
-// checkRow compares one row's outcome with the model. Conditions that cannot
-// fail may have been tested before ones that do, so an error of the model may be
-// missed where such a condition is not true.
+// checkRow compares one row's outcome with the model, which tests the conditions in
+// PostgreSQL's order until one of them is not true or fails.
 func checkRow(t *rapid.T, list []plan.Expr, m *model, selected bool, err error) {
-	want := true
-	var werr error
-	rejected := false
+	var quals []qual
 	for _, e := range list {
 		for _, c := range plan.Conjuncts(e) {
-			d, err := m.eval(c)
-			switch {
-			case err != nil && werr == nil && want:
-				werr = err
-			case err == nil && (d.IsNull() || !d.Bool()):
-				want, rejected = false, true
-			}
+			quals = append(quals, newQual(c, nil))
 		}
+	}
+	sortQuals(quals)
+	want := true
+	var werr error
+	for i := 0; i < len(quals) && want; i++ {
+		d, err := m.eval(quals[i].e)
+		if err != nil {
+			want, werr = false, err
+			break
+		}
+		want = !d.IsNull() && d.Bool()
 	}
 	switch {
 	case err != nil && err != werr:
 		t.Fatalf("error %v, want %v", err, werr)
-	case err == nil && werr != nil && (!rejected || selected):
+	case err == nil && werr != nil:
 		t.Fatalf("no error, want %v; row %v", werr, m.row)
 	case err == nil && werr == nil && selected != want:
 		t.Fatalf("selected %t, want %t", selected, want)

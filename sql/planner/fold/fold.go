@@ -82,15 +82,15 @@ func foldCall(c *plan.Call, env *funcs.Env) plan.Expr {
 	if !constant || c.Fn.Volatility != funcs.Immutable {
 		return c
 	}
-	d, ok := evalCall(c, env)
-	if !ok {
+	d, ok, err := evalCall(c, env)
+	if !ok || err != nil {
 		return c
 	}
 	return &plan.Const{Val: d, Typ: c.Ret, TypMod: c.RetMod}
 }
 
-// evalCall calls a function of constants.
-func evalCall(c *plan.Call, env *funcs.Env) (types.Datum, bool) {
+// evalCall calls a function of constants; ok is false where it cannot be called.
+func evalCall(c *plan.Call, env *funcs.Env) (d types.Datum, ok bool, err error) {
 	site := &funcs.Call{Func: c.Fn, Ret: c.Ret, Variadic: c.Variadic, Columns: c.Columns, Env: env}
 	args := make([]*vec.Vec, len(c.Args))
 	for i, a := range c.Args {
@@ -101,15 +101,15 @@ func evalCall(c *plan.Call, env *funcs.Env) (types.Datum, bool) {
 	}
 	kernel, err := site.Bind()
 	if err != nil {
-		return types.Null, false
+		return types.Null, false, nil
 	}
 	var bad vec.RowErrors
 	var out vec.Vec
 	kernel(&funcs.Ctx{Env: env, Bad: &bad}, args, 1, &out)
-	if bad.First() != nil {
-		return types.Null, false
+	if err := bad.First(); err != nil {
+		return types.Null, true, err
 	}
-	return out.Datum(0), true
+	return out.Datum(0), true, nil
 }
 
 func foldIO(x *plan.ViaIO, env *funcs.Env) plan.Expr {

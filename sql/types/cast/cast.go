@@ -64,6 +64,12 @@ func Length(t *types.Type, d types.Datum, mod int32, explicit bool) (types.Datum
 	case types.BpcharOID:
 		s, err := types.CoerceBpchar(d.Str(), mod, explicit)
 		return types.NewString(s), err
+	case types.BitOID:
+		s, err := types.CoerceBit(d.Str(), mod, explicit)
+		return types.NewString(s), err
+	case types.VarbitOID:
+		s, err := types.CoerceVarbit(d.Str(), mod, explicit)
+		return types.NewString(s), err
 	case types.NumericOID:
 		n, err := types.NumericTypmod(d.Numeric(), mod)
 		return types.NewNumeric(n), err

@@ -1,0 +1,7 @@
+package types
+
+import "testing"
+
+func TestNetworkAndBits(t *testing.T) {
+	runVectors(t, "network", map[string]vecFunc{"io": ioOfSpec(t)})
+}
