@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -22,7 +23,7 @@ func (md *modification) insertOrElse(ctx context.Context, b *vec.Batch) error {
 	}
 	clean := true
 	for _, k := range arbiters {
-		row, _, err := md.conflicting(ctx, k, b)
+		row, _, _, err := md.conflicting(ctx, k, b)
 		if err != nil {
 			return err
 		}
@@ -75,9 +76,17 @@ func (md *modification) insertOne(ctx context.Context, b *vec.Batch, arbiters []
 			continue
 		}
 		if !md.m.Conflict.Update {
-			return nil
+			waited, err := md.awaitHolder(ctx, id)
+			if err != nil || !waited {
+				return cmp.Or(err, md.seen(id))
+			}
+			return md.insertOne(ctx, b, arbiters)
 		}
-		return md.conflictUpdate(ctx, id, b)
+		done, err := md.conflictUpdate(ctx, id, b)
+		if err != nil || done {
+			return err
+		}
+		return md.insertOne(ctx, b, arbiters)
 	}
 	if err := md.checkUnique(ctx, b); err != nil {
 		return err
@@ -85,51 +94,63 @@ func (md *modification) insertOne(ctx context.Context, b *vec.Batch, arbiters []
 	return md.add(ctx, b)
 }
 
-// conflictUpdate is DO UPDATE of one existing row.
-func (md *modification) conflictUpdate(ctx context.Context, id uint64, excluded *vec.Batch) error {
+// seen fails with 40001, above READ COMMITTED, if the transaction does not see the row
+// that is in the way.
+func (md *modification) seen(id uint64) error {
+	if id < ownBase && md.s.tx.iso != readCommitted && !md.s.visibleInSnapshot(md.rel.OID, id) {
+		return errSerialize()
+	}
+	return nil
+}
+
+// conflictUpdate is DO UPDATE of one existing row. When that has gone by the time it is
+// locked nothing is done: what is in the way has to be looked for again.
+func (md *modification) conflictUpdate(ctx context.Context, id uint64, excluded *vec.Batch) (done bool, err error) {
 	if id >= ownBase && id-ownBase >= uint64(md.before) {
-		return pgerr.New(pgerr.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time").
+		return false, pgerr.New(pgerr.CardinalityViolation, "ON CONFLICT DO UPDATE command cannot affect row a second time").
 			WithHint("Ensure that no rows proposed for insertion within the same command have duplicate constrained values.")
 	}
-	old, err := md.existing(ctx, id)
-	if err != nil || old == nil {
-		return err
-	}
 	c := md.m.Conflict
+	keys := md.keyChanged(c.Changed)
+	old, err := md.existing(ctx, id, keys)
+	if err != nil || old == nil {
+		return false, err
+	}
 	in := &vec.Batch{N: 1}
 	v := vec.New(types.Int, 1)
 	v.Ints[0] = int64(id)
 	in.Cols = append(append(append(in.Cols, v), old.Cols...), excluded.Cols...)
 	rt, err := md.runtime(map[int][]*vec.Batch{c.InputID: {in}})
 	if err != nil {
-		return err
+		return false, err
 	}
 	src, err := exec.Compile(rt, c.Root)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer src.Close()
 	var lent vec.Batch
 	if err := src.Next(ctx, &lent); err != nil || lent.N == 0 {
-		return err
+		return true, err
 	}
 	r := &changedRows{ids: []uint64{id}, old: old, new: take(&lent, positions(c.Root, c.New))}
 	checks, err := md.conflictChecks()
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := md.checkRows(ctx, r.new, checks); err != nil {
-		return err
+		return false, err
 	}
-	return md.replace(ctx, r, md.keyChanged(c.Changed))
+	return true, md.replace(ctx, r, keys)
 }
 
 func (md *modification) conflictChecks() ([]compiledCheck, error) {
 	return md.compileChecks(md.m.Conflict.Checks, md.m.Conflict.New)
 }
 
-// existing locks and reads the row that is in the way.
-func (md *modification) existing(ctx context.Context, id uint64) (*vec.Batch, error) {
+// existing locks and reads the row that is in the way, as strongly as a change of keys
+// asks for; nil when another transaction has updated or deleted it meanwhile.
+func (md *modification) existing(ctx context.Context, id uint64, keys []*indexKey) (*vec.Batch, error) {
 	s := md.s
 	b := &vec.Batch{}
 	if id >= ownBase {
@@ -140,15 +161,22 @@ func (md *modification) existing(ctx context.Context, id uint64) (*vec.Batch, er
 		_, err = own.Get([]uint64{id - ownBase}, md.w.layout.attrs, b)
 		return b, err
 	}
-	if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, id}, rowUpdate, s.lockPolicy()); err != nil {
+	mode := rowNoKeyUpdate
+	if len(keys) > 0 {
+		mode = rowUpdate
+	}
+	if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, id}, mode, s.lockPolicy()); err != nil {
+		return nil, err
+	}
+	if err := md.seen(id); err != nil {
 		return nil, err
 	}
 	rows := s.latestRows(md.rel.OID)
-	if !rows.Visible(id) { // the key is locked: only its own update can have moved it
-		return nil, errSerialize()
-	}
-	if s.tx.iso != readCommitted && !s.visibleInSnapshot(md.rel.OID, id) {
-		return nil, errSerialize()
+	if !rows.Visible(id) {
+		if s.tx.iso != readCommitted {
+			return nil, errSerialize()
+		}
+		return nil, nil
 	}
 	_, err := rows.Get([]uint64{id}, md.w.layout.attrs, b)
 	return b, err

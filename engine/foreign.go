@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -193,13 +194,13 @@ func (f *foreignKeys) vanished(ctx context.Context, c *catalog.Constraint, b *ve
 	return !there, err
 }
 
-// anyRow tells whether a relation has a row with these values, of these types.
+// anyRow tells whether a relation now has a row with these values, of these types.
 func (s *Session) anyRow(ctx context.Context, r *catalog.Relation, attrs []int16, equals string, vals []types.Datum, of []*types.Type) (bool, error) {
 	where := make([]string, len(attrs))
 	for j, attr := range attrs {
 		where[j] = fmt.Sprintf("%s%s$%d", types.QuoteIdent(r.Columns[attr-1].Name), equals, j+1)
 	}
-	n, err := s.internalRows(ctx, "SELECT 1 FROM "+s.qualified(r)+" WHERE "+strings.Join(where, " AND ")+" LIMIT 1", of, vals)
+	n, err := s.rowsNow(ctx, s.qualified(r)+" WHERE "+strings.Join(where, " AND ")+" LIMIT 1", of, vals)
 	return n > 0, err
 }
 
@@ -295,9 +296,11 @@ func (s *Session) lockParent(ctx context.Context, parent *catalog.Relation, w *w
 		}); err != nil || !found {
 			return false, err
 		}
-		waited, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, parent.OID, id}, rowKeyShare, s.lockPolicy())
-		if err != nil || !waited {
-			return err == nil, err
+		if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, parent.OID, id}, rowKeyShare, s.lockPolicy()); err != nil {
+			return false, err
+		}
+		if now := s.latestRows(parent.OID); now != nil && now.Visible(id) {
+			return true, nil
 		}
 	}
 }
@@ -363,7 +366,8 @@ func sameKey(lay *layout, attrs []int16, a, b *vec.Batch, i int) bool {
 }
 
 // act does what ON DELETE or ON UPDATE says for the children of one row, of which
-// old has the key: by SQL, in the same transaction.
+// old has the key: by SQL, in the same transaction, over the rows as they are now:
+// whoever has added a child had the parent locked.
 func (f *foreignKeys) act(ctx context.Context, ref reference, action byte, old, after *vec.Batch, row int) error {
 	s := f.s
 	child := s.qualified(ref.child)
@@ -377,15 +381,15 @@ func (f *foreignKeys) act(ctx context.Context, ref reference, action byte, old, 
 	switch action {
 	case 'c':
 		if after == nil {
-			return s.internal(ctx, "DELETE FROM "+child+cond, params, key)
+			return f.change(ctx, child+cond, "DELETE FROM "+child+cond, params, key, nil)
 		}
 		sets := make([]string, n)
-		args := append([]types.Datum(nil), key...)
+		var vals []types.Datum
 		for j, attr := range ref.con.RefColumns {
 			sets[j] = fmt.Sprintf("%s = $%d", types.QuoteIdent(ref.child.Columns[ref.con.Columns[j]-1].Name), n+j+1)
-			args = append(args, after.Cols[columnAt(lay, attr)].Datum(row))
+			vals = append(vals, after.Cols[columnAt(lay, attr)].Datum(row))
 		}
-		return s.internal(ctx, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, append(params, params...), args)
+		return f.change(ctx, child+cond, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key, vals)
 	case 'n', 'd':
 		cols := ref.con.Columns
 		if after == nil && len(ref.con.SetColumns) > 0 {
@@ -396,7 +400,7 @@ func (f *foreignKeys) act(ctx context.Context, ref reference, action byte, old, 
 		for j, attr := range cols {
 			sets[j] = types.QuoteIdent(ref.child.Columns[attr-1].Name) + " = " + word
 		}
-		return s.internal(ctx, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key)
+		return f.change(ctx, child+cond, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key, nil)
 	}
 	return f.refuse(ctx, ref, action, old, row)
 }
@@ -418,4 +422,37 @@ func (f *foreignKeys) refuse(ctx context.Context, ref reference, action byte, ol
 		f.rel.Name, ref.con.Name, ref.child.Name).
 		WithDetail("Key %s is still referenced from table \"%s\".", f.showKey(f.rel, ref.con.RefColumns, old, row), ref.child.Name).
 		WithTable(s.schemaName(ref.child), ref.child.Name, "", ref.con.Name)
+}
+
+// rowsNow counts rows of the latest version, whatever the transaction reads.
+func (s *Session) rowsNow(ctx context.Context, from string, params []*types.Type, args []types.Datum) (n int64, err error) {
+	err = s.tx.withLatest(func() error {
+		n, err = s.internalRows(ctx, "SELECT 1 FROM "+from, params, args)
+		return err
+	})
+	return n, err
+}
+
+// change changes children: those with a key, by a statement that may take other values
+// of the same types. Above READ COMMITTED it is 40001 if the transaction does not see
+// them as they are.
+func (f *foreignKeys) change(ctx context.Context, from, sql string, params []*types.Type, key, vals []types.Datum) error {
+	s := f.s
+	if s.tx.iso != readCommitted {
+		seen, err := s.internalRows(ctx, "SELECT 1 FROM "+from, params, key)
+		if err != nil {
+			return err
+		}
+		now, err := s.rowsNow(ctx, from, params, key)
+		if err != nil {
+			return err
+		}
+		if seen != now {
+			return errSerialize()
+		}
+	}
+	if len(vals) > 0 {
+		params, key = slices.Concat(params, params), slices.Concat(key, vals)
+	}
+	return s.tx.withLatest(func() error { return s.internal(ctx, sql, params, key) })
 }

@@ -30,6 +30,11 @@ func (r *reader) Lock(ctx context.Context, l *plan.LockRows, i int, ids []int64)
 	keep := make([]int32, 0, len(ids))
 	for at, id := range ids {
 		if id < 0 || uint64(id) >= ownBase {
+			if id >= 0 {
+				if err := s.lockOrigin(ctx, oid, r.t.writes[oid], uint64(id), rowModes[target.Mode]); err != nil {
+					return nil, err
+				}
+			}
 			keep = append(keep, int32(at))
 			continue
 		}
@@ -51,6 +56,21 @@ func (r *reader) Lock(ctx context.Context, l *plan.LockRows, i int, ids []int64)
 		}
 	}
 	return keep, nil
+}
+
+// lockOrigin takes the strongest row lock on the stored row that one of the
+// transaction's own is a new version of: the update that made it may have taken a
+// weaker one.
+func (s *Session) lockOrigin(ctx context.Context, oid OID, w *writes, own uint64, mode lockMode) error {
+	if mode != rowUpdate || w == nil {
+		return nil
+	}
+	id, ok := w.origin(own)
+	if !ok {
+		return nil
+	}
+	_, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, oid, id}, mode, s.lockPolicy())
+	return err
 }
 
 // stillThere tells whether a row that was locked is as it was read: false when it

@@ -92,8 +92,21 @@ func bits(modes ...lockMode) uint16 {
 type locker struct {
 	pid  int32
 	held map[lockTag]uint16
+	// since are the locks taken since the first savepoint, in order, if there is one
+	// (noted).
+	since []heldLock
+	noted bool
+	// used: it may hold something. Only its own goroutine looks, which spares those who
+	// only read the table's mutex.
+	used bool
 	// waiting is the lock it waits for, under lockTable.mu.
 	waiting *lockWait
+}
+
+// heldLock is a mode of a lock that somebody has.
+type heldLock struct {
+	tag  lockTag
+	mode lockMode
 }
 
 // lockWait is one waiting request.
@@ -139,10 +152,18 @@ func (l *lock) add(who *locker, modes uint16) {
 	l.more = append(l.more, holder{who, modes})
 }
 
-// remove takes everything from who.
-func (l *lock) remove(who *locker) {
-	l.more = slices.DeleteFunc(l.more, func(h holder) bool { return h.who == who })
+// remove takes modes from who.
+func (l *lock) remove(who *locker, modes uint16) {
+	for i := range l.more {
+		if l.more[i].who == who {
+			l.more[i].modes &^= modes
+		}
+	}
+	l.more = slices.DeleteFunc(l.more, func(h holder) bool { return h.modes == 0 })
 	if l.one.who != who {
+		return
+	}
+	if l.one.modes &^= modes; l.one.modes != 0 {
 		return
 	}
 	l.one = holder{}
@@ -167,6 +188,8 @@ func (l *lock) holders(yield func(who *locker, modes uint16) bool) {
 type lockTable struct {
 	mu    sync.Mutex
 	locks map[lockTag]*lock
+	// shared counts row locks with several holders.
+	shared int
 }
 
 func newLockTable() *lockTable { return &lockTable{locks: map[lockTag]*lock{}} }
@@ -183,6 +206,7 @@ var errLockNotAvailable = pgerr.New(pgerr.LockNotAvailable, "could not obtain lo
 // acquire takes a lock, waiting for it as the policy says. waited tells that
 // somebody else had it, so that what it protects may have changed.
 func (t *lockTable) acquire(ctx context.Context, who *locker, tag lockTag, mode lockMode, p lockPolicy) (waited bool, err error) {
+	who.used = true
 	t.mu.Lock()
 	held := who.held[tag]
 	if held&(1<<mode) != 0 {
@@ -194,7 +218,9 @@ func (t *lockTable) acquire(ctx context.Context, who *locker, tag lockTag, mode 
 		l = &lock{}
 		t.locks[tag] = l
 	}
-	if l.free(who, tag.kind, mode) && (len(l.queue) == 0 || held != 0) {
+	// Shared row locks pass by those who wait for stronger ones, as in PostgreSQL: these
+	// may wait for the very transaction that asks.
+	if l.free(who, tag.kind, mode) && (len(l.queue) == 0 || held != 0 || tag.kind == lockRow) {
 		t.grant(l, who, tag, mode)
 		t.mu.Unlock()
 		return false, nil
@@ -204,7 +230,7 @@ func (t *lockTable) acquire(ctx context.Context, who *locker, tag lockTag, mode 
 		return false, errLockNotAvailable
 	}
 	w := &lockWait{who: who, tag: tag, mode: mode, since: time.Now(), ready: make(chan struct{})}
-	l.queue = append(l.queue, w)
+	l.enqueue(w, held)
 	who.waiting = w
 	if cycle := t.deadlock(who); cycle {
 		t.abandon(w)
@@ -214,6 +240,40 @@ func (t *lockTable) acquire(ctx context.Context, who *locker, tag lockTag, mode 
 	}
 	t.mu.Unlock()
 	return true, t.wait(ctx, w, p)
+}
+
+// await waits until a lock could be had, and does not keep it; waited tells that it had to.
+func (t *lockTable) await(ctx context.Context, who *locker, tag lockTag, mode lockMode, p lockPolicy) (waited bool, err error) {
+	t.mu.Lock()
+	l := t.locks[tag]
+	free := l == nil || who.held[tag]&(1<<mode) != 0 || l.free(who, tag.kind, mode)
+	t.mu.Unlock()
+	if free {
+		return false, nil
+	}
+	if waited, err = t.acquire(ctx, who, tag, mode, p); err != nil {
+		return waited, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if who.held[tag] &^= 1 << mode; who.held[tag] == 0 {
+		delete(who.held, tag)
+	}
+	if n := len(who.since); n > 0 && who.since[n-1] == (heldLock{tag, mode}) {
+		who.since = who.since[:n-1]
+	}
+	t.drop(who, tag, 1<<mode)
+	return true, nil
+}
+
+// enqueue puts a request behind those that wait, but ahead of one that waits for what
+// the same locker has: that one comes later in any case.
+func (l *lock) enqueue(w *lockWait, held uint16) {
+	at := slices.IndexFunc(l.queue, func(x *lockWait) bool { return conflicts[w.tag.kind][x.mode]&held != 0 })
+	if at < 0 {
+		at = len(l.queue)
+	}
+	l.queue = slices.Insert(l.queue, at, w)
 }
 
 func (t *lockTable) wait(ctx context.Context, w *lockWait, p lockPolicy) error {
@@ -255,11 +315,49 @@ func (l *lock) free(who *locker, kind lockKind, mode lockMode) bool {
 }
 
 func (t *lockTable) grant(l *lock, who *locker, tag lockTag, mode lockMode) {
-	l.add(who, 1<<mode)
+	t.add(l, who, tag.kind, 1<<mode)
 	if who.held == nil {
 		who.held = map[lockTag]uint16{}
 	}
 	who.held[tag] |= 1 << mode
+	if who.noted {
+		who.since = append(who.since, heldLock{tag, mode})
+	}
+}
+
+// add gives who modes of a lock.
+func (t *lockTable) add(l *lock, who *locker, kind lockKind, modes uint16) {
+	one := len(l.more) == 0
+	l.add(who, modes)
+	if kind == lockRow && one && len(l.more) > 0 {
+		t.shared++
+	}
+}
+
+// carry has those who share the lock of rows that are updated have it of the new
+// versions too: ids[i] becomes first+rows[i]. It comes before anybody can see these.
+func (t *lockTable) carry(oid OID, ids []uint64, rows []uint32, first uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i, id := range ids {
+		if t.shared == 0 {
+			return
+		}
+		l := t.locks[lockTag{lockRow, oid, id}]
+		if l == nil || len(l.more) == 0 {
+			continue
+		}
+		tag := lockTag{lockRow, oid, first + uint64(rows[i])}
+		to := t.locks[tag]
+		if to == nil {
+			to = &lock{}
+			t.locks[tag] = to
+		}
+		for who, modes := range l.holders {
+			t.add(to, who, lockRow, modes)
+			who.held[tag] |= modes
+		}
+	}
 }
 
 // abandon takes a waiting request out; mu is held.
@@ -295,16 +393,42 @@ func (t *lockTable) serve(tag lockTag, l *lock) {
 
 // release gives back everything that a locker holds.
 func (t *lockTable) release(who *locker) {
-	if len(who.held) == 0 {
+	if !who.used {
 		return
 	}
+	who.used = false
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	who.noted = false
 	for tag := range who.held {
-		t.drop(who, tag)
+		t.drop(who, tag, allModes)
 	}
-	who.held = nil
+	who.held, who.since = nil, nil
 }
+
+// mark notes the locks that are taken from now on, for releaseSince.
+func (t *lockTable) mark(who *locker) int {
+	who.used = true
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	who.noted = true
+	return len(who.since)
+}
+
+// releaseSince gives the locks back that were taken since a mark.
+func (t *lockTable) releaseSince(who *locker, mark int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, h := range who.since[mark:] {
+		if who.held[h.tag] &^= 1 << h.mode; who.held[h.tag] == 0 {
+			delete(who.held, h.tag)
+		}
+		t.drop(who, h.tag, 1<<h.mode)
+	}
+	who.since = who.since[:mark]
+}
+
+const allModes = ^uint16(0)
 
 // releaseOne gives one lock back; false when it was not held.
 func (t *lockTable) releaseOne(who *locker, tag lockTag) bool {
@@ -313,14 +437,18 @@ func (t *lockTable) releaseOne(who *locker, tag lockTag) bool {
 	if who.held[tag] == 0 {
 		return false
 	}
-	t.drop(who, tag)
+	t.drop(who, tag, allModes)
 	delete(who.held, tag)
 	return true
 }
 
-func (t *lockTable) drop(who *locker, tag lockTag) {
+func (t *lockTable) drop(who *locker, tag lockTag, modes uint16) {
 	if l := t.locks[tag]; l != nil {
-		l.remove(who)
+		several := len(l.more) > 0
+		l.remove(who, modes)
+		if tag.kind == lockRow && several && len(l.more) == 0 {
+			t.shared--
+		}
 		t.serve(tag, l)
 	}
 }

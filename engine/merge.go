@@ -110,7 +110,7 @@ func (md *modification) firstTime(ids []uint64, seen map[uint64]struct{}) int {
 func (md *modification) actOnce(ctx context.Context, a *planner.MergeAction, r *mergeRows, seen map[uint64]struct{}) error {
 	keys, mode := md.keyChanged(a.Changed), rowUpdate
 	if a.Kind == planner.UpdateRows {
-		mode = rowModeFor(keys)
+		mode = md.changeMode(&r.changedRows, keys)
 	}
 	stale, err := md.lockOld(ctx, r.ids, mode)
 	if err != nil {
@@ -164,7 +164,6 @@ func (md *modification) actAgain(ctx context.Context, r *mergeRows, i int, mode 
 	if err != nil {
 		return err
 	}
-	println(len(target), newest != nil)
 	list, err := md.pairs(ctx, src, m.Recheck)
 	if err != nil {
 		return err

@@ -26,8 +26,8 @@ type op struct {
 	spilled *rel.Relation
 	// ids of the rows to delete.
 	ids []uint64
-	// moved are those of ids that became one of the rows which the next op of this
-	// relation adds: moved[i] is now its row moves[i]. nil when rows are just deleted.
+	// moved are those of the deleted rows that became others: moved[i] is now row moves[i]
+	// of those that the transaction adds to the relation.
 	moved []uint64
 	moves []uint32
 	// joined: batch and keys are this op's own, made of several.

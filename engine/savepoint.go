@@ -14,6 +14,7 @@ type savepoint struct {
 	settings        int
 	notes, atCommit int
 	matviews        int
+	locks           int
 	pending         int // checks put off
 	modes           constraintModes
 	readOnly        bool
@@ -22,7 +23,11 @@ type savepoint struct {
 
 // savepoint, release and rollbackTo are the statements of that name.
 func (t *tx) savepoint(name string) {
-	sp := savepoint{name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews), pending: len(t.deferral.queue), modes: t.deferral.modes, readOnly: t.readOnly, writes: map[OID]writesMark{}}
+	sp := savepoint{
+		name: name, settings: t.s.settings.Mark(), notes: len(t.notes), atCommit: len(t.atCommit), matviews: len(t.matviews),
+		locks: t.s.e.locks.mark(&t.s.locker), pending: len(t.deferral.queue), modes: t.deferral.modes, readOnly: t.readOnly,
+		writes: map[OID]writesMark{},
+	}
 	if t.edit != nil {
 		sp.edit = t.edit.Mark()
 	}
@@ -86,6 +91,7 @@ func (t *tx) rollbackTo(name string) error {
 		t.writes[oid] = m.w
 	}
 	t.order = slices.DeleteFunc(t.order, func(oid OID) bool { return t.writes[oid] == nil })
+	t.s.e.locks.releaseSince(&t.s.locker, sp.locks)
 	t.s.settings.Rollback(sp.settings)
 	t.setReadOnly(sp.readOnly)
 	t.notes, t.matviews, t.atCommit = t.notes[:sp.notes], t.matviews[:sp.matviews], t.atCommit[:sp.atCommit]
@@ -94,6 +100,16 @@ func (t *tx) rollbackTo(name string) error {
 	t.failed = false
 	t.s.settingsChanged()
 	return nil
+}
+
+// releaseFailed gives back the locks of what an error has undone: all since the last
+// savepoint. What was changed since then can only be rolled back.
+func (t *tx) releaseFailed() {
+	if n := len(t.saves); n > 0 {
+		t.s.e.locks.releaseSince(&t.s.locker, t.saves[n-1].locks)
+		return
+	}
+	t.s.e.locks.release(&t.s.locker)
 }
 
 // depth is how many savepoints there are.

@@ -35,11 +35,26 @@ func (t *tx) guard(c *commit) {
 	c.check = func(v *Version) error {
 		for oid := range reads {
 			if st := v.relation(oid); st != nil && st.changed > seq {
-				return pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to read/write dependencies among transactions").
-					WithDetail("Reason code: Canceled on identification as a pivot, during commit attempt.").
-					WithHint("The transaction might succeed if retried.")
+				return errDependencies()
 			}
 		}
 		return nil
 	}
+}
+
+// hasRead tells whether the transaction is serializable and has read a relation.
+func (t *tx) hasRead(oid OID) bool {
+	if t.serial == nil {
+		return false
+	}
+	t.serial.mu.Lock()
+	defer t.serial.mu.Unlock()
+	_, ok := t.serial.rels[oid]
+	return ok
+}
+
+func errDependencies() error {
+	return pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to read/write dependencies among transactions").
+		WithDetail("Reason code: Canceled on identification as a pivot, during commit attempt.").
+		WithHint("The transaction might succeed if retried.")
 }

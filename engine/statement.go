@@ -44,6 +44,9 @@ func (s *Session) enter(st ast.Stmt) error {
 		s.waitPending()
 	}
 	s.tx.statement()
+	if fixes(st) {
+		s.tx.fixed = true
+	}
 	s.env.StmtTime = s.e.now()
 	s.env.Now = s.tx.begun
 	s.systemContext()
@@ -63,6 +66,17 @@ func endsFailed(st ast.Stmt) bool {
 	return false
 }
 
+// fixes tells the statements that need a snapshot, which is the transaction's own
+// above READ COMMITTED. The others may come before it: LOCK before what it protects.
+func fixes(st ast.Stmt) bool {
+	switch st.(type) {
+	case *ast.Transaction, *ast.SetTransaction, *ast.SetVar, *ast.ShowVar, *ast.SetConstraints, *ast.Lock,
+		*ast.Fetch, *ast.ClosePortal, *ast.Listen, *ast.Unlisten, *ast.Notify, *ast.Checkpoint:
+		return false
+	}
+	return true
+}
+
 // blind tells statements that need not see the session's own last commit.
 func blind(st ast.Stmt) bool {
 	ins, ok := st.(*ast.Insert)
@@ -77,6 +91,7 @@ func (s *Session) fail() {
 	}
 	if s.tx.block {
 		s.tx.failed = true
+		s.tx.releaseFailed()
 		return
 	}
 	s.rollback()

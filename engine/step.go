@@ -140,33 +140,20 @@ func (s *state) apply(ctx context.Context, c *commit, seq storage.Seq, clock int
 		if o == nil {
 			continue // dropped by the same transaction
 		}
-		if err := s.applyOp(ctx, o, &c.ops[i], nextOp(c.ops, i), seq, clock); err != nil {
+		if err := s.applyOp(ctx, o, &c.ops[i], seq, clock); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// nextOp gives the op of the same relation that adds the rows which the rows
-// deleted by op i become.
-func nextOp(ops []op, i int) *op {
-	if ops[i].moves == nil {
-		return nil
-	}
-	for j := i + 1; j < len(ops); j++ {
-		if ops[j].rel == ops[i].rel && ops[j].kind != opDelete && ops[j].kind != opTruncate {
-			return &ops[j]
-		}
-	}
-	return nil
-}
-
-func (s *state) applyOp(ctx context.Context, o *owner, p, moved *op, seq storage.Seq, clock int64) error {
+func (s *state) applyOp(ctx context.Context, o *owner, p *op, seq storage.Seq, clock int64) error {
 	o.dirty = true
 	switch p.kind {
 	case opDelete:
-		if moved != nil && !s.replay {
+		if len(p.moved) > 0 && !s.replay {
 			o.moves.add(seq, p.moved, p.moves, o.writer.NextID())
+			s.e.locks.carry(o.oid, p.moved, p.moves, o.writer.NextID())
 		}
 		return o.deleteRows(p.ids)
 	case opTruncate:

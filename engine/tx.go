@@ -37,8 +37,9 @@ type tx struct {
 	begun                int64
 
 	// read is the version that statements read: each one's own under READ COMMITTED,
-	// the first one's above.
-	read *Version
+	// that of the first one that needs one above (fixed).
+	read  *Version
+	fixed bool
 	// edit holds the transaction's DDL over the catalogue of version editBase.
 	edit     *catalog.Edit
 	editBase *catalog.Snapshot
@@ -74,6 +75,9 @@ type tx struct {
 // begin starts a transaction in the session.
 func (s *Session) begin(block bool) *tx {
 	t := &tx{s: s, block: block, begun: s.e.now(), iso: s.defaultIsolation(), readOnly: s.settings.Bool("default_transaction_read_only")}
+	if t.iso == serializable {
+		t.serial = newReadSet()
+	}
 	s.tx = t
 	s.env.Now = t.begun
 	s.settings.Assign("transaction_isolation", t.iso.String())
@@ -97,7 +101,7 @@ func onOff(b bool) string {
 
 // statement takes the version that the next statement reads.
 func (t *tx) statement() {
-	if t.read != nil && t.iso != readCommitted {
+	if t.fixed && t.iso != readCommitted {
 		return
 	}
 	if t.read == t.s.e.latest() {
@@ -119,6 +123,18 @@ func (t *tx) take() {
 			return
 		}
 	}
+}
+
+// withLatest has fn read the latest version; the transaction's own stays noted as read.
+func (t *tx) withLatest(fn func() error) error {
+	was := t.read
+	t.read = t.s.e.latest()
+	t.s.systemContext()
+	defer func() {
+		t.read = was
+		t.s.systemContext()
+	}()
+	return fn()
 }
 
 // rebase puts the transaction's DDL on top of a newer catalogue.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -24,12 +25,8 @@ func (md *modification) checkUnique(ctx context.Context, b *vec.Batch) error {
 			}
 			continue
 		}
-		row, cols, err := md.conflicting(ctx, k, b)
-		if err != nil {
+		if err := md.checkKey(ctx, k, b); err != nil {
 			return err
-		}
-		if row >= 0 {
-			return k.duplicate(md.rel, md.s.schemaName(md.rel), cols, row)
 		}
 	}
 	return nil
@@ -75,15 +72,45 @@ func (md *modification) checkLater(ctx context.Context, k *indexKey, c *catalog.
 	return nil
 }
 
-// conflicting gives the first row of b whose key is taken, by a stored row or by
-// an earlier one of b; -1 when there is none.
-func (md *modification) conflicting(ctx context.Context, k *indexKey, b *vec.Batch) (row int, cols []vec.Vec, err error) {
+func (md *modification) checkKey(ctx context.Context, k *indexKey, b *vec.Batch) error {
+	for {
+		row, holder, cols, err := md.conflicting(ctx, k, b)
+		if err != nil || row < 0 {
+			return err
+		}
+		waited, err := md.awaitHolder(ctx, holder)
+		switch {
+		case err != nil:
+			return err
+		case waited:
+			continue
+		case holder < ownBase && md.s.tx.hasRead(md.rel.OID) && !md.s.visibleInSnapshot(md.rel.OID, holder):
+			return errDependencies() // a transaction that came before would have made it look first
+		}
+		return k.duplicate(md.rel, md.s.schemaName(md.rel), cols, row)
+	}
+}
+
+// awaitHolder waits for a transaction that has deleted the row that holds a key, or given
+// it another; waited tells that there was one, so that the key may be free now.
+func (md *modification) awaitHolder(ctx context.Context, id uint64) (waited bool, err error) {
+	if id >= ownBase {
+		return false, nil
+	}
+	s := md.s
+	return s.e.locks.await(ctx, &s.locker, lockTag{lockRow, md.rel.OID, id}, rowKeyShare, s.lockPolicy())
+}
+
+// conflicting gives the first row of b whose key is taken, by a stored row, by an own one
+// (holder) or by an earlier one of b (then holder is no row); -1 when there is none.
+func (md *modification) conflicting(ctx context.Context, k *indexKey, b *vec.Batch) (row int, holder uint64, cols []vec.Vec, err error) {
+	holder = math.MaxUint64
 	keys, cols, err := md.uniqueKeys(k, b)
 	if err != nil {
-		return -1, nil, err
+		return -1, holder, nil, err
 	}
 	if err := md.lockKeys(ctx, k, keys); err != nil {
-		return -1, nil, err
+		return -1, holder, nil, err
 	}
 	first := b.N
 	seen := make(map[string]struct{}, b.N)
@@ -98,13 +125,17 @@ func (md *modification) conflicting(ctx context.Context, k *indexKey, b *vec.Bat
 		}
 		seen[string(key)] = struct{}{}
 	}
-	if err := md.holders(k, keys, func(i int, _ uint64) { first = min(first, i) }); err != nil {
-		return -1, nil, err
+	if err := md.holders(k, keys, func(i int, id uint64) {
+		if i < first {
+			first, holder = i, id
+		}
+	}); err != nil {
+		return -1, holder, nil, err
 	}
 	if first == b.N {
-		return -1, cols, nil
+		return -1, holder, cols, nil
 	}
-	return first, cols, nil
+	return first, holder, cols, nil
 }
 
 // uniqueKeys makes the keys of rows in a unique index; those that cannot conflict

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec"
@@ -102,7 +103,7 @@ func (md *modification) update(ctx context.Context) error {
 	}
 	keys := md.keyChanged(md.m.Changed)
 	for _, r := range list {
-		if r, err = md.lockRows(ctx, r, rowModeFor(keys)); err != nil {
+		if r, err = md.lockChanged(ctx, r, keys); err != nil {
 			return err
 		}
 		if len(r.ids) == 0 {
@@ -133,10 +134,34 @@ func (md *modification) firstWrongUpdate(ctx context.Context, r *changedRows, ke
 	return err
 }
 
-// rowModeFor is the lock an UPDATE takes: the stronger one when a key changes.
-func rowModeFor(keys []*indexKey) lockMode {
-	if len(keys) > 0 {
-		return rowUpdate
+// lockChanged locks rows that get new versions, with the stronger lock where one's key
+// changes.
+func (md *modification) lockChanged(ctx context.Context, r *changedRows, keys []*indexKey) (*changedRows, error) {
+	mode := md.changeMode(r, keys)
+	r, err := md.lockRows(ctx, r, mode)
+	if err != nil || mode == rowUpdate || md.changeMode(r, keys) == mode {
+		return r, err
+	}
+	return md.lockRows(ctx, r, rowUpdate) // what was changed meanwhile gets another key
+}
+
+// changeMode is the lock that new versions of rows ask for: the stronger one when a
+// key changes that a foreign key can refer to.
+func (md *modification) changeMode(r *changedRows, keys []*indexKey) lockMode {
+	for _, k := range keys {
+		ix := k.def.Index
+		cols := make([]int16, ix.NKeys)
+		for i, c := range ix.Keys[:ix.NKeys] {
+			cols[i] = c.Column
+		}
+		if ix.Predicate != "" || slices.Contains(cols, 0) {
+			continue
+		}
+		for i := range r.ids {
+			if !sameKey(md.w.layout, cols, r.old, r.new, i) {
+				return rowUpdate
+			}
+		}
 	}
 	return rowNoKeyUpdate
 }
@@ -224,6 +249,9 @@ func (md *modification) lockOld(ctx context.Context, ids []uint64, mode lockMode
 	s := md.s
 	for _, id := range ids {
 		if id >= ownBase {
+			if err := s.lockOrigin(ctx, md.rel.OID, md.w, id, mode); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if _, err := s.e.locks.acquire(ctx, &s.locker, lockTag{lockRow, md.rel.OID, id}, mode, s.lockPolicy()); err != nil {

@@ -37,6 +37,10 @@ type writes struct {
 	// ownMoves pairs own rows that were updated with what they became: so a cursor finds
 	// its row again.
 	ownMoves []movedRow
+	// were finds what an added row is a new version of, by position; it knows the first
+	// of moves and ownMoves.
+	were            map[uint64]uint64
+	known, ownKnown int
 	// overlay holds the added rows for reading; nil until they are read.
 	overlay *rel.Writer
 	filled  int // of added, in overlay
@@ -86,10 +90,31 @@ func (w *writes) rollback(m writesMark) error {
 	}
 	w.own, w.moves, w.truncated = w.own[:m.own], w.moves[:m.moves], m.truncated
 	w.ownMoves = w.ownMoves[:m.ownMoves]
+	w.were, w.known, w.ownKnown = nil, 0, 0
 	w.gone.remove(w.deleted[m.deleted:])
 	w.deleted = w.deleted[:m.deleted]
 	w.overlay, w.filled, w.gonePut = nil, 0, 0
 	return nil
+}
+
+// origin finds the stored row that one of the transaction's own rows is a version of.
+func (w *writes) origin(own uint64) (id uint64, ok bool) {
+	if w.were == nil {
+		w.were = map[uint64]uint64{}
+	}
+	for _, m := range w.moves[w.known:] {
+		w.were[m.row] = m.old
+	}
+	for _, m := range w.ownMoves[w.ownKnown:] {
+		w.were[m.row] = m.old
+	}
+	w.known, w.ownKnown = len(w.moves), len(w.ownMoves)
+	for id = own; id >= ownBase; {
+		if id, ok = w.were[id-ownBase]; !ok {
+			return 0, false
+		}
+	}
+	return id, true
 }
 
 // spilledRows is the number of rows that were moved to the store.
@@ -260,7 +285,7 @@ func (w *writes) ops(t *tx, oid OID) ([]op, error) {
 	}
 	if len(w.deleted) > 0 && !w.truncated {
 		d := op{kind: opDelete, rel: oid, ids: w.deleted}
-		d.moved, d.moves = w.pairMoves()
+		d.moved, d.moves = w.lastMoves()
 		out = append(out, d)
 	}
 	if w.spilled != nil {
@@ -338,29 +363,30 @@ func appendKeys(dst, src []*rel.Keys) {
 	}
 }
 
-// pairMoves tells which deleted rows became which of the rows that stay added, by
-// their order among these. What was updated again is followed, and left out if it
-// was deleted in the end.
-func (w *writes) pairMoves() (ids []uint64, rows []uint32) {
-	if len(w.moves) == 0 || w.spilled != nil && len(w.own) > 0 { // rows in the store keep their places: nothing is followed
-		return nil, nil
-	}
-	again := make(map[uint64]uint64, len(w.ownMoves))
+// lastMoves says which stored rows have become which of the rows that the transaction
+// leaves, counted as they will be when its own deleted ones are left out.
+func (w *writes) lastMoves() (ids []uint64, rows []uint32) {
+	next := make(map[uint64]uint64, len(w.ownMoves))
 	for _, m := range w.ownMoves {
-		again[m.old-ownBase] = m.row
+		next[m.old-ownBase] = m.row
 	}
-	gone := slices.Sorted(slices.Values(w.own))
+	spilled := uint64(w.spilledRows()) // they keep their places
+	dead := slices.DeleteFunc(slices.Clone(w.own), func(row uint64) bool { return row < spilled })
+	slices.Sort(dead)
 	for _, m := range w.moves {
-		row, stays := m.row, true
-		before, taken := slices.BinarySearch(gone, row)
-		for taken && stays {
-			if row, stays = again[row]; stays {
-				before, taken = slices.BinarySearch(gone, row)
+		row := m.row
+		for {
+			became, ok := next[row]
+			if !ok {
+				break
 			}
+			row = became
 		}
-		if stays {
-			ids, rows = append(ids, m.old), append(rows, uint32(row)-uint32(before))
+		if _, gone := w.ownAt[row]; gone {
+			continue
 		}
+		before, _ := slices.BinarySearch(dead, row)
+		ids, rows = append(ids, m.old), append(rows, uint32(row-uint64(before)))
 	}
 	return ids, rows
 }

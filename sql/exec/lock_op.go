@@ -8,7 +8,7 @@ import (
 )
 
 // lockOp locks the rows that its input's row id columns name, and leaves out those
-// that do not count any more.
+// that do not count any more. Below a LIMIT it locks no more rows than are passed on.
 type lockOp struct {
 	rt    *Runtime
 	in    operator
@@ -17,6 +17,8 @@ type lockOp struct {
 	vals  []int64
 	sel   []int32
 	batch vec.Batch
+	at    int   // rows of batch that were tried
+	limit int64 // rows still to be locked, -1: all
 }
 
 func (c *compiler) lockRows(n *plan.LockRows, want plan.ColSet) (rel, error) {
@@ -31,19 +33,26 @@ func (c *compiler) lockRows(n *plan.LockRows, want plan.ColSet) (rel, error) {
 		return rel{}, err
 	}
 	ids, err := positions(rows, in.cols)
-	return rel{&lockOp{rt: c.rt, in: in, node: n, ids: ids}, in.cols}, err
+	return rel{&lockOp{rt: c.rt, in: in, node: n, ids: ids, limit: -1}, in.cols}, err
 }
 
 // Next implements vec.Source.
 func (o *lockOp) Next(ctx context.Context, out *vec.Batch) error {
 	for {
-		if err := o.in.Next(ctx, &o.batch); err != nil || o.batch.N == 0 {
-			out.N = 0
-			return err
+		if o.at == o.batch.N {
+			o.at = 0
+			if err := o.in.Next(ctx, &o.batch); err != nil || o.batch.N == 0 {
+				out.N = 0
+				return err
+			}
+		}
+		end := o.batch.N
+		if o.limit >= 0 {
+			end = int(min(int64(end), int64(o.at)+max(o.limit, 1)))
 		}
 		o.sel = o.sel[:0]
-		for i := range o.batch.N {
-			o.sel = append(o.sel, int32(o.batch.Row(i)))
+		for ; o.at < end; o.at++ {
+			o.sel = append(o.sel, int32(o.batch.Row(o.at)))
 		}
 		for i, pos := range o.ids {
 			if err := o.lock(ctx, i, &o.batch.Cols[pos]); err != nil {
@@ -51,6 +60,9 @@ func (o *lockOp) Next(ctx context.Context, out *vec.Batch) error {
 			}
 		}
 		if len(o.sel) > 0 {
+			if o.limit >= 0 {
+				o.limit = max(o.limit-int64(len(o.sel)), 0)
+			}
 			*out = vec.Batch{Cols: o.batch.Cols, Sel: o.sel, N: len(o.sel)}
 			return nil
 		}
@@ -81,4 +93,9 @@ func (o *lockOp) lock(ctx context.Context, i int, ids *vec.Vec) error {
 // Close implements vec.Source.
 func (o *lockOp) Close() error { return o.in.Close() }
 
-func (o *lockOp) rewind(why restart) { o.in.rewind(why) }
+func (o *lockOp) rewind(why restart) {
+	o.batch.N, o.at = 0, 0
+	o.in.rewind(why)
+}
+
+func (o *lockOp) hint(limit int64) { o.limit = limit }

@@ -172,6 +172,9 @@ func (o *scanOp) hint(limit int64) { o.req.Limit = limit }
 type hinter interface{ hint(limit int64) }
 
 func hint(o operator, limit int64) {
+	if r, ok := o.(rel); ok {
+		o = r.operator
+	}
 	if h, ok := o.(hinter); ok {
 		h.hint(limit)
 	}

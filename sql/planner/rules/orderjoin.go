@@ -21,8 +21,8 @@ type driven struct {
 }
 
 // throughJoins reads a join in the order of an index of one of its tables where only
-// the first rows are wanted, and looks the others up.
-func (u *indexOrder) throughJoins(n *plan.Limit, o *plan.Order) {
+// the first rows are wanted, and looks the others up. The order stands at below.
+func (u *indexOrder) throughJoins(n *plan.Limit, o *plan.Order, below *plan.Node) {
 	d := u.drive(o.In, o.Keys, nil)
 	if d == nil {
 		return
@@ -34,7 +34,7 @@ func (u *indexOrder) throughJoins(n *plan.Limit, o *plan.Order) {
 	if found == nil {
 		return
 	}
-	n.In = d.build()
+	*below = d.build()
 	d.scan.Index = found
 }
 
@@ -43,7 +43,7 @@ func (u *indexOrder) throughJoins(n *plan.Limit, o *plan.Order) {
 func (u *indexOrder) drive(n plan.Node, keys []plan.SortKey, preds []plan.Expr) *driven {
 	switch n := n.(type) {
 	case *plan.Scan:
-		if n.Rel.Kind != catalog.Table || n.Lock != plan.LockNone {
+		if n.Rel.Kind != catalog.Table {
 			return nil
 		}
 		return &driven{scan: n, preds: preds, keys: keys, each: u.est.ops(preds), rows: 1, cols: plan.SetOf(n.Cols...), build: func() plan.Node { return n }}

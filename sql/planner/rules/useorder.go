@@ -33,16 +33,20 @@ type indexOrder struct {
 	joins *orderer
 }
 
-// limit drops the Order below a Limit where an index gives the order and reading
+// limit drops the Order below a Limit, or below the row locks under it, where an index gives the order and reading
 // it that far costs less than sorting.
 func (u *indexOrder) limit(n *plan.Limit) plan.Node {
-	o, ok := n.In.(*plan.Order)
+	below := &n.In
+	if l, ok := n.In.(*plan.LockRows); ok {
+		below = &l.In
+	}
+	o, ok := (*below).(*plan.Order)
 	if !ok || n.Count == nil {
 		return n
 	}
 	s, preds, names := u.source(o.In)
 	if s == nil {
-		u.throughJoins(n, o)
+		u.throughJoins(n, o, below)
 		return n
 	}
 	found := u.cheapest(n, s, preds, renamed(o.Keys, names), u.est.cost(n).total, func(x *plan.IndexScan) float64 {
@@ -52,7 +56,7 @@ func (u *indexOrder) limit(n *plan.Limit) plan.Node {
 		return n
 	}
 	s.Index = found
-	n.In = o.In
+	*below = o.In
 	return n
 }
 
@@ -108,7 +112,7 @@ func (u *indexOrder) source(n plan.Node) (*plan.Scan, []plan.Expr, map[plan.ColI
 			preds = append(preds, x.Preds...)
 			n = x.In
 		case *plan.Scan:
-			if x.Rel.Kind != catalog.Table || x.Lock != plan.LockNone {
+			if x.Rel.Kind != catalog.Table {
 				return nil, nil, nil
 			}
 			return x, preds, names
