@@ -211,8 +211,14 @@ func (t *tx) replaceWrites(oid OID, w *writes) {
 // put stages rows that are the statement's own: many of them encoded, and in the
 // log already.
 func (t *tx) put(ctx context.Context, oid OID, w *writes, live *vec.Batch) error {
-	if err := t.putRows(ctx, oid, w, live); err != nil {
+	list, err := pieces(live)
+	if err != nil {
 		return err
+	}
+	for _, b := range list {
+		if err := t.putRows(ctx, oid, w, b); err != nil {
+			return err
+		}
 	}
 	return t.bound(ctx)
 }

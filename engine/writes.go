@@ -315,8 +315,13 @@ func (w *writes) ops(t *tx, oid OID) ([]op, error) {
 // many one-row statements do not make many blocks.
 func joinBatches(ops []op) []op {
 	var out []op
+	size := 0 // of the last op's largest column
 	for _, o := range ops {
-		if n := len(out); n > 0 && o.kind == opRows && o.batch != nil && o.batch.Sel == nil && out[n-1].kind == opRows &&
+		before := size
+		if size = 0; o.batch != nil {
+			size = columnBytes(o.batch)
+		}
+		if n := len(out); n > 0 && before+size <= pieceBytes && o.kind == opRows && o.batch != nil && o.batch.Sel == nil && out[n-1].kind == opRows &&
 			out[n-1].batch != nil && out[n-1].batch.Sel == nil && out[n-1].batch.N+o.batch.N <= vec.Size && sameNumerics(out[n-1].batch, o.batch) {
 			prev := &out[n-1]
 			if !prev.joined {
@@ -324,6 +329,7 @@ func joinBatches(ops []op) []op {
 			}
 			prev.batch.AppendBatch(o.batch)
 			appendKeys(prev.keys, o.keys)
+			size += before
 			continue
 		}
 		out = append(out, o)
@@ -433,11 +439,16 @@ func (w *writes) survivors(t *tx) ([]addedRows, error) {
 		if lent.N == 0 {
 			return out, nil
 		}
-		b := copyBatch(&lent)
-		keys, err := w.keys.of(b)
+		list, err := pieces(copyBatch(&lent))
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, addedRows{batch: b, keys: keys})
+		for _, b := range list {
+			keys, err := w.keys.of(b)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, addedRows{batch: b, keys: keys})
+		}
 	}
 }

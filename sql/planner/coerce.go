@@ -400,8 +400,6 @@ func (b *binder) coerceRecord(e plan.Expr, t *types.Type, ctx context, pos int32
 	i := 0
 	for _, f := range t.Fields {
 		if f.Dropped {
-			out.Args = append(out.Args, &plan.Const{Typ: types.TInt4, TypMod: types.NoMod})
-			out.Names = append(out.Names, "")
 			continue
 		}
 		if i >= len(row.Args) {

@@ -111,6 +111,9 @@ func (b *binder) genColumns(q *query, g *plan.Gen, bc *boundCall) (plan.Expr, er
 		row.Typ = types.RecordOf(fields)
 	}
 	for _, f := range fields {
+		if f.Dropped {
+			continue
+		}
 		id := b.newCol(q, plan.ColInfo{Name: f.Name, Type: f.Type, Mod: f.Mod})
 		g.Types = append(g.Types, f.Type)
 		g.Cols = append(g.Cols, id)

@@ -268,10 +268,24 @@ func (b *binder) field(x plan.Expr, name string) plan.Expr {
 }
 
 func (b *binder) fieldAt(x plan.Expr, i int, f types.Field) plan.Expr {
-	if row, ok := x.(*plan.MakeRow); ok && i < len(row.Args) && types.Same(row.Args[i].Type(), f.Type) {
-		return row.Args[i]
+	if row, ok := x.(*plan.MakeRow); ok {
+		if at := liveField(row.Typ, i); at < len(row.Args) && types.Same(row.Args[at].Type(), f.Type) {
+			return row.Args[at]
+		}
 	}
 	return &plan.Field{X: x, I: i, Name: f.Name, Typ: f.Type, TypMod: f.Mod}
+}
+
+// liveField gives the number of attribute i of a row type among those that are not
+// dropped, which values have.
+func liveField(t *types.Type, i int) int {
+	live := i
+	for k, f := range t.Underlying().Fields {
+		if k < i && f.Dropped {
+			live--
+		}
+	}
+	return live
 }
 
 // rowFields gives the fields of a composite value as far as they are known: of

@@ -341,21 +341,9 @@ func (b *binder) presentRow(it *item) *plan.MakeRow {
 		}
 		row.Typ = types.RecordOf(fields)
 	}
-	live := 0
-	for i, c := range it.cols {
-		if it.row != nil && len(it.row.Fields) > 0 {
-			for live < len(it.row.Fields) && it.row.Fields[live].Dropped {
-				row.Args, row.Names = append(row.Args, &plan.Const{Typ: types.TInt4, TypMod: types.NoMod}), append(row.Names, "")
-				live++
-			}
-			live++
-		}
+	for i, c := range it.cols { // values have no field for dropped columns
 		row.Args, row.Names = append(row.Args, b.meta.Ref(c.id)), append(row.Names, c.name)
 		b.dependColumn(it, i)
-	}
-	for it.row != nil && live < len(it.row.Fields) && it.row.Fields[live].Dropped {
-		row.Args, row.Names = append(row.Args, &plan.Const{Typ: types.TInt4, TypMod: types.NoMod}), append(row.Names, "")
-		live++
 	}
 	return row
 }

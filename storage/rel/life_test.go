@@ -345,7 +345,7 @@ func TestDropBelow(t *testing.T) {
 // A value that no segment could hold is refused at once.
 func TestTooLarge(t *testing.T) {
 	w := NewWriter(New(testEnv(t), &Schema{Cols: []Column{{Kind: types.Bytes}}}))
-	big := &vec.Batch{N: 1, Cols: []vec.Vec{{Kind: types.Bytes, Strs: []string{string(make([]byte, maxColumn+1))}}}}
+	big := &vec.Batch{N: 1, Cols: []vec.Vec{{Kind: types.Bytes, Strs: []string{string(make([]byte, MaxColumn+1))}}}}
 	if _, err := w.AppendRows(big); pgerr.CodeOf(err) != pgerr.ProgramLimitExceeded {
 		t.Fatal(err)
 	}

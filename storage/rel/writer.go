@@ -35,13 +35,14 @@ const (
 	// openBytes is the size at which the open batch is closed, however few rows it
 	// has.
 	openBytes = 4 << 20
-	// maxColumn is the size up to which a column of a chunk, or of rows that are
-	// appended together, is taken: larger ones could not be sealed.
-	maxColumn = 32 << 20
+	// MaxColumn is the size up to which a column of a chunk, or of rows that are
+	// appended together, is taken: larger ones could not be sealed. With an open batch
+	// (openBytes) it fits behind what a segment has when it is not yet full.
+	MaxColumn = 24 << 20
 )
 
 func tooLarge(bytes int) error {
-	return pgerr.New(pgerr.ProgramLimitExceeded, "column of %d bytes in one commit is too large, the limit is %d", bytes, maxColumn)
+	return pgerr.New(pgerr.ProgramLimitExceeded, "column of %d bytes in one commit is too large, the limit is %d", bytes, MaxColumn)
 }
 
 // NewWriter makes the writer that goes on from a version; of a relation there is
@@ -134,7 +135,7 @@ func (w *Writer) fits(c *Chunk) error {
 		if p.Kind() != s.Cols[i].Kind {
 			return pgerr.New(pgerr.InternalError, "column %d is of kind %s, not %s", i, p.Kind(), s.Cols[i].Kind)
 		}
-		if n := len(p.Bytes()); n > maxColumn {
+		if n := len(p.Bytes()); n > MaxColumn {
 			return tooLarge(n)
 		}
 	}
@@ -185,7 +186,7 @@ func (w *Writer) AppendRows(b *vec.Batch, keys ...*Keys) (first uint64, err erro
 		for _, s := range b.Cols[i].Strs {
 			n += len(s)
 		}
-		if n > maxColumn {
+		if n > MaxColumn {
 			return 0, tooLarge(n)
 		}
 	}
