@@ -147,12 +147,8 @@ func (r *run) functionOwner(st *ast.ChangeOwner, role *catalog.Role) error {
 }
 
 // functions runs GRANT ON FUNCTION, PROCEDURE and ROUTINE.
-func (g *granting) functions() error {
+func (g *granting) functions(list []*catalog.Function) error {
 	if err := g.privileges(catalog.OnFunction, "function"); err != nil {
-		return err
-	}
-	list, err := g.functionList()
-	if err != nil {
 		return err
 	}
 	for _, f := range list {
