@@ -231,6 +231,13 @@ func (s *Snapshot) LookupFunction(path Path, schema, n string, args []OID) *Func
 	return nil
 }
 
+// procSnapshotRows writes the functions of users' range types, and those that users
+// have written.
+func procSnapshotRows(s *Snapshot, w *rowWriter) {
+	rangeMakerRows(s, w)
+	functionRows(s, w)
+}
+
 // functionRows writes the users' functions into pg_proc.
 func functionRows(s *Snapshot, w *rowWriter) {
 	for _, f := range s.Functions() {

@@ -120,7 +120,7 @@ func (r *run) moveFunction(f, n *catalog.Function, what string) error {
 	}
 	for _, x := range r.e.FunctionsNamed(n.Schema, n.Name) {
 		if slices.Equal(x.Inputs(), n.Inputs()) {
-			return pgerr.New(pgerr.DuplicateFunction, "%s %s already exists in schema \"%s\"", routineWord(f), r.signature(n), r.e.SchemaByOID(n.Schema).Name)
+			return pgerr.New(pgerr.DuplicateFunction, "%s %s already exists in schema \"%s\"", routineWord(f), r.routineSignature(n), r.e.SchemaByOID(n.Schema).Name)
 		}
 	}
 	for _, d := range r.graph().of[Object{Class: catalog.ClassFunction, OID: f.OID}] {

@@ -356,7 +356,7 @@ func (f *newFunction) replace() error {
 	if old.Procedure != def.Procedure {
 		return pgerr.New(pgerr.WrongObjectType, "cannot change routine kind").WithDetail("\"%s\" is a %s.", old.Name, routineWord(old))
 	}
-	drop := "DROP " + strings.ToUpper(routineWord(old)) + " " + f.signature(old)
+	drop := "DROP " + strings.ToUpper(routineWord(old)) + " " + f.routineSignature(old)
 	if old.Ret != def.Ret || old.RetSet != def.RetSet {
 		what := "cannot change return type of existing function"
 		if def.Procedure {
@@ -436,7 +436,7 @@ func routineWord(f *catalog.Function) string {
 }
 
 // signature shows name(types) of a function.
-func (r *run) signature(f *catalog.Function) string {
+func (r *run) routineSignature(f *catalog.Function) string {
 	var parts []string
 	for _, oid := range f.Inputs() {
 		parts = append(parts, r.typeName(r.e.TypeByOID(oid)))

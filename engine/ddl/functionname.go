@@ -43,7 +43,7 @@ func (r *run) findFunction(kind ast.ObjectKind, n ast.Name) (*catalog.Function, 
 	f := list[0]
 	shown := n.String() + "(" + args + ")"
 	if n.Args == nil {
-		shown = r.signature(f)
+		shown = r.routineSignature(f)
 	}
 	switch {
 	case kind == ast.ObjFunction && f.Procedure:

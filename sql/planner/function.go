@@ -132,7 +132,7 @@ func inFunction(f *catalog.Function, err error) error {
 }
 
 // isUsers tells whether a function is one that a user has written.
-func isUsers(f *funcs.Func) bool { return f.OID >= types.FirstUserOID }
+func isUsers(f *funcs.Func) bool { return f.OID >= types.FirstUserOID && !f.Supported() }
 
 // called notes that a user's function is called.
 func (b *binder) called(fn *funcs.Func) *catalog.Function {
