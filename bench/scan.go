@@ -240,7 +240,7 @@ const (
 	// spillMemory is how much more memory a server may hold at its peak than
 	// before: some workers times work_mem, buffers of files, and what the
 	// runtime keeps. The inputs are ten times work_mem and more.
-	spillMemory = 256 // MiB
+	spillMemory = 128 // MiB
 )
 
 func spillPart(b *bench) error {

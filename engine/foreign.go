@@ -22,10 +22,34 @@ type foreignKeys struct {
 	refs      []*catalog.Constraint
 	referring []reference
 	// newRows have to find their parents, oldRows may have lost their children.
-	newRows []*vec.Batch
+	newRows []newRows
 	gone    []*vec.Batch   // old versions, one batch per element of …
 	became  []*vec.Batch   // … their new versions, nil when deleted
 	keyed   []pendingCheck // new keys of deferrable unique constraints
+}
+
+// newRows are rows that were inserted, or the new versions of others.
+type newRows struct {
+	rows *vec.Batch
+	old  *vec.Batch // nil: inserted
+}
+
+// to gives the rows that have to find a parent by a foreign key of these columns: a
+// version that keeps its key has found it.
+func (n newRows) to(lay *layout, attrs []int16) *vec.Batch {
+	if n.old == nil {
+		return n.rows
+	}
+	var sel []int32
+	for i := range n.rows.N {
+		if !sameKey(lay, attrs, n.old, n.rows, i) {
+			sel = append(sel, int32(i))
+		}
+	}
+	if len(sel) == n.rows.N {
+		return n.rows
+	}
+	return gatherRows(n.rows, sel)
 }
 
 // reference is a foreign key of another relation.
@@ -51,7 +75,7 @@ func (f *foreignKeys) layout() *layout { return f.s.e.def(f.rel, f.s.tx.catalog(
 // added notes new rows, live columns in order.
 func (f *foreignKeys) added(b *vec.Batch) {
 	if len(f.refs) > 0 {
-		f.newRows = append(f.newRows, b)
+		f.newRows = append(f.newRows, newRows{rows: b})
 	}
 }
 
@@ -60,8 +84,8 @@ func (f *foreignKeys) changed(before, after *vec.Batch) {
 	if len(f.referring) > 0 {
 		f.gone, f.became = append(f.gone, before), append(f.became, after)
 	}
-	if after != nil {
-		f.added(after)
+	if after != nil && len(f.refs) > 0 {
+		f.newRows = append(f.newRows, newRows{after, before})
 	}
 }
 
@@ -75,8 +99,12 @@ func (f *foreignKeys) check(ctx context.Context) error {
 		}
 	}
 	lay := f.layout()
-	for _, b := range f.newRows {
+	for _, n := range f.newRows {
 		for _, c := range f.refs {
+			b := n.to(lay, c.Columns)
+			if b.N == 0 {
+				continue
+			}
 			if f.s.tx.deferral.modes.deferred(c) {
 				f.s.tx.later(pendingCheck{newChild, c.OID, f.rel.OID, keysOf(lay, c.Columns, b, allRows(b.N))})
 				continue
@@ -365,10 +393,10 @@ func sameKey(lay *layout, attrs []int16, a, b *vec.Batch, i int) bool {
 	return true
 }
 
-// act does what ON DELETE or ON UPDATE says for the children of one row, of which
+// perform does what ON DELETE or ON UPDATE says for the children of one row, of which
 // old has the key: by SQL, in the same transaction, over the rows as they are now:
 // whoever has added a child had the parent locked.
-func (f *foreignKeys) act(ctx context.Context, ref reference, action byte, old, after *vec.Batch, row int) error {
+func (f *foreignKeys) perform(ctx context.Context, ref reference, action byte, old, after *vec.Batch, row int) error {
 	s := f.s
 	child := s.qualified(ref.child)
 	lay := f.layout()

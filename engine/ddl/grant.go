@@ -31,26 +31,51 @@ func (r *run) grant(st *ast.Grant) error {
 			return pgerr.New(pgerr.FeatureNotSupported, "grantor must be current user")
 		}
 	}
-	for _, name := range st.Grantees {
+	run, err := g.objects()
+	if err != nil {
+		return err
+	}
+	if err := g.findGrantees(); err != nil {
+		return err
+	}
+	return run()
+}
+
+// objects finds what the privileges are on, and gives what changes them.
+func (g *granting) objects() (func() error, error) {
+	switch g.st.Kind {
+	case ast.ObjTable, ast.ObjSequence:
+		list, err := g.relationList()
+		return func() error { return g.relations(list) }, err
+	case ast.ObjSchema:
+		list, err := g.schemaList()
+		return func() error { return g.schemas(list) }, err
+	case ast.ObjDatabase:
+		for _, n := range g.st.Objects {
+			if env := g.planner().Env; n.Object != g.system().DatabaseName() && (env == nil || env.Session == nil || n.Object != env.Session.Database()) {
+				return nil, pgerr.New(pgerr.UndefinedDatabase, "database \"%s\" does not exist", n.Object)
+			}
+		}
+	}
+	return func() error { return pgerr.NotSupported("%s ON %s", Name(g.st), kindName(g.st.Kind)) }, nil
+}
+
+// findGrantees finds the roles.
+func (g *granting) findGrantees() error {
+	for _, name := range g.st.Grantees {
 		oid := OID(0)
 		if name != "public" {
-			role, err := r.roleNamed(name)
+			role, err := g.roleNamed(name)
 			if err != nil {
 				return err
 			}
 			oid = role.OID
-		} else if st.Option && !st.Revoke {
+		} else if g.st.Option && !g.st.Revoke {
 			return pgerr.New(pgerr.InvalidGrantOperation, "grant options can only be granted to roles")
 		}
 		g.grantees = append(g.grantees, oid)
 	}
-	switch st.Kind {
-	case ast.ObjTable, ast.ObjSequence:
-		return g.relations()
-	case ast.ObjSchema:
-		return g.schemas()
-	}
-	return pgerr.NotSupported("%s ON %s", Name(st), kindName(st.Kind))
+	return nil
 }
 
 // privileges reads the list of privileges for a kind of object; word is what messages
@@ -100,16 +125,12 @@ func (g *granting) privileges(kind catalog.ObjectKind, word string) error {
 }
 
 // relations runs GRANT ON tables and sequences.
-func (g *granting) relations() error {
+func (g *granting) relations(list []*catalog.Relation) error {
 	kind, word := catalog.OnRelation, "relation"
 	if g.st.Kind == ast.ObjSequence {
 		kind, word = catalog.OnSequence, "sequence"
 	}
 	if err := g.privileges(kind, word); err != nil {
-		return err
-	}
-	list, err := g.relationList()
-	if err != nil {
 		return err
 	}
 	for _, rel := range list {
@@ -228,15 +249,11 @@ func (g *granting) columnACL(rel *catalog.Relation, c *catalog.Column, bits priv
 }
 
 // schemas runs GRANT ON SCHEMA.
-func (g *granting) schemas() error {
+func (g *granting) schemas(list []*catalog.Schema) error {
 	if err := g.privileges(catalog.OnSchema, "schema"); err != nil {
 		return err
 	}
-	for _, name := range g.st.Objects {
-		s, err := g.schemaNamed(name.Object)
-		if err != nil {
-			return err
-		}
+	for _, s := range list {
 		acl, err := g.change(&aclTarget{kind: catalog.OnSchema, owner: s.Owner, acl: s.ACL, word: "schema", name: s.Name}, g.bits)
 		if err != nil {
 			return err
@@ -246,4 +263,16 @@ func (g *granting) schemas() error {
 		g.e.PutSchema(&n)
 	}
 	return nil
+}
+
+func (g *granting) schemaList() ([]*catalog.Schema, error) {
+	var list []*catalog.Schema
+	for _, name := range g.st.Objects {
+		s, err := g.schemaNamed(name.Object)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }

@@ -179,7 +179,11 @@ func (r *run) find(n ast.Name) (*catalog.Relation, error) {
 		return nil, err
 	}
 	if n.Schema != "" {
-		if s, err := r.schemaNamed(n.Schema); err == nil && !s.Temp && !r.e.SchemaAllowed(r.s.Role(), s, "U", false) {
+		s, err := r.schemaNamed(n.Schema)
+		if err != nil && n.Schema != "pg_temp" {
+			return nil, err
+		}
+		if err == nil && !s.Temp && !r.e.SchemaAllowed(r.s.Role(), s, "U", false) {
 			return nil, denied("schema", s.Name)
 		}
 	}

@@ -68,7 +68,10 @@ var groupZero = []uint32{0}
 
 func (s *slider) aggregate(ctx *funcs.Ctx, c *overCall, p *partition, out *vec.Vec) {
 	c.acc.Grow(1)
-	c.acc.Clear(groupZero)
+	goesOn := p.goesOn && c.running
+	if !goesOn {
+		c.acc.Clear(groupZero)
+	}
 	f := &c.ends
 	lo, hi := int(f.lo[0]), int(f.lo[0])
 	s.res.Reset(c.kind, 0)
@@ -77,7 +80,7 @@ func (s *slider) aggregate(ctx *funcs.Ctx, c *overCall, p *partition, out *vec.V
 	for i := range p.n {
 		l, h := int(f.lo[i]), int(f.hi[i])
 		if i == 0 || l != int(f.lo[i-1]) || h != int(f.hi[i-1]) {
-			if l >= hi { // nothing in common with the frame before
+			if l >= hi && !(goesOn && i == 0) { // nothing in common with the frame before
 				c.acc.Clear(groupZero)
 				lo, hi = l, l
 			}

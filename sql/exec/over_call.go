@@ -22,6 +22,14 @@ type overCall struct {
 	end    frameOffset
 	within *rangeTest // of RANGE with an offset
 
+	// counting is what a window function counts; running says that an aggregate's frames
+	// all begin with the partition and end with the row, or with its peers. Either kind
+	// needs no more of a partition than one part after the other, and keeps before, the
+	// count of what came before the part, or the state of acc.
+	counting funcs.WinCounts
+	running  bool
+	before   int64
+
 	ends  frameEnds
 	vals  []*vec.Vec
 	tmp   vec.Vec
@@ -52,11 +60,13 @@ func (c *compiler) overCall(w *plan.WinCall, o *overOp) (*overCall, error) {
 	case w.Fn.Kind == funcs.Aggregate:
 		if call.acc, err = site.BindAcc(); err == nil {
 			call.traits = im.Agg
+			call.running = w.Frame.Start == plan.UnboundedPreceding && w.Frame.End == plan.CurrentRow && w.Frame.Exclude == plan.ExcludeNone
 		}
 	case im == nil || im.Win == nil:
 		err = pgerr.NotSupported("window function %s", w.Fn.Signature())
 	default:
 		call.win, err = im.Win(site)
+		call.counting = im.Counts
 	}
 	if err != nil {
 		return nil, pgerr.AtPos(err, w.Pos)
@@ -124,6 +134,9 @@ func (c *overCall) eval(ctx *funcs.Ctx, p *partition, out *vec.Vec) error {
 		if failed == nil {
 			failed = ctx.Bad.First()
 		}
+		if c.counting != funcs.CountsNothing && failed == nil {
+			c.countOn(p, peers)
+		}
 		out.Append(&c.tmp)
 		return failed
 	}
@@ -136,14 +149,41 @@ func (c *overCall) eval(ctx *funcs.Ctx, p *partition, out *vec.Vec) error {
 	return ctx.Bad.First()
 }
 
-// partition is rows lo … hi-1 of the rows that an overOp has taken.
+// countOn adds what came before a part of a partition to the values of the part.
+func (c *overCall) countOn(p *partition, peers *peerGroups) {
+	if !p.goesOn {
+		c.before = 0
+	}
+	if c.before > 0 {
+		for i := range c.tmp.Ints {
+			c.tmp.Ints[i] += c.before
+		}
+	}
+	if c.counting == funcs.CountsGroups {
+		c.before += int64(len(peers.start) - 1)
+	} else {
+		c.before += int64(p.n)
+	}
+}
+
+// inParts tells whether the function can be computed for parts of a partition that
+// are made of whole peer groups; anywhere, whether for any parts.
+func (c *overCall) inParts() (parts, anywhere bool) {
+	parts = c.running || c.counting != funcs.CountsNothing
+	return parts, c.counting == funcs.CountsRows || c.running && c.frame.Mode == plan.FrameRows
+}
+
+// partition is rows lo … hi-1 of the rows that an overOp has taken: a whole partition,
+// or a part of one.
 type partition struct {
 	o     *overOp
 	lo, n int
-	cols  []vec.Vec // views of the columns that functions look at
-	have  []bool
-	peers *peerGroups
-	memo  peerGroups
+	// goesOn: other parts of the partition came before.
+	goesOn bool
+	cols   []vec.Vec // views of the columns that functions look at
+	have   []bool
+	peers  *peerGroups
+	memo   peerGroups
 }
 
 func (p *partition) set(lo, hi int) {

@@ -12,7 +12,8 @@ import (
 
 // overOp computes window functions. Rows are sorted by partition and order, and
 // taken some whole partitions at a time: the columns that functions look at are
-// kept in memory, the columns that are only passed on in a file if need be.
+// kept in memory, the columns that are only passed on in a file if need be. Where
+// all functions can do with parts of a partition, those are taken.
 type overOp struct {
 	evaluator
 	in      operator
@@ -36,7 +37,12 @@ type overOp struct {
 	last   []vec.Vec // the partition of the last row taken; nil: none
 	ended  bool
 
-	rows   *rowSet // the columns of need, of whole partitions
+	// parts: partitions may be cut between peer groups; anywhere: and between any rows.
+	// goesOn: the rows taken begin within a partition; cut: they end within one.
+	parts, anywhere bool
+	goesOn, cut     bool
+
+	rows   *rowSet // the columns of need, of whole partitions or parts
 	bounds []int   // where partitions begin in rows
 	buf    *rowBuffer
 	given  *bufferReader // of buf; nil: nothing to give
@@ -149,6 +155,11 @@ func (c *compiler) overCalls(o *overOp, calls []*plan.WinCall, in rel) (err erro
 		}
 		o.calls = append(o.calls, call)
 	}
+	o.parts, o.anywhere = true, true
+	for _, call := range o.calls {
+		parts, anywhere := call.inParts()
+		o.parts, o.anywhere = o.parts && parts, o.anywhere && anywhere
+	}
 	if o.prog, err = c.exprs(extra, in.cols); err != nil {
 		return err
 	}
@@ -215,16 +226,18 @@ func (o *overOp) sort(ctx context.Context) error {
 			return err
 		}
 	}
-	o.sorted, o.at, o.last, o.ended = vec.Batch{}, 0, nil, false
+	o.sorted, o.at, o.last, o.ended, o.cut = vec.Batch{}, 0, nil, false, false
 	return o.sorter.finish(ctx)
 }
 
-// enough is how many rows are taken before the functions are computed.
-const enough = vec.Size
+// enough is how many rows are taken before the functions are computed; tests have
+// fewer.
+var enough = vec.Size
 
-// take collects whole partitions, until there are enough rows.
+// take collects whole partitions, or parts of them, until there are enough rows.
 func (o *overOp) take(ctx context.Context) error {
 	o.forget()
+	o.goesOn, o.cut = o.cut, false
 	for !o.ended {
 		if o.at == o.sorted.N {
 			if err := o.sorter.Next(ctx, &o.sorted); err != nil {
@@ -243,15 +256,36 @@ func (o *overOp) take(ctx context.Context) error {
 			o.bounds = append(o.bounds, o.rows.n)
 		}
 		hi := o.at + 1
-		for hi < o.sorted.N && o.same(hi) {
+		for hi < o.sorted.N && o.same(hi) && !o.cuts(hi) {
 			hi++
 		}
 		if err := o.keep(o.at, hi); err != nil {
 			return err
 		}
-		o.at = hi
+		if o.at = hi; hi < o.sorted.N && o.cuts(hi) && o.same(hi) {
+			o.cut = true
+			return nil
+		}
 	}
 	return nil
+}
+
+// cuts tells whether row i of the sorted batch is to begin another part of its
+// partition: there are enough rows before it, and it is no peer of the last one.
+func (o *overOp) cuts(i int) bool {
+	if !o.parts || o.rows.n+i-o.at < enough {
+		return false
+	}
+	if o.anywhere {
+		return true
+	}
+	for k := range o.order {
+		v := &o.sorted.Cols[o.order[k].pos]
+		if !vec.Equal(v, i-1, v, i, o.order[k].typ) {
+			return true
+		}
+	}
+	return false
 }
 
 // forget lets go of the rows that have been given.
@@ -320,6 +354,7 @@ func (o *overOp) compute(ctx context.Context) error {
 			hi = o.bounds[k+1]
 		}
 		w.set(lo, hi)
+		w.goesOn = k == 0 && o.goesOn
 		for i, c := range o.calls {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -366,7 +401,7 @@ func (o *overOp) drop() {
 		o.buf.reset()
 	}
 	o.sorter, o.buf, o.rows, o.given = nil, nil, nil, nil
-	o.sorted, o.at, o.last, o.ended = vec.Batch{}, 0, nil, false
+	o.sorted, o.at, o.last, o.ended, o.cut = vec.Batch{}, 0, nil, false, false
 }
 
 func (o *overOp) rewind(why restart) {

@@ -11,6 +11,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
 var windowTypes = []*types.Type{types.TInt8, types.TText, types.TInt8, types.TInt8, types.TTimestamp}
@@ -25,6 +26,7 @@ func TestWindows(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	defer func() { enough = vec.Size }()
 	var rows []row
 	skipped := 0
 	for s := bufio.NewScanner(f); s.Scan(); {
@@ -48,8 +50,10 @@ func TestWindows(t *testing.T) {
 		case "case":
 			for _, size := range []int{1, 3, 4096} {
 				for _, mem := range []int64{0, 1} {
-					if !checkWindow(t, s.Text(), c, rows, size, mem) {
-						skipped++
+					for _, enough = range []int{1, 2, vec.Size} {
+						if !checkWindow(t, s.Text(), c, rows, size, mem) {
+							skipped++
+						}
 					}
 				}
 			}

@@ -225,6 +225,21 @@ func compareBytes(r relation) *Impl {
 	}}
 }
 
+// compareRecords compares records, of which those of one composite type have the same
+// fields.
+func compareRecords(r relation) *Impl {
+	alike := compareBytes(r)
+	return &Impl{Bind: func(call *Call) (Kernel, error) {
+		if t := call.Args[0]; t.Class == types.Composite && types.Same(t, call.Args[1]) {
+			return alike.Bind(call)
+		}
+		return rows(types.Bool, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
+			c, err := types.CompareRecords(a[0].Str(), a[1].Str())
+			return types.NewBool(r.holds(c)), err
+		}), nil
+	}}
+}
+
 // threeWay makes the kernel of a bt…cmp function.
 func threeWay[T Value](f func(a, b T) int) *Impl {
 	return &Impl{Kernel: fn2(func(a, b T) int64 { return int64(f(a, b)) })}

@@ -25,9 +25,10 @@ func init() {
 	for r, s := range relSuffix {
 		register("name"+s+"text", compareStrs.impl(relation(r)))
 		register("text"+s+"name", compareStrs.impl(relation(r)))
-		for _, p := range []string{"bpchar", "oidvector", "array_", "record_", "jsonb_", "bit"} {
+		for _, p := range []string{"bpchar", "oidvector", "array_", "jsonb_", "bit"} {
 			register(p+s, compareBytes(relation(r)))
 		}
+		register("record_"+s, compareRecords(relation(r)))
 		if r >= int(relLt) {
 			register("text_"+s, compareStrs.impl(relation(r)))
 			register("text_pattern_"+s, compareStrs.impl(relation(r)))
@@ -71,9 +72,13 @@ func registerThreeWay() {
 	for k, f := range map[string]func(a, b string) int{"bpcharcmp": strcmp, "btbpchar_pattern_cmp": memcmp} {
 		register(k, threeWay(func(a, b string) int { return f(trimBlanks(a), trimBlanks(b)) }))
 	}
-	for _, k := range []string{"btarraycmp", "btrecordcmp", "jsonb_cmp"} {
+	for _, k := range []string{"btarraycmp", "jsonb_cmp"} {
 		register(k, &Impl{Bind: func(c *Call) (Kernel, error) { return threeWay(c.Args[0].CmpStr).Kernel, nil }})
 	}
+	register("btrecordcmp", &Impl{Kernel: rows(types.Int, func(_ *Ctx, a []types.Datum) (types.Datum, error) {
+		c, err := types.CompareRecords(a[0].Str(), a[1].Str())
+		return types.NewInt(int64(c)), err
+	})})
 	register("btoidvectorcmp", &Impl{Bind: func(c *Call) (Kernel, error) {
 		t := c.Args[0]
 		return threeWay(func(a, b string) int {

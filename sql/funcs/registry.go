@@ -85,7 +85,23 @@ type Impl struct {
 	Agg AggTraits
 	// Win makes a window function for one call site.
 	Win func(c *Call) (WinFunc, error)
+	// Counts says that a window function can be computed for one part of a partition
+	// after the other.
+	Counts WinCounts
 }
+
+// WinCounts says what a window function counts, if that is all it does: its values for
+// a part of a partition, made of whole peer groups, are then those that the part alone
+// would have plus the count of what comes before it.
+type WinCounts uint8
+
+// What window functions count.
+const (
+	CountsNothing WinCounts = iota // it is another function
+	CountsRows                     // rows; peers are of no matter
+	CountsPeers                    // rows before the peer group
+	CountsGroups                   // peer groups
+)
 
 // Supported tells whether the function can be called.
 func (f *Func) Supported() bool { return f.impl != nil }

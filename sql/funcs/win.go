@@ -20,21 +20,28 @@ func (c *Call) BindWin() (WinFunc, error) {
 	return nil, c.unsupported()
 }
 
+// counting is winImpl for functions that count.
+func counting(what WinCounts, f winFunc) *Impl {
+	im := winImpl(f)
+	im.Counts = what
+	return im
+}
+
 func winImpl(f winFunc) *Impl {
 	return &Impl{Win: func(*Call) (WinFunc, error) { return f, nil }}
 }
 
 func init() {
-	register("window_row_number", winImpl(func(_ *Ctx, p *Partition, out *vec.Vec) {
+	register("window_row_number", counting(CountsRows, func(_ *Ctx, p *Partition, out *vec.Vec) {
 		for i, r := 0, Out[int64](out, p.N); i < p.N; i++ {
 			r[i] = int64(i + 1)
 		}
 	}))
-	register("window_rank", winImpl(func(_ *Ctx, p *Partition, out *vec.Vec) {
+	register("window_rank", counting(CountsPeers, func(_ *Ctx, p *Partition, out *vec.Vec) {
 		r := Out[int64](out, p.N)
 		p.peers(func(lo, hi int) { fillInts(r[lo:hi], int64(lo+1)) })
 	}))
-	register("window_dense_rank", winImpl(func(_ *Ctx, p *Partition, out *vec.Vec) {
+	register("window_dense_rank", counting(CountsGroups, func(_ *Ctx, p *Partition, out *vec.Vec) {
 		for i, r := 0, Out[int64](out, p.N); i < p.N; i++ {
 			r[i] = int64(p.Peer[i]) + 1
 		}

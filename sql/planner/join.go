@@ -182,16 +182,16 @@ func (b *binder) joinUsing(j *ast.JoinExpr, kind plan.JoinKind, l, r *fromItem, 
 			return nil, err
 		}
 		lx, rx := plan.Expr(b.meta.Ref(lc)), plan.Expr(b.meta.Ref(rc))
+		m := merge{name: id.Name, l: lc, r: rc}
+		t, err := commonType([]plan.Expr{lx, rx}, "JOIN/USING", []int32{-1, -1})
+		if err != nil {
+			return nil, err
+		}
 		eq, err := b.op("", "=", lx, rx, j.Pos)
 		if err != nil {
 			return nil, err
 		}
 		on = append(on, eq)
-		m := merge{name: id.Name, l: lc, r: rc}
-		t, err := commonType([]plan.Expr{lx, rx}, "JOIN/USING", []int32{j.Pos, j.Pos})
-		if err != nil {
-			return nil, err
-		}
 		mod := commonMod([]plan.Expr{lx, rx}, t)
 		if lx, err = b.toCommon(lx, t, "JOIN/USING", j.Pos); err != nil {
 			return nil, err

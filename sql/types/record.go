@@ -297,9 +297,40 @@ func errFieldType(got OID, want *Type, i int) error {
 		got, name, want.OID, want.SQLName(NoMod), i+1)
 }
 
+// CompareRecords compares records as SQL's operators do: it is an error (42804) when
+// fields that it gets to are of different types, or equal records of different lengths.
+func CompareRecords(a, b string) (int, error) {
+	x, y := IterRecord(a), IterRecord(b)
+	for i := 1; ; i++ {
+		t, d, ok := x.Next()
+		u, e, also := y.Next()
+		if !ok || !also {
+			break
+		}
+		if t.OID != u.OID {
+			return 0, pgerr.New(pgerr.DatatypeMismatch, "cannot compare dissimilar column types %s and %s at record column %d", t.SQLName(NoMod), u.SQLName(NoMod), i)
+		}
+		c, err := compareFields(t, d, e)
+		if c != 0 || err != nil {
+			return c, err
+		}
+	}
+	if x.N != y.N {
+		return 0, pgerr.New(pgerr.DatatypeMismatch, "cannot compare record types with different numbers of columns")
+	}
+	return 0, nil
+}
+
+func compareFields(t *Type, a, b Datum) (int, error) {
+	if c := t.Underlying().Class; (c == Composite || t.OID == RecordOID) && !a.IsNull() && !b.IsNull() {
+		return CompareRecords(a.Str(), b.Str())
+	}
+	return t.Compare(a, b), nil
+}
+
 // recordCmp compares field by field, NULLs above everything. Records that have
-// fields of different types or numbers, which SQL does not compare (RecordsComparable),
-// are ordered too, so that any records sort.
+// fields of different types or numbers, which CompareRecords does not compare, are
+// ordered too, so that any records sort.
 func recordCmp(_ *Type, a, b string) int {
 	x, y := IterRecord(a), IterRecord(b)
 	for {

@@ -27,8 +27,70 @@ func Must(e plan.Expr, env *funcs.Env) (plan.Expr, error) {
 		}
 	case *plan.MakeArray:
 		return mustArray(x)
+	case *plan.MinMax:
+		return extreme(x), nil
+	case *plan.NullIf:
+		return mustNullIf(x, env)
+	case *plan.Distinct:
+		return mustDistinct(x, env)
 	}
 	return e, nil
+}
+
+// extreme is GREATEST or LEAST of constants.
+func extreme(x *plan.MinMax) plan.Expr {
+	best := &plan.Const{Typ: x.Typ, TypMod: x.TypMod}
+	for _, a := range x.Args {
+		c, ok := a.(*plan.Const)
+		if !ok {
+			return x
+		}
+		if c.Val.IsNull() {
+			continue
+		}
+		if sign := x.Typ.Compare(c.Val, best.Val); best.Val.IsNull() || x.Least && sign < 0 || !x.Least && sign > 0 {
+			best = &plan.Const{Val: c.Val, Typ: x.Typ, TypMod: x.TypMod}
+		}
+	}
+	return best
+}
+
+func mustNullIf(x *plan.NullIf, env *funcs.Env) (plan.Expr, error) {
+	result, ok := x.X.(*plan.Const)
+	equal, known, err := constEqual(x.Eq, x.L, x.R, env)
+	if !ok || !known || err != nil {
+		return x, err
+	}
+	if equal {
+		return &plan.Const{Typ: result.Typ, TypMod: result.TypMod}, nil
+	}
+	return result, nil
+}
+
+func mustDistinct(x *plan.Distinct, env *funcs.Env) (plan.Expr, error) {
+	l, ok := x.L.(*plan.Const)
+	r, also := x.R.(*plan.Const)
+	if !ok || !also {
+		return x, nil
+	}
+	if l.Val.IsNull() || r.Val.IsNull() {
+		return boolConst((l.Val.IsNull() != r.Val.IsNull()) != x.Not), nil
+	}
+	equal, known, err := constEqual(x.Eq, l, r, env)
+	if !known || err != nil {
+		return x, err
+	}
+	return boolConst(equal == x.Not), nil
+}
+
+// constEqual compares constants; known is false where they are none, or one is NULL.
+func constEqual(eq *funcs.Func, l, r plan.Expr, env *funcs.Env) (equal, known bool, err error) {
+	call := &plan.Call{Fn: eq, Args: []plan.Expr{l, r}, Ret: types.TBool, RetMod: types.NoMod}
+	if isNull(l) || isNull(r) || !evaluable(call) {
+		return false, false, nil
+	}
+	d, ok, err := evalCall(call, env)
+	return ok && err == nil && d.Bool(), ok, err
 }
 
 // evaluable tells whether a call is immutable and of constants.
