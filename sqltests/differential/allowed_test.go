@@ -17,10 +17,12 @@ var allowed = []struct {
 	{"error ", fullJoin, "likewise"},
 	{"no error 22", withParameters, "PostgreSQL plans with the values of parameters: what they make constant is computed though no row asks for it"},
 	{"no error 0A000: cannot convert NaN", withParameters, "likewise"},
+	{"no error 21000", noRows, "where one side of a join is empty nothing asks for the other side; PostgreSQL reads the one that it takes for smaller first"},
+	{"no error 22", noRows, "likewise: of the arms of INTERSECT and EXCEPT too"},
+	{"no error 0A000: cannot convert NaN", noRows, "likewise"},
 	{"no error 22", inSubquery, "PostgreSQL computes all that a subquery of IN returns, for a hash table, before it looks for the first row"},
 	{"error 22", mayStop, "PostgreSQL stops at the first row of EXISTS, at a LIMIT, or where one side of a join is empty; here rows are computed in batches"},
 	{"error 0A000: cannot convert NaN", mayStop, "likewise"},
-	{"no error 21000", noRows, "where one side of a join is empty nothing asks for the other side; PostgreSQL reads the one that it takes for smaller first"},
 	{"columns", butForModifiers, "PostgreSQL tells the modifier of what is left after folding constants: coalesce(null, 'a'::varchar(5)) is a varchar(5)"},
 	{"error ", aroundWindow, "where it is defined a window is bound with its first call, in PostgreSQL after all other clauses: which of two errors comes first"},
 }

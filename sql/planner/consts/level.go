@@ -47,6 +47,11 @@ func (c *checker) level(n plan.Node, need []plan.ColID, more []plan.Expr) error 
 			return err
 		}
 	}
+	for _, o := range l.overs {
+		if err := c.over(o); err != nil {
+			return err
+		}
+	}
 	for _, b := range l.below {
 		if err := c.apart(b); err != nil {
 			return err
@@ -59,6 +64,7 @@ func (c *checker) level(n plan.Node, need []plan.ColID, more []plan.Expr) error 
 type level struct {
 	c     *checker
 	exprs []plan.Expr
+	overs []*plan.Over
 	below []plan.Node
 }
 
@@ -90,6 +96,9 @@ func (l *level) chain(n plan.Node, nullable bool) {
 				l.exprs = append(l.exprs, n.Gens[i].Scalar)
 			}
 		}
+	case *plan.Over:
+		l.overs = append(l.overs, n)
+		l.chain(n.In, nullable)
 	case *plan.Values:
 		l.values(n, nullable)
 	case *plan.Scan, *plan.CTEScan, *plan.WorkScan:
@@ -179,8 +188,6 @@ func (c *checker) apart(n plan.Node) error {
 		return c.level(n.In, need, nil)
 	case *plan.Aggregate:
 		return c.aggregate(n)
-	case *plan.Over:
-		return c.over(n)
 	case *plan.SetOp:
 		for i, in := range n.Ins {
 			if err := c.level(in, n.InCols[i], nil); err != nil {
@@ -231,9 +238,15 @@ func (c *checker) aggregate(n *plan.Aggregate) error {
 	return c.level(n.In, n.Groups, more)
 }
 
+// over evaluates what windows are defined by, of those too that nobody reads, and the
+// arguments of the calls that are read.
 func (c *checker) over(n *plan.Over) error {
-	need := append(c.read(n.In.Out()), n.Partition...) // those of windows that nobody reads too
 	more := sortKeys(n.OrderBy)
+	for _, id := range n.Partition {
+		if _, err := c.column(id, nil); err != nil {
+			return err
+		}
+	}
 	for i := range n.Calls {
 		w := &n.Calls[i]
 		if !c.used.Has(w.Col) {
@@ -246,5 +259,10 @@ func (c *checker) over(n *plan.Over) error {
 			}
 		}
 	}
-	return c.level(n.In, need, more)
+	for _, x := range more {
+		if _, err := c.expr(x); err != nil {
+			return err
+		}
+	}
+	return nil
 }
