@@ -150,6 +150,9 @@ func (r *run) moveArrayType(t *types.Type) bool {
 		return false
 	}
 	elem := *r.e.TypeByOID(t.Elem.OID)
+	if elem.Class == types.Range || elem.Class == types.Multirange {
+		return false
+	}
 	if elem.Array == nil || elem.Array.OID != t.OID {
 		return false
 	}
