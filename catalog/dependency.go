@@ -201,6 +201,8 @@ func (d *dependWriter) typ(t *types.Type) {
 	switch {
 	case t.IsArray():
 		d.on(self, Object{classType, t.Elem.OID, 0}, DepInternal)
+	case t.Class == types.Multirange:
+		d.on(self, Object{classType, t.Over.OID, 0}, DepInternal)
 	case t.Class == types.Composite:
 		if r := d.s.rels[t.Rel]; r == nil || r.Kind != Composite {
 			d.on(self, rel(t.Rel, 0), DepInternal)
@@ -210,8 +212,11 @@ func (d *dependWriter) typ(t *types.Type) {
 	default:
 		d.on(self, Object{classNamespace, t.Schema, 0}, DepNormal)
 	}
-	if t.Class == types.Domain {
+	switch t.Class {
+	case types.Domain:
 		d.on(self, Object{classType, t.Base.OID, 0}, DepNormal)
+	case types.Range:
+		d.on(self, Object{classType, t.Sub.OID, 0}, DepNormal)
 	}
 }
 

@@ -244,16 +244,17 @@ func (e *Edit) undepend(oid OID, deps []Dep) {
 	}
 }
 
-// PutType adds or replaces a user's type, with its array type, and registers
-// both for reading values.
+// PutType adds or replaces a user's type, with those that are made along with it,
+// and registers them for reading values.
 func (e *Edit) PutType(t *types.Type) {
 	e.forgetType(t.OID)
-	for _, x := range []*types.Type{t, t.Array} {
-		if x != nil {
-			e.types[x.OID], e.typeByName[name{x.Schema, x.Name}] = x, x
-			types.Register(x)
-			e.nextOID = max(e.nextOID, x.OID+1)
-		}
+	for _, x := range Derived(t) {
+		e.types[x.OID], e.typeByName[name{x.Schema, x.Name}] = x, x
+		types.Register(x)
+		e.nextOID = max(e.nextOID, x.OID+1)
+	}
+	for _, oid := range t.Makers {
+		e.nextOID = max(e.nextOID, oid+1)
 	}
 	e.record(ChangeType, t.OID, rowOfType(t))
 }
@@ -271,12 +272,23 @@ func (e *Edit) forgetType(oid OID) {
 	if t == nil {
 		return
 	}
-	for _, x := range []*types.Type{t, t.Array} {
-		if x != nil {
-			delete(e.types, x.OID)
-			delete(e.typeByName, name{x.Schema, x.Name})
-		}
+	for _, x := range Derived(t) {
+		delete(e.types, x.OID)
+		delete(e.typeByName, name{x.Schema, x.Name})
 	}
+}
+
+// Derived gives a type and those that are made along with it: its array type,
+// and of a range type the multirange type with its own.
+func Derived(t *types.Type) []*types.Type {
+	all := []*types.Type{t}
+	if t.Array != nil {
+		all = append(all, t.Array)
+	}
+	if t.Multi != nil {
+		all = append(all, t.Multi, t.Multi.Array)
+	}
+	return all
 }
 
 // PutDomain adds or replaces what a domain has besides its type.

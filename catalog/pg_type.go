@@ -17,6 +17,10 @@ func procsOf(t *types.Type) typeProcs {
 		return typeProcs{subscript: 6179, in: 750, out: 751, recv: 2400, send: 2401, analyze: 3816}
 	case t.Class == types.Composite:
 		return typeProcs{in: 2290, out: 2291, recv: 2402, send: 2403}
+	case t.Class == types.Range:
+		return typeProcs{in: 3834, out: 3835, recv: 3836, send: 3837, analyze: 3916}
+	case t.Class == types.Multirange:
+		return typeProcs{in: 4231, out: 4232, recv: 4233, send: 4234, analyze: 4242}
 	case t.Class == types.Enum:
 		return typeProcs{in: 3506, out: 3507, recv: 3532, send: 3533}
 	case t.Class == types.Domain:

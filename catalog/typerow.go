@@ -27,6 +27,21 @@ type typeRow struct {
 	NotNull   bool          `json:",omitempty"`
 	Labels    []types.Label `json:",omitempty"`
 	Owner     OID
+
+	Sub       OID       `json:",omitempty"`
+	Multi     *multiRow `json:",omitempty"`
+	Makers    []OID     `json:",omitempty"`
+	BoundColl OID       `json:",omitempty"`
+	Diff      OID       `json:",omitempty"`
+}
+
+// multiRow is the multirange type over a range type, with its array type.
+type multiRow struct {
+	OID       OID
+	Name      string
+	Schema    OID
+	ArrayOID  OID
+	ArrayName string
 }
 
 type fieldRow struct {
@@ -47,6 +62,11 @@ func rowOfType(t *types.Type) *typeRow {
 	}
 	if t.Base != nil {
 		r.Base = t.Base.OID
+	}
+	if t.Class == types.Range {
+		m := t.Multi
+		r.Sub, r.Multi = t.Sub.OID, &multiRow{m.OID, m.Name, m.Schema, m.Array.OID, m.Array.Name}
+		r.Makers, r.Diff, r.BoundColl = t.Makers, t.SubDiff, t.SubColl
 	}
 	for _, f := range t.Fields {
 		r.Fields = append(r.Fields, fieldRow{f.Name, f.Type.OID, f.Mod, f.Dropped})
@@ -70,7 +90,21 @@ func (r *typeRow) typ(s *Snapshot) *types.Type {
 	if r.ArrayOID != 0 {
 		t.Array = ArrayType(t, r.ArrayOID, r.ArrayName)
 	}
+	if m := r.Multi; m != nil {
+		t.Sub, t.Makers, t.SubDiff, t.SubColl = s.TypeByOID(r.Sub), r.Makers, r.Diff, r.BoundColl
+		t.Multi = MultirangeType(t, m.OID, m.Name, m.Schema)
+		t.Multi.Array = ArrayType(t.Multi, m.ArrayOID, m.ArrayName)
+	}
 	return t
+}
+
+// MultirangeType makes the multirange type over a range type, without its array
+// type.
+func MultirangeType(rng *types.Type, oid OID, n string, schema OID) *types.Type {
+	return &types.Type{
+		OID: oid, Name: n, Schema: schema, Kind: types.Bytes, Class: types.Multirange, Category: 'R', Len: -1, Align: rng.Align, Storage: 'x',
+		Delim: ',', Over: rng, BaseMod: types.NoMod, Owner: rng.Owner,
+	}
 }
 
 // ArrayType makes the array type over elem.

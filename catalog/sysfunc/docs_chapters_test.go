@@ -55,7 +55,11 @@ var docChapters = []docChapter{
 	{number: "9.17", title: "Sequence manipulation functions"},
 	{number: "9.18", title: "Conditional expressions", constructs: "`CASE`, `COALESCE`, `NULLIF`, `GREATEST`, `LEAST`"},
 	{number: "9.19", title: "Array functions and operators", constructs: "`ARRAY[…]`, `ARRAY(query)`, subscripts, slices"},
-	{number: "9.20", title: "Range and multirange functions and operators"},
+	{number: "9.20", title: "Range and multirange functions and operators",
+		different: []string{
+			"`CREATE TYPE … AS RANGE` takes the subtype's default operator class only, and no domain as subtype; when the type is renamed, so are the functions that make its values.",
+			"GiST and SP-GiST indexes, and EXCLUDE, are refused: a btree index finds equal ranges and orders them.",
+		}},
 	{number: "9.21", title: "Aggregate functions", constructs: "`DISTINCT`, `ORDER BY`, `FILTER`, `WITHIN GROUP`, `GROUPING`",
 		different: []string{
 			"Sums, means and variances of `double precision` are kept in twice the precision, so that a row can be taken out again: the last digits are the exact result's, and what overflows only on the way (the square of a value under `avg`) is no error.",

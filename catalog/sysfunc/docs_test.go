@@ -201,8 +201,8 @@ func docTypesTable(b *bytes.Buffer) {
 	}
 	slices.Sort(have)
 	slices.Sort(not)
-	fmt.Fprintf(b, "## Types\n\nSupported, each with text and binary form and arrays: `%s`; composite types, enums and domains.\n\n", strings.Join(have, "`, `"))
-	fmt.Fprintf(b, "Missing: `%s`; range and multirange types.\n\n", strings.Join(not, "`, `"))
+	fmt.Fprintf(b, "## Types\n\nSupported, each with text and binary form and arrays: `%s`; range and multirange types, composite types, enums and domains.\n\n", strings.Join(have, "`, `"))
+	fmt.Fprintf(b, "Missing: `%s`.\n\n", strings.Join(not, "`, `"))
 }
 
 func docCasts(b *bytes.Buffer) {

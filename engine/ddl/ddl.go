@@ -92,6 +92,8 @@ func (r *run) other(st ast.Stmt) error {
 		return r.grantRole(st)
 	case *ast.CreateEnum:
 		return r.createEnum(st)
+	case *ast.CreateRange:
+		return r.createRange(st)
 	case *ast.AlterEnum:
 		return r.alterEnum(st)
 	case *ast.CreateComposite:

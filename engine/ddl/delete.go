@@ -105,7 +105,7 @@ func (d *deletion) delete(o Object, defaults map[OID]columnOf) {
 	case catalog.ClassConstraint:
 		d.deleteConstraint(o.OID)
 	case catalog.ClassType:
-		if t := d.e.TypeByOID(o.OID); t != nil && !t.IsArray() {
+		if t := d.e.TypeByOID(o.OID); t != nil && !t.IsArray() && t.Class != types.Multirange {
 			d.e.DropType(o.OID)
 		}
 	case catalog.ClassSchema:

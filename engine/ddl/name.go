@@ -25,7 +25,7 @@ func Name(st ast.Stmt) string {
 		return "CREATE INDEX"
 	case *ast.CreateSequence:
 		return "CREATE SEQUENCE"
-	case *ast.CreateEnum, *ast.CreateComposite:
+	case *ast.CreateEnum, *ast.CreateRange, *ast.CreateComposite:
 		return "CREATE TYPE"
 	case *ast.CreateDomain:
 		return "CREATE DOMAIN"

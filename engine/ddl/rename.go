@@ -340,6 +340,15 @@ func (r *run) changeType(oid OID, fn func(t *types.Type)) {
 	old := r.e.TypeByOID(oid)
 	n := *old
 	fn(&n)
+	switch {
+	case old.Class == types.Multirange:
+		rng := *r.e.TypeByOID(old.Over.OID)
+		r.putRange(&rng, &n)
+		return
+	case old.Class == types.Range:
+		r.putRange(&n, old.Multi)
+		return
+	}
 	if old.Array != nil {
 		name := old.Array.Name
 		if n.Name != old.Name || n.Schema != old.Schema {
@@ -355,9 +364,14 @@ func (r *run) changeType(oid OID, fn func(t *types.Type)) {
 func (r *run) refreshUsers(oid OID) {
 	t := r.e.TypeByOID(oid)
 	is := func(x *types.Type) bool {
-		return x != nil && (x.OID == t.OID || t.Array != nil && x.OID == t.Array.OID)
+		return x != nil && slices.ContainsFunc(catalog.Derived(t), func(d *types.Type) bool { return d.OID == x.OID })
 	}
 	for _, x := range r.e.Types() {
+		if x.Class == types.Range && is(x.Sub) {
+			n := *x
+			n.Sub = r.e.TypeByOID(x.Sub.OID)
+			r.putRange(&n, x.Multi)
+		}
 		if x.Class == types.Domain && is(x.Base) {
 			n := *x
 			n.Base = r.e.TypeByOID(x.Base.OID)
@@ -370,7 +384,7 @@ func (r *run) refreshUsers(oid OID) {
 	}
 	for _, rel := range r.e.Relations() {
 		if slices.ContainsFunc(rel.Columns, func(c catalog.Column) bool {
-			return c.TypeOID == t.OID || t.Array != nil && c.TypeOID == t.Array.OID
+			return slices.ContainsFunc(catalog.Derived(t), func(d *types.Type) bool { return d.OID == c.TypeOID })
 		}) {
 			r.put(rel.Clone())
 			if rel.RowType != 0 {

@@ -266,6 +266,21 @@ type CreateEnum struct {
 	Pos    Pos
 }
 
+// CreateRange is CREATE TYPE name AS RANGE.
+type CreateRange struct {
+	Name    Name
+	Options []RangeOption
+	Pos     Pos
+}
+
+// RangeOption is an attribute of a range type: Type is set for subtype.
+type RangeOption struct {
+	Name   string
+	Type   *TypeName
+	Object Name
+	Pos    Pos
+}
+
 // AlterEnum is ALTER TYPE name ADD VALUE or RENAME VALUE.
 type AlterEnum struct {
 	Name        Name
@@ -517,6 +532,7 @@ func (*CreateIndex) stmtNode()     {}
 func (*CreateSequence) stmtNode()  {}
 func (*AlterSequence) stmtNode()   {}
 func (*CreateEnum) stmtNode()      {}
+func (*CreateRange) stmtNode()     {}
 func (*AlterEnum) stmtNode()       {}
 func (*CreateComposite) stmtNode() {}
 func (*CreateDomain) stmtNode()    {}

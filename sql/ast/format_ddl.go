@@ -32,6 +32,20 @@ func (p *printer) ddl(s Stmt) bool {
 		p.name(s.Name)
 		p.text(" AS ENUM ")
 		p.parens(len(s.Labels), func(i int) { p.literal(s.Labels[i]) })
+	case *CreateRange:
+		p.text("CREATE TYPE ")
+		p.name(s.Name)
+		p.text(" AS RANGE ")
+		p.parens(len(s.Options), func(i int) {
+			o := &s.Options[i]
+			p.ident(o.Name)
+			p.text(" = ")
+			if o.Type != nil {
+				p.typeName(*o.Type)
+			} else {
+				p.name(o.Object)
+			}
+		})
 	case *CreateComposite:
 		p.text("CREATE TYPE ")
 		p.name(s.Name)

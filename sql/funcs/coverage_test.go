@@ -19,8 +19,7 @@ func init() {
 	for _, n := range strings.Fields(`point lseg path box polygon line circle tsvector tsquery gtsvector
 		xml pg_snapshot txid_snapshot pg_ndistinct pg_dependencies pg_mcv_list pg_brin_bloom_summary pg_brin_minmax_multi_summary
 		internal trigger event_trigger language_handler fdw_handler index_am_handler table_am_handler tsm_handler pg_ddl_command
-		anyrange anymultirange anycompatiblerange anycompatiblemultirange int4range int8range numrange tsrange tstzrange daterange
-		int4multirange int8multirange nummultirange tsmultirange tstzmultirange datemultirange regconfig regdictionary`) {
+		anycompatiblerange anycompatiblemultirange regconfig regdictionary`) {
 		outOfScope[n], outOfScope["_"+n] = true, true
 	}
 }
@@ -91,7 +90,7 @@ func ofSystem(f *Func) bool {
 // internalFunction tells the transition and support functions, which are parts
 // of aggregates and of index types.
 func internalFunction(name string) bool {
-	for _, s := range strings.Fields("_accum _accum_inv _combine _subdiff equalimage int8inc_any int8dec_any int8inc_float8_float8 int2_sum int4_sum int8_sum int2int4_sum int8_avg interval_avg") {
+	for _, s := range strings.Fields("_accum _accum_inv _combine _subdiff _agg_transfn equalimage int8inc_any int8dec_any int8inc_float8_float8 int2_sum int4_sum int8_sum int2int4_sum int8_avg interval_avg") {
 		if strings.HasSuffix(name, s) {
 			return true
 		}

@@ -2,6 +2,7 @@ package funcs
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -14,7 +15,7 @@ func init() {
 	for _, p := range []string{
 		"hashchar", "hashoid", "hashenum", "hashtext", "hashbpchar", "hashname", "uuid_hash", "hashtid", "hashfloat4", "hashfloat8", "hash_numeric",
 		"interval_hash", "timetz_hash", "hashoidvector", "hash_array", "jsonb_hash", "hash_record",
-		"hashinet", "hashmacaddr", "hashmacaddr8",
+		"hashinet", "hashmacaddr", "hashmacaddr8", "hash_range", "hash_multirange",
 	} {
 		registerHash(p, hashDatum)
 	}
@@ -38,7 +39,7 @@ func registerHash(p string, f func(t *types.Type, d types.Datum, seed uint64, ex
 		}), nil
 	}}
 	register(p, plain)
-	if p[len(p)-1] == 'h' || p == "hash_numeric" || p == "hash_array" || p == "hash_record" {
+	if p[len(p)-1] == 'h' || p == "hash_numeric" || strings.HasSuffix(p, "range") || p == "hash_array" || p == "hash_record" {
 		register(p+"_extended", extended)
 	} else {
 		register(p+"extended", extended)
@@ -52,6 +53,10 @@ func hashDatum(t *types.Type, d types.Datum, seed uint64, extended bool) (uint64
 		return hashArray(t, d, seed, extended)
 	case isRecord(t):
 		return hashRecord(d, seed, extended)
+	case t.Class == types.Range:
+		return hashRange(t, types.DecodeRange(t, d.Str()), seed, extended)
+	case t.Class == types.Multirange:
+		return hashMultirange(t, d.Str(), seed, extended)
 	case t.Class == types.Enum:
 		for _, l := range t.Labels {
 			if l.Key == d.Int() {

@@ -43,7 +43,7 @@ func procSources() map[uint32]string {
 // names an element or composite type, the last one is a type modifier.
 var inputImpl = &Impl{Bind: func(call *Call) (Kernel, error) {
 	ret := call.Ret
-	if ret.Class == types.Pseudo && ret != types.TCstring && ret != types.TVoid && ret != types.TRecord && call.Func.Src != "array_in" {
+	if ret.Class == types.Pseudo && ret != types.TCstring && ret != types.TVoid && ret != types.TRecord && !ofNamedType[call.Func.Src] {
 		return nil, errPseudoIn(ret)
 	}
 	return rows(ret.Kind, func(c *Ctx, a []types.Datum) (types.Datum, error) {
@@ -67,6 +67,9 @@ var inputImpl = &Impl{Bind: func(call *Call) (Kernel, error) {
 		return t.In(&c.Env.Env, a[0].Str(), mod)
 	}), nil
 }}
+
+// ofNamedType are the input functions whose second argument says what they read.
+var ofNamedType = map[string]bool{"array_in": true, "range_in": true, "multirange_in": true}
 
 func errPseudoIn(t *types.Type) error {
 	return pgerr.New(pgerr.FeatureNotSupported, "cannot accept a value of type %s", t.SQLName(types.NoMod))

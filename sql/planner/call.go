@@ -66,7 +66,7 @@ func sortExprs(items []ast.SortItem) []ast.Expr {
 
 // namesAggregate tells whether any function of that name is an aggregate.
 func (b *binder) namesAggregate(e *ast.FuncCall) bool {
-	for _, f := range b.functions(e.Name.Schema, e.Name.Object) {
+	for _, f := range b.allFunctions(e.Name.Schema, e.Name.Object) {
 		if f.Kind == funcs.Aggregate {
 			return true
 		}

@@ -59,6 +59,9 @@ func pathway(target, source *types.Type, ctx context) (pathKind, *funcs.Func) {
 		}
 		return pathRelabel, nil
 	}
+	if source.Multi != nil && types.Same(source.Multi, target) && allowed(funcs.CastExplicit, ctx) {
+		return pathFunc, funcs.FindFunc("multirange", types.ByOID(types.AnyRangeOID))
+	}
 	// oidvector and int2vector are not true arrays here.
 	if target.IsArray() && (source.IsArray() || source.IsVector) && !target.IsVector {
 		if k, _ := pathway(target.Elem, source.Elem, ctx); k != pathNone {

@@ -9,6 +9,8 @@ import (
 // generics is what the polymorphic arguments of a call stand for.
 type generics struct {
 	elem, array *types.Type // anyelement's family
+	ranges      *types.Type // what anyrange stands for
+	multirange  *types.Type // what anymultirange stands for
 	compat      []*types.Type
 	compatArray bool
 	common      *types.Type // anycompatible's family, when settled
@@ -47,7 +49,15 @@ func (g *generics) collect(actual, declared []*types.Type) *pgerr.Error {
 				return alike("anyarray", g.array, a)
 			}
 			g.array = a
-		case types.AnyRangeOID, types.AnyMultirangeOID, types.AnyCompatibleRangeOID, types.AnyCompatibleMultirangeOID:
+		case types.AnyRangeOID, types.AnyMultirangeOID:
+			if a.OID == types.UnknownOID {
+				g.unknowns = true
+				continue
+			}
+			if err := g.collectRange(a.Underlying(), d); err != nil {
+				return err
+			}
+		case types.AnyCompatibleRangeOID, types.AnyCompatibleMultirangeOID:
 			if a.OID != types.UnknownOID {
 				return pgerr.New(pgerr.DatatypeMismatch, "argument declared %s is not a range type but type %s", d.Name, formatType(a, types.NoMod))
 			}
@@ -100,6 +110,9 @@ func (g *generics) settle() *pgerr.Error {
 		} else {
 			g.elem = e
 		}
+	}
+	if err := g.settleRanges(); err != nil {
+		return err
 	}
 	if g.elem != nil && g.nonArray && elemType(g.elem) != nil {
 		return pgerr.New(pgerr.DatatypeMismatch, "type matched to anynonarray is an array type: %s", formatType(g.elem, types.NoMod))
@@ -154,7 +167,7 @@ func resolveGenerics(actual, declared []*types.Type, ret *types.Type) ([]*types.
 	if err := g.collect(actual, declared); err != nil {
 		return nil, nil, err
 	}
-	if g.elem == nil && g.unknowns && g.array == nil {
+	if g.elem == nil && g.unknowns && g.array == nil && !rangesAmong(declared) {
 		if g.anyArray && !hasElement(declared) {
 			return nil, nil, pgerr.New(pgerr.DatatypeMismatch, "could not determine polymorphic type because input has type %s", "unknown")
 		}
@@ -197,6 +210,16 @@ func (g *generics) actual(d, arg *types.Type) (*types.Type, error) {
 			return g.array, nil
 		}
 		return arrayOver(g.elem)
+	case types.AnyRangeOID:
+		if g.ranges != nil {
+			return g.ranges, nil
+		}
+		return nil, undeterminedAs(d)
+	case types.AnyMultirangeOID:
+		if g.multirange != nil {
+			return g.multirange, nil
+		}
+		return nil, undeterminedAs(d)
 	case types.AnyCompatibleOID, types.AnyCompatibleNonArrayOID:
 		if g.common != nil {
 			return g.common, nil

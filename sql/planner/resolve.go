@@ -184,7 +184,7 @@ func assumeSame(cands []*candidate, base []*types.Type) *candidate {
 // arguments of which the last named ones have names.
 func (b *binder) funcCandidates(schema, name string, n int, argNames []string, variadic bool) []*candidate {
 	var out []*candidate
-	for _, f := range b.functions(schema, name) {
+	for _, f := range b.allFunctions(schema, name) {
 		if c := callForm(f, n, argNames, variadic); c != nil {
 			out = append(out, c)
 		}

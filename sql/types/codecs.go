@@ -58,6 +58,10 @@ func codecOf(t *Type) *codec {
 		return enumCodec
 	case t.Class == Composite, t.OID == RecordOID:
 		return recordCodec
+	case t.Class == Range:
+		return rangeCodec
+	case t.Class == Multirange:
+		return multirangeCodec
 	case t.IsVector:
 		return vectorCodec
 	case t.IsArray():
@@ -74,7 +78,7 @@ func codecOf(t *Type) *codec {
 var (
 	codecs map[OID]*codec
 
-	enumCodec, arrayCodec, vectorCodec, recordCodec *codec
+	enumCodec, arrayCodec, vectorCodec, recordCodec, rangeCodec, multirangeCodec *codec
 )
 
 func init() {
@@ -82,6 +86,8 @@ func init() {
 	arrayCodec = &codec{in: arrayIn, out: arrayOut, recv: arrayRecv, send: arraySend, cmp: arrayCmp, hash: arrayHash}
 	vectorCodec = &codec{in: vectorIn, out: vectorOut, recv: vectorRecv, send: arraySend, cmp: vectorCmp, hash: arrayHash}
 	recordCodec = &codec{in: recordIn, out: recordOut, recv: recordRecv, send: recordSend, cmp: recordCmp, hash: recordHash}
+	rangeCodec = &codec{in: rangeIn, out: rangeOut, recv: rangeRecv, send: rangeSend, cmp: rangeCmp, hash: rangeHash}
+	multirangeCodec = &codec{in: multirangeIn, out: multirangeOut, recv: multirangeRecv, send: multirangeSend, cmp: multirangeCmp, hash: multirangeHash}
 	reg := regCodec
 	codecs = map[OID]*codec{
 		BoolOID: boolCodec, ByteaOID: byteaCodec, CharOID: charCodec, NameOID: nameCodec,

@@ -92,6 +92,12 @@ func (t *Type) HasBinary() bool {
 	if b.t.Elem != nil && !b.t.IsVector {
 		return b.t.Elem.HasBinary()
 	}
+	if b.t.Class == Range {
+		return b.t.Sub.HasBinary()
+	}
+	if b.t.Class == Multirange {
+		return b.t.Over.HasBinary()
+	}
 	return b.c.send != nil
 }
 

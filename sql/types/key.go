@@ -226,6 +226,10 @@ func appendStrKey(dst []byte, t *Type, s string) []byte {
 		return appendArrayKey(binary.BigEndian.AppendUint32(dst, uint32(h.N)), t, s)
 	case t.IsArray():
 		return appendArrayKey(dst, t, s)
+	case t.Class == Range:
+		return appendRangeKey(dst, t, DecodeRange(t, s))
+	case t.Class == Multirange:
+		return appendMultirangeKey(dst, t, s)
 	case t.Class == Composite || t.OID == RecordOID:
 		return appendRecordKey(dst, s)
 	}

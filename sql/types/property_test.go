@@ -74,6 +74,15 @@ func drawDatum(r *rapid.T, t *Type) Datum {
 	switch {
 	case t.Class == Enum:
 		return NewInt(rapid.SampledFrom(t.Labels).Draw(r, "label").Key)
+	case t.Class == Range:
+		r := drawRange(r, t)
+		return NewString(r.Encode(t))
+	case t.Class == Multirange:
+		var rs []RangeVal
+		for range rapid.IntRange(0, 3).Draw(r, "ranges") {
+			rs = append(rs, drawRange(r, t.Over))
+		}
+		return NewString(EncodeMultirange(t, rs))
 	case t.Class == Composite:
 		var rec Record
 		for _, f := range t.live() {
@@ -161,10 +170,26 @@ func drawJSON(r *rapid.T, depth int) JSONB {
 	return JSONBObject(pairs)
 }
 
+func drawRange(r *rapid.T, t *Type) RangeVal {
+	bound := func(name string) Bound {
+		return Bound{Val: drawDatum(r, t.Sub), Inf: rapid.IntRange(0, 3).Draw(r, name) == 0, Inc: rapid.Bool().Draw(r, name+" included")}
+	}
+	lower, upper := bound("lower"), bound("upper")
+	if !lower.Inf && !upper.Inf && t.Sub.Compare(lower.Val, upper.Val) > 0 {
+		lower.Val, upper.Val = upper.Val, lower.Val
+	}
+	v, err := t.NewRange(lower, upper)
+	if err != nil {
+		return EmptyRange // behind the last value
+	}
+	return v
+}
+
 func propertyTypes() []*Type {
 	ts := []*Type{TBool, TInt2, TInt4, TInt8, TOid, TFloat4, TFloat8, TNumeric, TText, TBpchar, TBytea, TChar, TUUID, TDate, TTime, TTimetz,
 		TTimestamp, TTimestamptz, TInterval, TJSONB, TPgLSN, TXid8, ByOID(MoneyOID),
-		ByOID(InetOID), ByOID(CidrOID), ByOID(MacaddrOID), ByOID(Macaddr8OID), ByOID(BitOID), ByOID(VarbitOID), testMood, testComp}
+		ByOID(InetOID), ByOID(CidrOID), ByOID(MacaddrOID), ByOID(Macaddr8OID), ByOID(BitOID), ByOID(VarbitOID),
+		ByName("int4range"), ByName("numrange"), ByName("tsrange"), ByName("int8multirange"), ByName("nummultirange"), testMood, testComp}
 	for _, t := range []*Type{TInt2, TInt4, TInt8, TOid, TText, TNumeric, TBool, TFloat4, TFloat8, TInterval, TTimestamp, TBytea, TTimetz, TPgLSN} {
 		ts = append(ts, t.Array)
 	}

@@ -66,6 +66,16 @@ type Type struct {
 	Elem  *Type // the element type of an array (also of int2vector and oidvector), else nil
 	Array *Type // the array type over this one, nil when there is none
 
+	// Sub is the type of a range type's bounds, Multi the multirange type over it;
+	// Over is a multirange type's range type.
+	Sub, Multi, Over *Type
+	// Makers are the OIDs of the functions that make a user's range: of two and of
+	// three arguments; then those that make its multirange: of none, of a range, of
+	// any number.
+	Makers  []OID
+	SubColl OID // the collation of the bounds, 0 for none
+	SubDiff OID // the function that gives the distance of two bounds, 0 for none
+
 	// Of a composite type.
 	Rel    OID // the relation whose row type it is
 	Fields []Field
@@ -200,6 +210,9 @@ const (
 	PgLSNOID         OID = 3220
 	AnyEnumOID       OID = 3500
 	JSONBOID         OID = 3802
+	Int4RangeOID     OID = 3904
+	DateRangeOID     OID = 3912
+	Int8RangeOID     OID = 3926
 	AnyRangeOID      OID = 3831
 	JSONPathOID      OID = 4072
 	RegnamespaceOID  OID = 4089
@@ -272,6 +285,7 @@ func loadBuiltins() {
 		}
 		ty.Array = builtinByOID[OID(pgdata.Uint(r[array]))]
 	}
+	loadRanges()
 	for oid, p := range map[OID]**Type{
 		BoolOID: &TBool, ByteaOID: &TBytea, CharOID: &TChar, NameOID: &TName, Int8OID: &TInt8, Int2OID: &TInt2,
 		Int2VectorOID: &TInt2Vector, Int4OID: &TInt4, RegprocOID: &TRegproc, TextOID: &TText, OidOID: &TOid, TidOID: &TTid,
@@ -286,6 +300,18 @@ func loadBuiltins() {
 		RegroleOID: &TRegrole, RegcollationOID: &TRegcollation, Xid8OID: &TXid8,
 	} {
 		*p = builtinByOID[oid]
+	}
+}
+
+// loadRanges ties range types to the types of their bounds and to their
+// multirange types.
+func loadRanges() {
+	t := pgdata.Load("pg_range")
+	rng, sub, multi := t.Column("rngtypid"), t.Column("rngsubtype"), t.Column("rngmultitypid")
+	for _, r := range t.Rows {
+		ty := builtinByOID[OID(pgdata.Uint(r[rng]))]
+		ty.Sub, ty.Multi = builtinByOID[OID(pgdata.Uint(r[sub]))], builtinByOID[OID(pgdata.Uint(r[multi]))]
+		ty.Multi.Over = ty
 	}
 }
 

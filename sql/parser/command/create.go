@@ -240,7 +240,21 @@ func (r cmd) createDomain(c created) ast.Stmt {
 	return d
 }
 
-// createType reads CREATE TYPE AS ENUM and AS (…).
+// rangeOption reads an attribute of CREATE TYPE AS RANGE.
+func (r cmd) rangeOption() ast.RangeOption {
+	o := ast.RangeOption{Pos: r.Pos(), Name: r.ColLabel().Name}
+	if !r.AcceptChar('=') {
+		return o
+	}
+	t := r.TypeName()
+	if o.Name == "subtype" {
+		o.Type = &t
+	}
+	o.Object = t.Name
+	return o
+}
+
+// createType reads CREATE TYPE AS ENUM, AS RANGE and AS (…).
 func (r cmd) createType(c created) ast.Stmt {
 	name := r.AnyName()
 	if r.AtEnd() || r.IsChar('(') {
@@ -260,8 +274,9 @@ func (r cmd) createType(c created) ast.Stmt {
 		r.ExpectChar(')')
 		return e
 	case r.Accept(keyword.Range):
-		r.definition()
-		return &ast.Unsupported{What: "CREATE TYPE AS RANGE", Pos: c.pos}
+		t := &ast.CreateRange{Name: name, Pos: c.pos}
+		r.Parens(func() { t.Options = append(t.Options, r.rangeOption()) })
+		return t
 	}
 	t := &ast.CreateComposite{Name: name, Pos: c.pos}
 	r.ExpectChar('(')
