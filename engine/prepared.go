@@ -238,7 +238,9 @@ func (s *Session) analyzeModify(p *prepared) error {
 // true.
 func (p *prepared) adopt(pl *planned, params []*types.Type, cols []port.Column) error {
 	if p.plan != nil && !sameColumns(p.cols, cols) {
-		return pgerr.New(pgerr.FeatureNotSupported, "cached plan must not change result type")
+		e := pgerr.New(pgerr.FeatureNotSupported, "cached plan must not change result type")
+		e.Routine = "RevalidateCachedQuery"
+		return e
 	}
 	p.plan.discard()
 	p.plan, p.params, p.cols = pl, params, cols

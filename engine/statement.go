@@ -34,8 +34,8 @@ func (r *result) close() {
 // enter readies the session for a statement: it begins a transaction unless one
 // is under way, refuses statements of a failed one, and takes a snapshot.
 func (s *Session) enter(st ast.Stmt) error {
-	if s.tx != nil && s.tx.failed && !endsFailed(st) {
-		return pgerr.New(pgerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+	if err := s.notFailed(st); err != nil {
+		return err
 	}
 	if s.tx == nil {
 		s.begin(false)
@@ -50,6 +50,14 @@ func (s *Session) enter(st ast.Stmt) error {
 	s.env.StmtTime = s.e.now()
 	s.env.Now = s.tx.begun
 	s.systemContext()
+	return nil
+}
+
+// notFailed refuses statements of a failed transaction.
+func (s *Session) notFailed(st ast.Stmt) error {
+	if s.tx != nil && s.tx.failed && !endsFailed(st) {
+		return pgerr.New(pgerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+	}
 	return nil
 }
 

@@ -249,12 +249,11 @@ func (r cmd) rangeOption() ast.RangeOption {
 	if !r.AcceptChar('=') {
 		return o
 	}
+	t := r.TypeName()
 	if o.Name == "subtype" {
-		t := r.TypeName()
 		o.Type = &t
-	} else {
-		o.Object = r.AnyName()
 	}
+	o.Object = t.Name
 	return o
 }
 
