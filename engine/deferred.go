@@ -181,7 +181,7 @@ func (s *Session) checkOnce(ctx context.Context, r *catalog.Relation, c *catalog
 	}); err != nil || first == b.N {
 		return err
 	}
-	return k.duplicate(r, s.schemaName(r), b.Cols, first)
+	return s.duplicate(k, r, b.Cols, first)
 }
 
 // setConstraints runs SET CONSTRAINTS. What becomes immediate is looked at here.

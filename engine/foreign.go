@@ -228,7 +228,11 @@ func (s *Session) anyRow(ctx context.Context, r *catalog.Relation, attrs []int16
 	for j, attr := range attrs {
 		where[j] = fmt.Sprintf("%s%s$%d", types.QuoteIdent(r.Columns[attr-1].Name), equals, j+1)
 	}
-	n, err := s.rowsNow(ctx, s.qualified(r)+" WHERE "+strings.Join(where, " AND ")+" LIMIT 1", of, vals)
+	n := int64(0)
+	err := s.asOwner(r, func() (err error) {
+		n, err = s.rowsNow(ctx, s.qualified(r)+" WHERE "+strings.Join(where, " AND ")+" LIMIT 1", of, vals)
+		return err
+	})
 	return n > 0, err
 }
 
@@ -335,14 +339,19 @@ func (s *Session) lockParent(ctx context.Context, parent *catalog.Relation, w *w
 
 func (f *foreignKeys) missing(c *catalog.Constraint, parent *catalog.Relation, b *vec.Batch, row int) error {
 	return pgerr.New(pgerr.ForeignKeyViolation, "insert or update on table \"%s\" violates foreign key constraint \"%s\"", f.rel.Name, c.Name).
-		WithDetail("Key %s is not present in table \"%s\".", f.showKey(f.rel, c.Columns, b, row), parent.Name).
+		WithDetail("Key%s is not present in table \"%s\".", f.showKey(f.rel, c.Columns, b, row), parent.Name).
 		WithTable(f.s.schemaName(f.rel), f.rel.Name, "", c.Name)
 }
 
-// showKey shows (a, b)=(1, 2); b has these columns.
+// showKey shows " (a, b)=(1, 2)", or nothing to a role that may not read these columns;
+// b has them.
 func (f *foreignKeys) showKey(r *catalog.Relation, cols []int16, b *vec.Batch, row int) string {
+	snap := f.s.systemContext().Snapshot
 	var names, vals []string
 	for j, attr := range cols {
+		if !f.s.super && !snap.ColumnAllowed(f.s.role, r, attr, "r", false) {
+			return ""
+		}
 		names = append(names, r.Columns[attr-1].Name) // as it is: PostgreSQL quotes none here
 		d := b.Cols[j].Datum(row)
 		if d.IsNull() {
@@ -351,7 +360,7 @@ func (f *foreignKeys) showKey(r *catalog.Relation, cols []int16, b *vec.Batch, r
 		}
 		vals = append(vals, f.s.systemContext().TypeByOID(r.Columns[attr-1].TypeOID).Text(&f.s.env.Env, d))
 	}
-	return "(" + strings.Join(names, ", ") + ")=(" + strings.Join(vals, ", ") + ")"
+	return " (" + strings.Join(names, ", ") + ")=(" + strings.Join(vals, ", ") + ")"
 }
 
 // parentChanged acts for a foreign key that refers to rows that were deleted, or
@@ -409,7 +418,7 @@ func (f *foreignKeys) perform(ctx context.Context, ref reference, action byte, o
 	switch action {
 	case 'c':
 		if after == nil {
-			return f.change(ctx, child+cond, "DELETE FROM "+child+cond, params, key, nil)
+			return f.change(ctx, ref.child, cond, "DELETE FROM "+child+cond, params, key, nil)
 		}
 		sets := make([]string, n)
 		var vals []types.Datum
@@ -417,7 +426,7 @@ func (f *foreignKeys) perform(ctx context.Context, ref reference, action byte, o
 			sets[j] = fmt.Sprintf("%s = $%d", types.QuoteIdent(ref.child.Columns[ref.con.Columns[j]-1].Name), n+j+1)
 			vals = append(vals, after.Cols[columnAt(lay, attr)].Datum(row))
 		}
-		return f.change(ctx, child+cond, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key, vals)
+		return f.change(ctx, ref.child, cond, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key, vals)
 	case 'n', 'd':
 		cols := ref.con.Columns
 		if after == nil && len(ref.con.SetColumns) > 0 {
@@ -428,7 +437,7 @@ func (f *foreignKeys) perform(ctx context.Context, ref reference, action byte, o
 		for j, attr := range cols {
 			sets[j] = types.QuoteIdent(ref.child.Columns[attr-1].Name) + " = " + word
 		}
-		return f.change(ctx, child+cond, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key, nil)
+		return f.change(ctx, ref.child, cond, "UPDATE "+child+" SET "+strings.Join(sets, ", ")+cond, params, key, nil)
 	}
 	return f.refuse(ctx, ref, action, old, row)
 }
@@ -448,7 +457,7 @@ func (f *foreignKeys) refuse(ctx context.Context, ref reference, action byte, ol
 	}
 	return pgerr.New(pgerr.ForeignKeyViolation, "update or delete on table \"%s\" violates foreign key constraint \"%s\" on table \"%s\"",
 		f.rel.Name, ref.con.Name, ref.child.Name).
-		WithDetail("Key %s is still referenced from table \"%s\".", f.showKey(f.rel, ref.con.RefColumns, old, row), ref.child.Name).
+		WithDetail("Key%s is still referenced from table \"%s\".", f.showKey(f.rel, ref.con.RefColumns, old, row), ref.child.Name).
 		WithTable(s.schemaName(ref.child), ref.child.Name, "", ref.con.Name)
 }
 
@@ -464,23 +473,46 @@ func (s *Session) rowsNow(ctx context.Context, from string, params []*types.Type
 // change changes children: those with a key, by a statement that may take other values
 // of the same types. Above READ COMMITTED it is 40001 if the transaction does not see
 // them as they are.
-func (f *foreignKeys) change(ctx context.Context, from, sql string, params []*types.Type, key, vals []types.Datum) error {
-	s := f.s
-	if s.tx.iso != readCommitted {
-		seen, err := s.internalRows(ctx, "SELECT 1 FROM "+from, params, key)
-		if err != nil {
+func (f *foreignKeys) change(ctx context.Context, child *catalog.Relation, cond, sql string, params []*types.Type, key, vals []types.Datum) error {
+	return f.s.asOwner(child, func() error {
+		if err := f.s.seesAll(ctx, f.s.qualified(child)+cond, params, key); err != nil {
 			return err
 		}
-		now, err := s.rowsNow(ctx, from, params, key)
-		if err != nil {
-			return err
+		if len(vals) > 0 {
+			params, key = slices.Concat(params, params), slices.Concat(key, vals)
 		}
-		if seen != now {
-			return errSerialize()
-		}
+		return f.s.tx.withLatest(func() error { return f.s.internal(ctx, sql, params, key) })
+	})
+}
+
+// seesAll fails with 40001, above READ COMMITTED, when there are other rows now than the
+// transaction sees.
+func (s *Session) seesAll(ctx context.Context, from string, params []*types.Type, args []types.Datum) error {
+	if s.tx.iso == readCommitted {
+		return nil
 	}
-	if len(vals) > 0 {
-		params, key = slices.Concat(params, params), slices.Concat(key, vals)
+	seen, err := s.internalRows(ctx, "SELECT 1 FROM "+from, params, args)
+	if err != nil {
+		return err
 	}
-	return s.tx.withLatest(func() error { return s.internal(ctx, sql, params, key) })
+	now, err := s.rowsNow(ctx, from, params, args)
+	if err == nil && seen != now {
+		err = errSerialize()
+	}
+	return err
+}
+
+// asOwner has fn act as the owner of a relation: who changes a row needs no privileges on
+// what foreign keys look at.
+func (s *Session) asOwner(r *catalog.Relation, fn func() error) error {
+	user, role, super := s.user, s.role, s.super
+	defer func() {
+		s.user, s.role, s.super = user, role, super
+		s.systemContext()
+	}()
+	if owner := s.systemContext().Snapshot.RoleByOID(r.Owner); owner != nil {
+		s.user, s.role, s.super = owner.Name, owner.OID, owner.Super
+	}
+	s.systemContext()
+	return fn()
 }

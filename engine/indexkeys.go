@@ -324,7 +324,7 @@ func hasNull(cols []vec.Vec, i int) bool {
 }
 
 // duplicate is the error for a key that is there already.
-func (k *indexKey) duplicate(r *catalog.Relation, schema string, cols []vec.Vec, i int) error {
+func (k *indexKey) duplicate(r *catalog.Relation, schema string, cols []vec.Vec, i int) *pgerr.Error {
 	env := types.DefaultEnv
 	names, vals := "", ""
 	for j := range k.cols {

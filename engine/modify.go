@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -225,10 +226,7 @@ func (md *modification) compileChecks(list []planner.Check, cols []plan.ColID) (
 
 // checkRows checks NOT NULL and CHECK of new rows (live columns in order).
 func (md *modification) checkRows(ctx context.Context, b *vec.Batch, checks []compiledCheck) error {
-	return checkRows(ctx, md.s, md.rel, md.w.layout, b, checks)
-}
-
-func checkRows(ctx context.Context, s *Session, r *catalog.Relation, lay *layout, b *vec.Batch, checks []compiledCheck) error {
+	s, r, lay := md.s, md.rel, md.w.layout
 	for i, attr := range lay.attNums {
 		c := &r.Columns[attr-1]
 		v := &b.Cols[i]
@@ -236,7 +234,7 @@ func checkRows(ctx context.Context, s *Session, r *catalog.Relation, lay *layout
 			for row, null := range v.Nulls[:b.N] {
 				if null {
 					return pgerr.New(pgerr.NotNullViolation, "null value in column \"%s\" of relation \"%s\" violates not-null constraint", c.Name, r.Name).
-						WithDetail("Failing row contains %s.", s.showRow(r, lay, b, row)).WithTable(s.schemaName(r), r.Name, c.Name, "")
+						WithDetail("%s", md.showRow(b, row)).WithTable(s.schemaName(r), r.Name, c.Name, "")
 				}
 			}
 		}
@@ -261,10 +259,10 @@ func checkRows(ctx context.Context, s *Session, r *catalog.Relation, lay *layout
 			if !ok.IsNull(row) && !ok.Bools[row] {
 				if checks[i].view {
 					return pgerr.New(pgerr.WithCheckOptionViolation, "new row violates check option for view \"%s\"", checks[i].name).
-						WithDetail("Failing row contains %s.", s.showRow(r, lay, b, row))
+						WithDetail("%s", md.showRow(b, row))
 				}
 				return pgerr.New(pgerr.CheckViolation, "new row for relation \"%s\" violates check constraint \"%s\"", r.Name, checks[i].name).
-					WithDetail("Failing row contains %s.", s.showRow(r, lay, b, row)).WithTable(s.schemaName(r), r.Name, "", checks[i].name)
+					WithDetail("%s", md.showRow(b, row)).WithTable(s.schemaName(r), r.Name, "", checks[i].name)
 			}
 		}
 	}
@@ -287,23 +285,45 @@ func checkTime(r *catalog.Relation, lay *layout, b *vec.Batch) error {
 	return nil
 }
 
-// showRow shows a row for an error's detail, long values cut.
-func (s *Session) showRow(r *catalog.Relation, lay *layout, b *vec.Batch, row int) string {
+// showRow tells of a row that fails, long values cut: of its columns that the role may
+// read, or has given; nothing if there are none.
+func (md *modification) showRow(b *vec.Batch, row int) string {
 	const most = 64
-	parts := make([]string, len(lay.attrs))
+	s, lay := md.s, md.w.layout
+	snap := s.systemContext().Snapshot
+	all := s.super || snap.RelationAllowed(s.role, md.rel, "r", false)
+	var names, parts []string
 	for i, attr := range lay.attNums {
+		if !all && !md.gives(attr) && !snap.ColumnAllowed(s.role, md.rel, attr, "r", false) {
+			continue
+		}
+		names = append(names, md.rel.Columns[attr-1].Name)
 		d := b.Cols[i].Datum(row)
 		if d.IsNull() {
-			parts[i] = "null"
+			parts = append(parts, "null")
 			continue
 		}
 		text := lay.types[lay.slotOf(attr)].Text(&s.env.Env, d)
 		if len(text) > most {
 			text = strings.ToValidUTF8(text[:most], "") + "..."
 		}
-		parts[i] = text
+		parts = append(parts, text)
 	}
-	return "(" + strings.Join(parts, ", ") + ")"
+	shown := "(" + strings.Join(parts, ", ") + ")"
+	switch {
+	case len(parts) == 0 && !all:
+		return ""
+	case !all:
+		shown = "(" + strings.Join(names, ", ") + ") = " + shown
+	}
+	return "Failing row contains " + shown + "."
+}
+
+// gives tells whether the statement assigns a column.
+func (md *modification) gives(attr int16) bool {
+	return slices.ContainsFunc(md.m.Access, func(a planner.Access) bool {
+		return a.Rel == md.rel.OID && (slices.Contains(a.Insert, attr) || slices.Contains(a.Update, attr))
+	})
 }
 
 func (s *Session) schemaName(r *catalog.Relation) string {

@@ -87,8 +87,23 @@ func (md *modification) checkKey(ctx context.Context, k *indexKey, b *vec.Batch)
 		case holder < ownBase && md.s.tx.hasRead(md.rel.OID) && !md.s.visibleInSnapshot(md.rel.OID, holder):
 			return errDependencies() // a transaction that came before would have made it look first
 		}
-		return k.duplicate(md.rel, md.s.schemaName(md.rel), cols, row)
+		return md.s.duplicate(k, md.rel, cols, row)
 	}
+}
+
+// duplicate is 23505 for a key; to who may not read its columns it does not show it.
+func (s *Session) duplicate(k *indexKey, r *catalog.Relation, cols []vec.Vec, row int) error {
+	err := k.duplicate(r, s.schemaName(r), cols, row)
+	snap := s.systemContext().Snapshot
+	if s.super || snap.RelationAllowed(s.role, r, "r", false) {
+		return err
+	}
+	for _, c := range k.def.Index.Keys[:len(k.cols)] {
+		if c.Column == 0 || !snap.ColumnAllowed(s.role, r, c.Column, "r", false) {
+			return err.WithDetail("%s", "")
+		}
+	}
+	return err
 }
 
 // awaitHolder waits for a transaction that has deleted the row that holds a key, or given
