@@ -35,6 +35,7 @@ type Session struct {
 	settings *settings.Session
 	env      *funcs.Env
 	sys      *catalog.Context
+	fnDepth  int // functions that are being run
 
 	tx           *tx
 	locker       locker // of the transaction under way

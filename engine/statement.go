@@ -180,6 +180,8 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 		return s.transaction(ctx, st)
 	case *ast.Explain:
 		return s.explain(ctx, p, st, args)
+	case *ast.Call:
+		return s.callProcedure(ctx, p, args)
 	}
 	if r, err, ok := s.utility(ctx, p, args, sink); ok {
 		return r, err
