@@ -102,6 +102,8 @@ type Snapshot struct {
 	domains      map[OID]*DomainDef
 	roles        map[OID]*Role
 	comments     map[CommentKey]string
+	procs        map[OID]*Function
+	procByName   map[name][]*Function
 	// dependents: object → those that depend on it.
 	dependents map[OID][]OID
 
@@ -116,7 +118,7 @@ func New() *Snapshot {
 		schemas: map[OID]*Schema{}, schemaByName: map[string]*Schema{},
 		rels: map[OID]*Relation{}, relByName: map[name]*Relation{},
 		types: map[OID]*types.Type{}, typeByName: map[name]*types.Type{}, domains: map[OID]*DomainDef{},
-		roles: map[OID]*Role{}, comments: map[CommentKey]string{}, dependents: map[OID][]OID{},
+		roles: map[OID]*Role{}, comments: map[CommentKey]string{}, procs: map[OID]*Function{}, procByName: map[name][]*Function{}, dependents: map[OID][]OID{},
 		cache: newRowCache(),
 	}
 	for _, sc := range []*Schema{

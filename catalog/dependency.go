@@ -21,6 +21,7 @@ const (
 	ClassConstraint = classConstraint
 	ClassSchema     = classNamespace
 	ClassRule       = classRewrite
+	ClassFunction   = classProc
 )
 
 // Dependencies calls fn for every dependency of a on b among the users' objects,
@@ -35,6 +36,9 @@ func (s *Snapshot) Dependencies(fn func(a, b Object, kind DepKind)) {
 	}
 	for _, def := range sorted(s.domains) {
 		d.domain(def)
+	}
+	for _, f := range s.Functions() {
+		d.function(f)
 	}
 }
 
@@ -279,6 +283,10 @@ func (s *Snapshot) RoleDependencies(fn func(o Object, role OID, kind RoleDep)) {
 		for i := range r.Columns {
 			grants(rel(r.OID, int16(i+1)), r.Owner, r.Columns[i].ACL)
 		}
+	}
+	for _, f := range s.Functions() {
+		add(Object{classProc, f.OID, 0}, f.Owner, RoleOwns)
+		grants(Object{classProc, f.OID, 0}, f.Owner, f.ACL)
 	}
 	for _, t := range s.Types() {
 		if r := s.rels[t.Rel]; !t.IsArray() && (t.Class != types.Composite || r != nil && r.Kind == Composite) {

@@ -36,6 +36,7 @@ const (
 	ChangeDomain   ChangeKind = 'd'
 	ChangeRole     ChangeKind = 'u'
 	ChangeComment  ChangeKind = 'c'
+	ChangeFunction ChangeKind = 'f'
 )
 
 // NextOID is the lowest OID that no object of the snapshot has had.
@@ -47,6 +48,7 @@ func (s *Snapshot) Edit(alloc func() OID) *Edit {
 	c.schemas, c.schemaByName = clone(s.schemas), clone(s.schemaByName)
 	c.rels, c.relByName = clone(s.rels), clone(s.relByName)
 	c.types, c.typeByName, c.domains = clone(s.types), clone(s.typeByName), clone(s.domains)
+	c.procs, c.procByName = clone(s.procs), clone(s.procByName)
 	c.roles, c.comments, c.dependents = clone(s.roles), clone(s.comments), clone(s.dependents)
 	c.cache = newRowCache()
 	return &Edit{Snapshot: &c, base: s, alloc: alloc}
@@ -135,6 +137,8 @@ func (e *Edit) put(kind ChangeKind, data json.RawMessage) error {
 		return decode(data, e.PutDomain)
 	case ChangeRole:
 		return decode(data, e.PutRole)
+	case ChangeFunction:
+		return decode(data, e.PutFunction)
 	}
 	return fmt.Errorf("unknown kind %q", kind)
 }
@@ -158,6 +162,8 @@ func (e *Edit) remove(kind ChangeKind, oid OID) {
 		e.DropType(oid)
 	case ChangeRole:
 		e.DropRole(oid)
+	case ChangeFunction:
+		e.DropFunction(oid)
 	}
 }
 
@@ -349,6 +355,9 @@ func (s *Snapshot) Dump() []Change {
 	}
 	for _, r := range sorted(s.rels) {
 		put(ChangeRelation, r.OID, r)
+	}
+	for _, f := range sorted(s.procs) {
+		put(ChangeFunction, f.OID, f)
 	}
 	for k, text := range s.comments {
 		out = append(out, Change{Kind: ChangeComment, Key: &k, Data: mustJSON(text)})

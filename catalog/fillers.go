@@ -20,7 +20,7 @@ var fillers = map[string]filler{
 	"pg_index":           {static: systemIndexRows, snapshot: indexRows},
 	"pg_init_privs":      {static: initPrivRows},
 	"pg_namespace":       {snapshot: namespaceRows},
-	"pg_proc":            {static: procRows, snapshot: rangeMakerRows},
+	"pg_proc":            {static: procRows, snapshot: procSnapshotRows},
 	"pg_range":           {static: dumpedRows("pg_range"), snapshot: rangeRows},
 	"pg_rewrite":         {static: systemRewriteRows, snapshot: rewriteRows},
 	"pg_sequence":        {snapshot: sequenceRows},

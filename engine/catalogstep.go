@@ -248,7 +248,7 @@ func (s *state) reindex(ctx context.Context, o *owner, c *commit) error {
 
 // exists tells whether there is a relation, type or constraint of that OID.
 func exists(snap *catalog.Snapshot, oid OID) bool {
-	if snap.RelationByOID(oid) != nil || snap.TypeByOID(oid) != nil {
+	if snap.RelationByOID(oid) != nil || snap.TypeByOID(oid) != nil || snap.FunctionByOID(oid) != nil {
 		return true
 	}
 	con, _ := snap.ConstraintByOID(oid)

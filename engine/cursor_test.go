@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 )
 
 // FETCH and MOVE go on where Execute has left a portal, and the other way round.
@@ -115,5 +117,47 @@ func TestFetchPreparedBeforeItsCursor(t *testing.T) {
 			t.Errorf("the portal has columns %v, %v; want %s", cols, err, x.column)
 		}
 		s.exec("CLOSE c")
+	}
+}
+
+// A portal that is half way does not go on in a failed transaction.
+func TestPortalOfFailedTransaction(t *testing.T) {
+	s := openDatabase(t).session()
+	defer s.close()
+	ctx := context.Background()
+	s.exec("BEGIN")
+	if err := s.s.Parse(ctx, "", "SELECT generate_series(1, 9)", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.s.Bind(ctx, "p", "", nil, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.s.Execute(ctx, "p", 2, &answer{}); err != nil {
+		t.Fatal(err)
+	}
+	s.fails("22012", "SELECT 1 / 0")
+	_, err := s.s.Execute(ctx, "p", 2, &answer{})
+	if e := pgerr.From(err); err == nil || e.Code != pgerr.InFailedSQLTransaction {
+		t.Errorf("Execute gives %v", err)
+	}
+}
+
+// What a prepared statement gives cannot change, and drivers know the error by the
+// function that reports it.
+func TestChangedResultNamesItsRoutine(t *testing.T) {
+	s := openDatabase(t).session()
+	defer s.close()
+	ctx := context.Background()
+	s.exec("CREATE TABLE c (a int)")
+	if err := s.s.Parse(ctx, "p", "SELECT * FROM c", nil); err != nil {
+		t.Fatal(err)
+	}
+	s.exec("ALTER TABLE c ADD b int")
+	err := s.s.Bind(ctx, "", "p", nil, nil, nil)
+	if err == nil {
+		_, err = s.s.Execute(ctx, "", 0, &answer{})
+	}
+	if e := pgerr.From(err); err == nil || e.Code != pgerr.FeatureNotSupported || e.Routine != "RevalidateCachedQuery" {
+		t.Errorf("Execute gives %v", err)
 	}
 }

@@ -154,7 +154,7 @@ func (s *Session) hashMem() int64 {
 
 // plannerContext is what texts are planned under that belong to no session.
 func (e *Engine) plannerContext(snap *catalog.Snapshot, path catalog.Path, env *funcs.Env) *planner.Context {
-	return &planner.Context{Catalog: snap, Path: path, Env: env, ParseSQL: parseQuery, ParseExpr: parser.ParseExpr}
+	return &planner.Context{Catalog: snap, Path: path, Env: env, ParseSQL: parseQuery, ParseExpr: parser.ParseExpr, ParseBody: parser.Parse}
 }
 
 // parseQuery parses the text of a view.

@@ -307,7 +307,7 @@ func (s *Session) runPortal(ctx context.Context, pt *portal, max int64, sink por
 // start begins a portal's statement unless that was done.
 func (s *Session) start(ctx context.Context, pt *portal, sink port.Sink) (err error) {
 	if pt.res != nil || pt.over {
-		return nil
+		return s.notFailed(pt.p.st.Stmt)
 	}
 	if err := s.enter(pt.p.st.Stmt); err != nil {
 		return err
@@ -372,7 +372,7 @@ func (s *Session) Sync(ctx context.Context) (port.Pending, error) {
 	defer done()
 	c, err := s.commitStart(ctx)
 	if err != nil || c == nil {
-		return nil, err
+		return nil, causeOf(ctx, err)
 	}
 	if !s.tx.detachable() {
 		<-c.done

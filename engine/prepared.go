@@ -22,6 +22,10 @@ type prepared struct {
 	at            int64
 	runs          int64
 	cursor        bool // it is the query of a cursor, which gives row ids too
+	// fn is the function whose body it is a part of; with fnResult it gives the result.
+	fn       *catalog.Function
+	fnResult bool
+	call     *planner.Call // of CALL
 
 	plan *planned
 }
@@ -119,7 +123,7 @@ func (s *Session) analyze(p *prepared) error {
 			p.cols = s.cursorColumns(st.Cursor)
 		}
 	case *ast.Call:
-		return pgerr.NotSupported("CALL")
+		return s.analyzeCall(p)
 	}
 	if err != nil {
 		return err
@@ -189,7 +193,7 @@ func (s *Session) analyzeQuery(p *prepared) error {
 	}
 	pl := s.newPlanned()
 	pc := s.plannerContext(p.given)
-	pc.RowIDs = p.cursor
+	pc.RowIDs, pc.Fn, pc.FnResult = p.cursor, p.fn, p.fnResult
 	q, err := planner.Select(pc, p.st.Stmt.(*ast.Select))
 	if err != nil {
 		return err
@@ -207,6 +211,7 @@ func (s *Session) analyzeModify(p *prepared) error {
 	var m *planner.Modify
 	var err error
 	pc := s.plannerContext(p.given)
+	pc.Fn, pc.FnResult = p.fn, p.fnResult
 	switch st := p.st.Stmt.(type) {
 	case *ast.Insert:
 		m, err = planner.Insert(pc, st)
@@ -233,7 +238,9 @@ func (s *Session) analyzeModify(p *prepared) error {
 // true.
 func (p *prepared) adopt(pl *planned, params []*types.Type, cols []port.Column) error {
 	if p.plan != nil && !sameColumns(p.cols, cols) {
-		return pgerr.New(pgerr.FeatureNotSupported, "cached plan must not change result type")
+		e := pgerr.New(pgerr.FeatureNotSupported, "cached plan must not change result type")
+		e.Routine = "RevalidateCachedQuery"
+		return e
 	}
 	p.plan.discard()
 	p.plan, p.params, p.cols = pl, params, cols

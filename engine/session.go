@@ -35,6 +35,7 @@ type Session struct {
 	settings *settings.Session
 	env      *funcs.Env
 	sys      *catalog.Context
+	fnDepth  int // functions that are being run
 
 	tx           *tx
 	locker       locker // of the transaction under way
@@ -339,12 +340,15 @@ func (s *Session) withTimeout(ctx context.Context) (context.Context, context.Can
 }
 
 // causeOf gives what has ended a statement's context in place of the context's own
-// error.
+// error. A cursor whose query was ended by an earlier statement says so again.
 func causeOf(ctx context.Context, err error) error {
-	if (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) && ctx.Err() != nil {
+	switch {
+	case !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
+		return err
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
-	return err
+	return pgerr.New(pgerr.QueryCanceled, "canceling statement due to user request")
 }
 
 // cancel ends the statement under way, if there is one.

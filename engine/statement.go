@@ -34,8 +34,8 @@ func (r *result) close() {
 // enter readies the session for a statement: it begins a transaction unless one
 // is under way, refuses statements of a failed one, and takes a snapshot.
 func (s *Session) enter(st ast.Stmt) error {
-	if s.tx != nil && s.tx.failed && !endsFailed(st) {
-		return pgerr.New(pgerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+	if err := s.notFailed(st); err != nil {
+		return err
 	}
 	if s.tx == nil {
 		s.begin(false)
@@ -50,6 +50,14 @@ func (s *Session) enter(st ast.Stmt) error {
 	s.env.StmtTime = s.e.now()
 	s.env.Now = s.tx.begun
 	s.systemContext()
+	return nil
+}
+
+// notFailed refuses statements of a failed transaction.
+func (s *Session) notFailed(st ast.Stmt) error {
+	if s.tx != nil && s.tx.failed && !endsFailed(st) {
+		return pgerr.New(pgerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+	}
 	return nil
 }
 
@@ -172,6 +180,8 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 		return s.transaction(ctx, st)
 	case *ast.Explain:
 		return s.explain(ctx, p, st, args)
+	case *ast.Call:
+		return s.callProcedure(ctx, p, args)
 	}
 	if r, err, ok := s.utility(ctx, p, args, sink); ok {
 		return r, err

@@ -80,7 +80,7 @@ func (s *Session) begin(block bool) *tx {
 	}
 	s.tx = t
 	s.env.Now = t.begun
-	s.settings.Assign("transaction_isolation", t.iso.String())
+	s.settings.Assign("transaction_isolation", s.settings.Text("default_transaction_isolation")) // "read uncommitted" stays what it is called
 	s.settings.Assign("transaction_read_only", onOff(t.readOnly))
 	if t.deferrable = s.settings.Bool("default_transaction_deferrable"); t.deferrable != s.settings.Bool("transaction_deferrable") {
 		s.settings.Assign("transaction_deferrable", onOff(t.deferrable))

@@ -89,6 +89,9 @@ func (w *withParts) rest(ctx context.Context) error {
 }
 
 func (w *withParts) runPart(ctx context.Context, p *planner.Part) error {
+	if p.Call != nil {
+		return w.runCall(ctx, p)
+	}
 	if md := w.mods[p.ID]; md != nil {
 		if err := md.run(ctx, nil); err != nil {
 			return err

@@ -36,7 +36,7 @@ func appendReport(dst []byte, e *pgerr.Error, query string) []byte {
 		Position:         charPos(query, e.Pos),
 		InternalPosition: charPos(e.InternalQuery, e.InternalPos), InternalQuery: clean(e.InternalQuery),
 		Where: clean(e.Where), SchemaName: clean(e.Schema), TableName: clean(e.Table), ColumnName: clean(e.Column),
-		DataTypeName: clean(e.DataType), ConstraintName: clean(e.Constraint),
+		DataTypeName: clean(e.DataType), ConstraintName: clean(e.Constraint), Routine: e.Routine,
 	}
 	var out []byte
 	switch severity {

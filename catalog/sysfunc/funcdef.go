@@ -1,6 +1,7 @@
 package sysfunc
 
 import (
+	"strconv"
 	"strings"
 	"sync"
 
@@ -21,6 +22,7 @@ type proc struct {
 	cost, rows                   string
 	args                         []arg
 	src, bin, body               string
+	config                       []string
 	direct                       int  // of an ordered-set aggregate
 	ordered                      bool // it is one
 }
@@ -45,7 +47,10 @@ var dumpedProcs = sync.OnceValue(func() map[OID][]string {
 })
 
 // procByOID gives a function, nil when there is none.
-func procByOID(oid OID) *proc {
+func procByOID(c *catalog.Context, oid OID) *proc {
+	if f := c.FunctionByOID(oid); f != nil {
+		return procOfFunction(f)
+	}
 	f := funcs.ByOID(oid)
 	if r := dumpedProcs()[oid]; r != nil {
 		p := procOfRow(r)
@@ -76,6 +81,23 @@ func procByOID(oid OID) *proc {
 	}
 	return p
 }
+
+// procOfFunction is a user's function.
+func procOfFunction(f *catalog.Function) *proc {
+	p := &proc{
+		name: f.Name, schema: f.Schema, lang: catalog.LangSQL, ret: f.Ret, kind: 'f', volatility: f.Volatility, parallel: f.Parallel, strict: f.Strict,
+		retset: f.RetSet, secdef: f.SecDef, leak: f.Leakproof, cost: estimate(f.Cost), rows: estimate(f.Rows), src: f.Src, body: f.Body, config: f.Config,
+	}
+	if f.Procedure {
+		p.kind = 'p'
+	}
+	for _, a := range f.Args {
+		p.args = append(p.args, arg{name: a.Name, typ: a.Type, mode: a.Mode, dflt: a.Default})
+	}
+	return p
+}
+
+func estimate(x float64) string { return strconv.FormatFloat(x, 'g', -1, 32) }
 
 // procColumns are the positions of the columns of pg_proc.
 var procColumns = sync.OnceValue(func() map[string]int {
@@ -148,7 +170,11 @@ func (p *proc) arguments(c *catalog.Context, defaults bool) string {
 		case n > 0:
 			b.WriteString(", ")
 		}
-		b.WriteString(map[byte]string{'o': "OUT ", 'b': "INOUT ", 'v': "VARIADIC "}[a.mode])
+		in := ""
+		if p.kind == 'p' {
+			in = "IN "
+		}
+		b.WriteString(map[byte]string{'i': in, 'o': "OUT ", 'b': "INOUT ", 'v': "VARIADIC "}[a.mode])
 		if a.name != "" {
 			b.WriteString(catalog.QuoteIdent(a.name) + " ")
 		}
@@ -163,6 +189,9 @@ func (p *proc) arguments(c *catalog.Context, defaults bool) string {
 
 // result is the type after RETURNS.
 func (p *proc) result(c *catalog.Context) string {
+	if p.kind == 'p' {
+		return ""
+	}
 	var table []string
 	for _, a := range p.args {
 		if a.mode == 't' {
@@ -182,10 +211,24 @@ func (p *proc) result(c *catalog.Context) string {
 // definition is the CREATE FUNCTION.
 func (p *proc) definition(c *catalog.Context) string {
 	var b strings.Builder
-	b.WriteString("CREATE OR REPLACE FUNCTION " + schemaName(c, p.schema) + "." + catalog.QuoteIdent(p.name) + "(" + p.arguments(c, true) + ")\n")
-	b.WriteString(" RETURNS " + p.result(c) + "\n LANGUAGE " + map[OID]string{12: "internal", 13: "c", 14: "sql"}[p.lang] + "\n")
+	what, tag := "FUNCTION", "$function$"
+	if p.kind == 'p' {
+		what, tag = "PROCEDURE", "$procedure$"
+	}
+	b.WriteString("CREATE OR REPLACE " + what + " " + schemaName(c, p.schema) + "." + catalog.QuoteIdent(p.name) + "(" + p.arguments(c, true) + ")\n")
+	if p.kind != 'p' {
+		b.WriteString(" RETURNS " + p.result(c) + "\n")
+	}
+	b.WriteString(" LANGUAGE " + map[OID]string{12: "internal", 13: "c", 14: "sql"}[p.lang] + "\n")
 	if opts := p.options(); opts != "" {
 		b.WriteString(opts + "\n")
+	}
+	for _, setting := range p.config {
+		k, v, _ := strings.Cut(setting, "=")
+		b.WriteString(" SET " + k + " TO " + configValue(k, v) + "\n")
+	}
+	for strings.Contains(p.src, tag) {
+		tag = tag[:len(tag)-1] + "x$"
 	}
 	switch {
 	case p.body != "":
@@ -193,9 +236,21 @@ func (p *proc) definition(c *catalog.Context) string {
 	case p.bin != "":
 		b.WriteString("AS " + catalog.QuoteLiteral(p.bin) + ", $function$" + p.src + "$function$\n")
 	default:
-		b.WriteString("AS $function$" + p.src + "$function$\n")
+		b.WriteString("AS " + tag + p.src + tag + "\n")
 	}
 	return b.String()
+}
+
+// configValue shows the value of a SET; search_path is a list of names.
+func configValue(name, value string) string {
+	if name != "search_path" {
+		return catalog.QuoteLiteral(value)
+	}
+	var parts []string
+	for _, n := range catalog.SplitPath(value) {
+		parts = append(parts, catalog.QuoteLiteral(n))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // options are the properties of a function that are not the default.
@@ -235,7 +290,7 @@ func (p *proc) options() string {
 func init() {
 	of := func(fn func(c *call, p *proc) types.Datum) scalar {
 		return func(c *call) (types.Datum, error) {
-			p := procByOID(c.oid(0))
+			p := procByOID(c.Context, c.oid(0))
 			if p == nil {
 				return types.Null, nil
 			}
@@ -245,7 +300,7 @@ func init() {
 	add(map[string]scalar{
 		"pg_get_function_arguments":          of(func(c *call, p *proc) types.Datum { return text(p.arguments(c.Context, true)) }),
 		"pg_get_function_identity_arguments": of(func(c *call, p *proc) types.Datum { return text(p.arguments(c.Context, false)) }),
-		"pg_get_function_result":             of(func(c *call, p *proc) types.Datum { return text(p.result(c.Context)) }),
+		"pg_get_function_result":             of(func(c *call, p *proc) types.Datum { return textOrNull(p.result(c.Context)) }),
 		"pg_get_function_sqlbody":            of(func(_ *call, p *proc) types.Datum { return textOrNull(p.body) }),
 		"pg_get_function_arg_default": of(func(c *call, p *proc) types.Datum {
 			n := int64(0)
@@ -260,7 +315,7 @@ func init() {
 			return types.Null
 		}),
 		"pg_get_functiondef": func(c *call) (types.Datum, error) {
-			p := procByOID(c.oid(0))
+			p := procByOID(c.Context, c.oid(0))
 			switch {
 			case p == nil:
 				return types.Null, nil

@@ -48,7 +48,7 @@ func identify(c *call, class, oid OID, sub int64) (id identity, ok bool) {
 			return identifyType(c, t), true
 		}
 	case classProc:
-		if f := funcs.ByOID(oid); f != nil {
+		if f := c.FuncByOID(oid); f != nil {
 			kind := map[funcs.Kind]string{funcs.Scalar: "function", funcs.Window: "function", funcs.Aggregate: "aggregate", funcs.Procedure: "procedure"}[f.Kind]
 			return identity{kind: kind, schema: schemaName(c.Context, f.Schema), text: unpathed(c, func(c *catalog.Context) string { return procedureName(c, f) })}, true
 		}
@@ -220,7 +220,7 @@ func describe(c *call, class, oid OID, sub int64) (s string, ok bool) {
 			return "type " + FormatType(c.Context, oid, types.NoMod, false), true
 		}
 	case classProc:
-		if f := funcs.ByOID(oid); f != nil {
+		if f := c.FuncByOID(oid); f != nil {
 			return "function " + procedureName(c.Context, f), true
 		}
 	case classOperator:

@@ -285,6 +285,11 @@ func schemas() inquiry {
 
 func functions() inquiry {
 	of := func(c *call, oid OID) target {
+		if f := c.FunctionByOID(oid); f != nil {
+			return func(role OID, w wanted) bool {
+				return c.Allowed(role, catalog.OnFunction, f.Owner, f.ACL, w.letters, w.grant)
+			}
+		}
 		row := dumpedProcs()[oid]
 		if row == nil {
 			if funcs.ByOID(oid) == nil {

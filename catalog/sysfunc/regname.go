@@ -123,11 +123,11 @@ func functionsNamed(c *catalog.Context, parts []string) ([]*funcs.Func, error) {
 		if err != nil {
 			return nil, err
 		}
-		return funcs.ByNameIn(sc.OID, n), nil
+		return c.FuncsNamed(sc.OID, n), nil
 	}
 	var all []*funcs.Func
 	for _, sc := range c.Path {
-		all = append(all, funcs.ByNameIn(sc, n)...)
+		all = append(all, c.FuncsNamed(sc, n)...)
 	}
 	return all, nil
 }

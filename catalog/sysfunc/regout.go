@@ -23,12 +23,12 @@ func (f Functions) RegOut(t *types.Type, oid OID) (s string, ok bool) {
 			return FormatType(c, oid, types.NoMod, false), true
 		}
 	case types.RegprocOID:
-		if f := funcs.ByOID(oid); f != nil {
+		if f := c.FuncByOID(oid); f != nil {
 			return procName(c, f), true
 		}
 		return hiddenProc(oid)
 	case types.RegprocedureOID:
-		if f := funcs.ByOID(oid); f != nil {
+		if f := c.FuncByOID(oid); f != nil {
 			return procedureName(c, f), true
 		}
 		return hiddenProc(oid)
@@ -87,7 +87,7 @@ func onPath(c *catalog.Context, schema OID) bool {
 // procName gives a function's name, qualified unless it is the only function that
 // the plain name means.
 func procName(c *catalog.Context, f *funcs.Func) string {
-	if onPath(c, f.Schema) && len(funcs.ByNameIn(f.Schema, f.Name)) == 1 {
+	if onPath(c, f.Schema) && len(c.FuncsNamed(f.Schema, f.Name)) == 1 {
 		return catalog.QuoteIdent(f.Name)
 	}
 	return schemaName(c, f.Schema) + "." + catalog.QuoteIdent(f.Name)

@@ -3,7 +3,6 @@ package sysfunc
 import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgdata"
-	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -40,7 +39,7 @@ func init() {
 			return boolean(found != nil && found.OID == t.OID), nil
 		},
 		"pg_function_is_visible": func(c *call) (types.Datum, error) {
-			if f := funcs.ByOID(c.oid(0)); f != nil {
+			if f := c.FuncByOID(c.oid(0)); f != nil {
 				return boolean(onPath(c.Context, f.Schema)), nil
 			}
 			if dumpedProcs()[c.oid(0)] != nil {

@@ -94,6 +94,12 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 		return catalog.CommentKey{Object: t.OID, Class: catalog.ClassType}, r.mustOwnType(t)
 	case ast.ObjDomainConstraint:
 		return r.commentedDomain(st)
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+		f, err := r.ownFunction(st.Kind, st.Name)
+		if err != nil {
+			return key, err
+		}
+		return catalog.CommentKey{Object: f.OID, Class: catalog.ClassFunction}, nil
 	case ast.ObjRole:
 		role := r.e.Role(st.Name.Object)
 		if role == nil {

@@ -70,6 +70,10 @@ func holds(t *types.Type, oid OID) bool {
 		return holds(t.Elem, oid)
 	case t.Class == types.Domain:
 		return holds(t.Base, oid)
+	case t.Class == types.Range:
+		return holds(t.Sub, oid)
+	case t.Class == types.Multirange:
+		return holds(t.Over, oid)
 	case t.Class == types.Composite:
 		for _, f := range t.Fields {
 			if !f.Dropped && holds(f.Type, oid) {

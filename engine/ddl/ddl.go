@@ -100,6 +100,10 @@ func (r *run) other(st ast.Stmt) error {
 		return unpositioned(r.createComposite(st))
 	case *ast.AlterType:
 		return r.alterType(st)
+	case *ast.CreateFunction:
+		return r.createFunction(st)
+	case *ast.AlterFunction:
+		return r.alterFunction(st)
 	case *ast.CreateDomain:
 		return unpositioned(r.createDomain(st))
 	case *ast.AlterDomain:

@@ -110,6 +110,8 @@ func (d *deletion) delete(o Object, defaults map[OID]columnOf) {
 		}
 	case catalog.ClassSchema:
 		d.e.DropSchema(o.OID)
+	case catalog.ClassFunction:
+		d.e.DropFunction(o.OID)
 	}
 }
 

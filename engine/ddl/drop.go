@@ -18,6 +18,8 @@ func (r *run) drop(st *ast.Drop) error {
 		return r.dropTypes(st)
 	case ast.ObjRole:
 		return r.dropRoles(st)
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+		return r.dropFunctions(st)
 	}
 	return r.dropOther(st)
 }

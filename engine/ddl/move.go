@@ -12,6 +12,8 @@ func (r *run) setSchema(st *ast.SetSchema) error {
 	switch st.Kind {
 	case ast.ObjType, ast.ObjDomain:
 		return r.moveType(st)
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+		return r.functionSchema(st)
 	case ast.ObjTable, ast.ObjStream, ast.ObjView, ast.ObjMatView, ast.ObjSequence:
 	default:
 		return pgerr.NotSupported("ALTER %s SET SCHEMA", kindName(st.Kind))
@@ -133,6 +135,8 @@ func (r *run) changeOwner(st *ast.ChangeOwner) error {
 		return r.schemaOwner(st, role)
 	case ast.ObjType, ast.ObjDomain:
 		return r.typeOwner(st, role)
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+		return r.functionOwner(st, role)
 	case ast.ObjTable, ast.ObjStream, ast.ObjView, ast.ObjMatView, ast.ObjSequence, ast.ObjIndex:
 		return r.relationOwner(st, role)
 	}

@@ -31,6 +31,11 @@ func Name(st ast.Stmt) string {
 		return "CREATE DOMAIN"
 	case *ast.CreateRole:
 		return "CREATE ROLE"
+	case *ast.CreateFunction:
+		if st.Procedure {
+			return "CREATE PROCEDURE"
+		}
+		return "CREATE FUNCTION"
 	case *ast.Drop:
 		return "DROP " + kindName(st.Kind)
 	case *ast.Truncate:
@@ -43,6 +48,8 @@ func Name(st ast.Stmt) string {
 
 func alterName(st ast.Stmt) string {
 	switch st := st.(type) {
+	case *ast.AlterFunction:
+		return "ALTER " + kindName(st.Kind)
 	case *ast.AlterSequence:
 		return "ALTER SEQUENCE"
 	case *ast.AlterEnum, *ast.AlterType:

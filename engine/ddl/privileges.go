@@ -15,6 +15,9 @@ func Privileges(s *catalog.Snapshot, role OID, access []planner.Access) error {
 		a := &access[i]
 		rel := s.RelationByOID(a.Rel)
 		if rel == nil {
+			if err := callable(s, role, a); err != nil {
+				return err
+			}
 			continue
 		}
 		who := role
@@ -28,6 +31,24 @@ func Privileges(s *catalog.Snapshot, role OID, access []planner.Access) error {
 		}
 	}
 	return nil
+}
+
+// callable tells why a role may not call a function.
+func callable(s *catalog.Snapshot, role OID, a *planner.Access) error {
+	f := s.FunctionByOID(a.Rel)
+	if f == nil {
+		return nil
+	}
+	if a.As != 0 {
+		role = a.As
+	}
+	if s.FunctionAllowed(role, f) {
+		return nil
+	}
+	if f.Procedure {
+		return denied("procedure", f.Name)
+	}
+	return denied("function", f.Name)
 }
 
 // permitted tells whether a role has the privileges that an access needs: on the

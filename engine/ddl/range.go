@@ -169,6 +169,9 @@ func (r *run) signature(n ast.Name, sub *types.Type) string {
 func (r *run) multirange(t *types.Type, d *rangeDef) error {
 	schema, n, given := t.Schema, multirangeName(t.Name), false
 	if given = d.multi != nil; given {
+		if d.multi.Schema == "pg_catalog" && types.ByName(d.multi.Object) != nil {
+			return pgerr.New(pgerr.DuplicateObject, "type \"%s\" already exists", d.multi.Object)
+		}
 		s, err := r.creationSchema(*d.multi)
 		if err != nil {
 			return err

@@ -26,6 +26,8 @@ func (r *run) rename(st *ast.Rename) error {
 		return r.renameDomainConstraint(st)
 	case ast.ObjRole:
 		return r.renameRole(st)
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+		return r.renameFunction(st)
 	}
 	return pgerr.NotSupported("ALTER %s RENAME", kindName(st.Kind))
 }

@@ -150,7 +150,7 @@ func (r *run) moveArrayType(t *types.Type) bool {
 		return false
 	}
 	elem := *r.e.TypeByOID(t.Elem.OID)
-	if elem.Class == types.Range || elem.Class == types.Multirange {
+	if elem.Class == types.Multirange {
 		return false
 	}
 	if elem.Array == nil || elem.Array.OID != t.OID {
@@ -158,6 +158,10 @@ func (r *run) moveArrayType(t *types.Type) bool {
 	}
 	name := r.arrayName(t.Name, t.Schema)
 	elem.Array = catalog.ArrayType(&elem, t.OID, name)
+	if m := elem.Multi; m != nil {
+		elem.Multi = catalog.MultirangeType(&elem, m.OID, m.Name, m.Schema)
+		elem.Multi.Array = catalog.ArrayType(elem.Multi, m.Array.OID, m.Array.Name)
+	}
 	r.e.PutType(&elem)
 	return true
 }

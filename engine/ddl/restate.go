@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/planner"
@@ -19,6 +20,11 @@ type restated func(r *run)
 
 // restate makes a change of names: touches tells the objects that it concerns.
 func (r *run) restate(touches func(d catalog.Dep) bool, change func() error) error {
+	for _, f := range r.e.Functions() {
+		if f.Body != "" && anyDep(f.Deps, touches) {
+			return pgerr.NotSupported("renaming what the body of function %s names", f.Name)
+		}
+	}
 	list, err := r.readTexts(touches)
 	if err != nil {
 		return err

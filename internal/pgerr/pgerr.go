@@ -52,6 +52,11 @@ type Error struct {
 	InternalPos   int32
 	InternalQuery string
 
+	// Routine is the function of PostgreSQL that reports the error, where drivers
+	// tell errors apart by it: "RevalidateCachedQuery" has pgjdbc, asyncpg and Rails
+	// prepare their statements anew. "" otherwise.
+	Routine string
+
 	cause error
 }
 

@@ -51,7 +51,9 @@ type Name struct {
 	Catalog string // "" when not given
 	Schema  string // "" when not given
 	Object  string
-	Pos     Pos
+	// Args are the arguments of a function that is named with them; nil: without.
+	Args *FuncArgs
+	Pos  Pos
 }
 
 // String shows the name as it is quoted in messages: a.b, without quoting.

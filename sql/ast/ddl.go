@@ -273,8 +273,7 @@ type CreateRange struct {
 	Pos     Pos
 }
 
-// RangeOption is an attribute of a range type: Type is set for subtype, Object
-// for the others.
+// RangeOption is an attribute of a range type: Type is set for subtype.
 type RangeOption struct {
 	Name   string
 	Type   *TypeName

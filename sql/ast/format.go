@@ -41,7 +41,12 @@ func (p *printer) text(parts ...string) {
 // ident writes a name with the quotes that it needs.
 func (p *printer) ident(name string) { p.WriteString(QuoteIdent(name)) }
 
-func (p *printer) name(n Name) { p.WriteString(n.Quoted()) }
+func (p *printer) name(n Name) {
+	p.WriteString(n.Quoted())
+	if n.Args != nil {
+		p.parens(len(n.Args.Params), func(i int) { p.funcParam(&n.Args.Params[i]) })
+	}
+}
 
 // when writes text if cond holds.
 func (p *printer) when(cond bool, text string) {

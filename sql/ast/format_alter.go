@@ -25,6 +25,10 @@ func (p *printer) alterStmt(s Stmt) {
 	switch s := s.(type) {
 	case *Drop:
 		p.drop(s)
+	case *CreateFunction:
+		p.createFunction(s)
+	case *AlterFunction:
+		p.alterFunction(s)
 	case *Comment:
 		p.comment(s)
 	case *Rename:

@@ -8,7 +8,7 @@ import (
 )
 
 // Access is what a statement does to a relation, which its role needs privileges
-// for.
+// for; or the call of a function (privilege X), whose OID then is Rel.
 type Access struct {
 	Rel catalog.OID
 	// As is the role whose privileges count: the owner of the view through which the

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -163,6 +164,9 @@ func (b *binder) resolveCall(e *ast.FuncCall, args []plan.Expr, argNames []strin
 	cands := b.funcCandidates(e.Name.Schema, e.Name.Object, len(args), argNames, e.Variadic)
 	for _, cand := range cands {
 		if sameTypes(cand.args[:len(ts)], ts) {
+			if ambiguousDefaults(cand, cands) {
+				return nil, nil, notUnique(e, ts, argNames)
+			}
 			bc, err := b.coerceNamed(cand, args, e)
 			return bc, nil, err
 		}
@@ -174,15 +178,27 @@ func (b *binder) resolveCall(e *ast.FuncCall, args []plan.Expr, argNames []strin
 	}
 	fit := matching(cands, ts)
 	best := bestOf(fit, ts)
-	if best == nil {
-		if len(fit) > 1 {
-			return nil, nil, pgerr.New(pgerr.AmbiguousFunction, "function %s is not unique", callSignature(e.Name.String(), ts, argNames)).
-				WithHint("Could not choose a best candidate function. You might need to add explicit type casts.").At(e.Pos)
-		}
+	switch {
+	case best == nil && len(fit) > 1, best != nil && ambiguousDefaults(best, cands):
+		return nil, nil, notUnique(e, ts, argNames)
+	case best == nil:
 		return nil, nil, b.noSuchCall(e, ts, argNames)
 	}
 	bc, err := b.coerceNamed(best, args, e)
 	return bc, nil, err
+}
+
+func notUnique(e *ast.FuncCall, ts []*types.Type, argNames []string) error {
+	return pgerr.New(pgerr.AmbiguousFunction, "function %s is not unique", callSignature(e.Name.String(), ts, argNames)).
+		WithHint("Could not choose a best candidate function. You might need to add explicit type casts.").At(e.Pos)
+}
+
+// ambiguousDefaults tells whether another function is called alike, with defaults for
+// what is not given.
+func ambiguousDefaults(c *candidate, cands []*candidate) bool {
+	return c.defaults > 0 && slices.ContainsFunc(cands, func(d *candidate) bool {
+		return d != c && d.defaults > 0 && sameArgs(c, d)
+	})
 }
 
 // noSuchCall words the failure to find a function as PostgreSQL does.
@@ -312,11 +328,34 @@ func (b *binder) fillDefaults(cand *candidate, args []plan.Expr, pos int32) ([]p
 		if err != nil {
 			return nil, err
 		}
-		if out[i], err = b.coerceArg(x, f.Args[i], pos); err != nil {
+		if out[i], err = b.coerceDefault(cand, args, x, i, pos); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// coerceDefault coerces the default of argument i, as an assignment; that of a
+// polymorphic argument to what the given ones make of it.
+func (b *binder) coerceDefault(cand *candidate, given []plan.Expr, x plan.Expr, i int, pos int32) (plan.Expr, error) {
+	t := cand.fn.Args[i]
+	if !isUsers(cand.fn) {
+		return b.coerceArg(x, t, pos)
+	}
+	if t.IsPolymorphic() {
+		actual, declared := argTypes(given), cand.args[:len(given)]
+		_, known, err := resolveGenerics(actual, declared, t)
+		if err != nil || known.IsPolymorphic() {
+			known = x.Type()
+			if known.OID == types.UnknownOID {
+				return nil, pgerr.New(pgerr.DatatypeMismatch, "could not determine polymorphic type because input has type unknown").At(pos)
+			}
+		}
+		t = known
+	}
+	return b.mustCoerce(x, t, types.NoMod, assignment, pos, func() *pgerr.Error {
+		return pgerr.New(pgerr.CannotCoerce, "cannot cast type %s to %s", formatType(x.Type(), types.NoMod), formatType(t, types.NoMod))
+	})
 }
 
 // scalarCall makes the expression of a plain function call.
@@ -333,6 +372,12 @@ func (b *binder) finishCall(e *ast.FuncCall, bc *boundCall, c *ectx, direct int)
 		if err := plainOnly(e, name); err != nil {
 			return nil, err
 		}
+		if isUsers(bc.fn) {
+			if bc.fn.RetSet {
+				return b.sqlSet(bc, c, e.Pos)
+			}
+			return b.sqlCall(bc, c, e.Pos)
+		}
 		if b.View {
 			if err := refuseInView(bc.fn, e.Pos); err != nil {
 				return nil, err
@@ -347,7 +392,7 @@ func (b *binder) finishCall(e *ast.FuncCall, bc *boundCall, c *ectx, direct int)
 		return b.scalarCall(bc, e.Pos), nil
 	}
 	if bc.fn.Kind == funcs.Procedure {
-		return nil, pgerr.New(pgerr.WrongObjectType, "%s is a procedure", name).WithHint("To call a procedure, use CALL.").At(e.Pos)
+		return nil, pgerr.New(pgerr.WrongObjectType, "%s is a procedure", callSignature(name, argTypes(bc.args), nil)).WithHint("To call a procedure, use CALL.").At(e.Pos)
 	}
 	if e.Over != nil {
 		return b.windowCall(e, bc, c)

@@ -16,6 +16,12 @@
 //	select.go …         select lists, grouping, windows, ordering, set operations
 //	dml.go              INSERT, UPDATE, DELETE
 //
+// # Constants
+//
+// Package consts tells, before any rule runs, whether a constant part of the query
+// fails: PostgreSQL evaluates them while it plans. That error is Query.Fails, for
+// whoever runs the query; a prepared statement or a plain view is made all the same.
+//
 // # Rules
 //
 // Each rule of package rules is a file with its test; rules.All lists them in

@@ -94,6 +94,9 @@ func (b *binder) columnRef(e *ast.ColumnRef, c *ectx) (plan.Expr, error) {
 		return c.value, nil
 	}
 	if c.s == nil {
+		if x := b.argColumn(e.Parts); x != nil {
+			return x, nil
+		}
 		return nil, b.noColumns(e, c)
 	}
 	x, err := b.column(c.s, e)
@@ -144,6 +147,12 @@ func (b *binder) starItem(e *ast.ColumnRef, c *ectx) (*item, error) {
 }
 
 func (b *binder) param(e *ast.ParamRef) (plan.Expr, error) {
+	if b.fn != nil {
+		if e.Number < 1 || e.Number > len(b.fn.args) {
+			return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", e.Number).At(e.Pos)
+		}
+		return b.fn.args[e.Number-1], nil
+	}
 	const maxParams = 65535
 	if e.Number < 1 || e.Number > maxParams {
 		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", e.Number).At(e.Pos)

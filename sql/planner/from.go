@@ -237,9 +237,10 @@ func (b *binder) viewItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fr
 	inner.Names = nil
 	inner.Follow(b.viewPath(rel))
 	deps, as := b.deps, b.acc.as
-	b.Context, b.deps, b.acc.as = &inner, map[catalog.Dep]struct{}{}, rel.ReadsAs()
+	fn := b.fn
+	b.Context, b.deps, b.acc.as, b.fn = &inner, map[catalog.Dep]struct{}{}, rel.ReadsAs(), nil
 	r, err := b.selectStmt(sel, nil, selOptions{})
-	b.Context, b.deps, b.acc.as = outer, deps, as
+	b.Context, b.deps, b.acc.as, b.fn = outer, deps, as, fn
 	if err != nil {
 		return nil, stripPos(err)
 	}

@@ -10,6 +10,9 @@ import (
 
 // funcRef is f(…) or ROWS FROM (…) in FROM.
 func (b *binder) funcRef(t *ast.FuncRef, q *query) (*fromItem, error) {
+	if it, err := b.sqlFrom(t, q); it != nil || err != nil {
+		return it, err
+	}
 	f := &funcItem{FlatMap: &plan.FlatMap{In: oneRow(), Ordinal: -1}, item: &item{owner: q, relVisible: true, colsVisible: true, alias: t.Alias.Name}}
 	fm, it := f.FlatMap, f.item
 	for i := range t.Funcs {
@@ -114,7 +117,7 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 	}
 	if isRow(x.Type()) {
 		fields = b.rowFields(x)
-		if fields == nil {
+		if fields == nil || x == b.bareRecord {
 			return pgerr.New(pgerr.SyntaxError, "a column definition list is required for functions returning \"record\"").At(ast.Leftmost(call))
 		}
 		if x.Type().Class == types.Composite && alone {
@@ -235,7 +238,7 @@ func (b *binder) columnDefs(defs []ast.FuncColumn, x plan.Expr) ([]types.Field, 
 	if x.Type().OID != types.RecordOID {
 		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is only allowed for functions returning \"record\"").At(defs[0].Name.Pos)
 	}
-	if c, ok := x.(*plan.Call); ok && len(c.Fn.Out) > 0 || b.rowFields(x) != nil {
+	if c, ok := x.(*plan.Call); ok && len(c.Fn.Out) > 0 || b.rowFields(x) != nil && x != b.bareRecord {
 		return nil, pgerr.New(pgerr.SyntaxError, "a column definition list is redundant for a function with OUT parameters").At(defs[0].Name.Pos)
 	}
 	var out []types.Field

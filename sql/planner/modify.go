@@ -135,6 +135,13 @@ func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 	if err := b.finishParams(); err != nil {
 		return nil, err
 	}
+	if b.FnResult && m.Returning != nil {
+		r, err := b.fnResult(&result{m.Returning.Root, m.Returning.Cols})
+		if err != nil {
+			return nil, err
+		}
+		m.Returning.Root, m.Returning.Cols = r.node, r.cols
+	}
 	m.Params, m.Volatile, m.Locks = b.params, b.volatile, b.locks
 	b.optimizeModify(m)
 	m.Parts, m.Reads = b.finishParts(m.plans())

@@ -37,6 +37,13 @@ type Context struct {
 	// check. (The parser is above this room's business; the engine hands it in.)
 	ParseSQL  func(sql string) (*ast.Select, error)
 	ParseExpr func(sql string) (ast.Expr, error)
+	// ParseBody parses the statements of a function's body.
+	ParseBody func(sql string) ([]ast.Statement, error)
+	// Fn is the function whose body the statement is a part of: names may be its
+	// parameters, which are those of the statement. With FnResult the statement gives
+	// the function's result.
+	Fn       *catalog.Function
+	FnResult bool
 	// Names, if set, is told what names mean.
 	Names *Names
 	// Notices takes NOTICE and WARNING reports; nil drops them.
@@ -92,6 +99,7 @@ func (q *Query) resultCols() []plan.ColID {
 // Select plans a query.
 func Select(c *Context, s *ast.Select) (*Query, error) {
 	b := newBinder(c)
+	b.top = !c.View
 	q, err := b.topSelect(s)
 	if err != nil {
 		return nil, err
@@ -155,15 +163,32 @@ type binder struct {
 	parts        []*Part
 	subNames     subNames
 	cursor       []CursorRow
+	// fn is the function whose body is being bound, nil outside, outermost the one that
+	// the statement is a part of; fnCalls counts those that were bound, and bodyDeps are
+	// they and what their bodies refer to.
+	fn, outermost *fnScope
+	fnCalls       int
+	bodyDeps      map[catalog.Dep]struct{}
+	// checking: a body is only checked, so a call of itself is fine.
+	checking bool
+	// bareRecord is the last value of a function that returns record.
+	bareRecord plan.Expr
+	calling    bool // CALL looks its procedure up
+	// top: the statement is a query, which may call functions that are run.
+	top bool
 }
 
 func newBinder(c *Context) *binder {
-	return &binder{
+	b := &binder{
 		Context: c, meta: &plan.Meta{}, params: append([]*types.Type(nil), c.Params...),
 		literals: map[*plan.Const]int32{},
 		owner:    map[plan.ColID]*query{}, deps: map[catalog.Dep]struct{}{},
-		recordFields: map[plan.ColID][]types.Field{}, subNames: subNames{},
+		recordFields: map[plan.ColID][]types.Field{}, subNames: subNames{}, bodyDeps: map[catalog.Dep]struct{}{},
 	}
+	if c.Fn != nil {
+		b.within(c.Fn)
+	}
+	return b
 }
 
 // finishParams checks that every parameter has found a type.

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"maps"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -18,11 +20,14 @@ type query struct {
 	// recursive: FROM has the working table of the recursive query being bound.
 	recursive bool
 	grouped   bool
-	aggs      []plan.Agg
-	aggKeys   map[string]plan.ColID
-	aggCols   plan.ColSet
-	aggPos    map[plan.ColID]int32
-	groupings []groupingCall
+	// bare: a select list without FROM, soleFunc: FROM is one function: what is called
+	// there is called once.
+	bare, soleFunc bool
+	aggs           []plan.Agg
+	aggKeys        map[string]plan.ColID
+	aggCols        plan.ColSet
+	aggPos         map[plan.ColID]int32
+	groupings      []groupingCall
 
 	windowDefs []*ast.WindowDef
 	windows    map[string]*windowSpec
@@ -129,7 +134,15 @@ func (b *binder) topSelect(s *ast.Select) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.FnResult {
+		if r, err = b.fnResult(r); err != nil {
+			return nil, err
+		}
+	}
 	q := &Query{Root: r.node, Meta: b.meta, Cols: r.cols, Emit: s.Emit, Locks: b.locks, Rows: b.cursor, Volatile: b.volatile}
+	if b.View {
+		maps.Copy(b.deps, b.bodyDeps)
+	}
 	for d := range b.deps {
 		q.Deps = append(q.Deps, d)
 	}

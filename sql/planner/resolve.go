@@ -196,15 +196,27 @@ func (b *binder) funcCandidates(schema, name string, n int, argNames []string, v
 func (b *binder) functions(schema, name string) []*funcs.Func {
 	if schema != "" {
 		if s := b.Catalog.Schema(schema); s != nil {
-			return funcs.ByNameIn(s.OID, name)
+			return b.funcsIn(s.OID, name)
 		}
 		return nil
 	}
 	out := funcs.ByNameIn(catalog.PgCatalogOID, name)
 	for _, s := range b.Path {
 		if s != catalog.PgCatalogOID {
-			out = append(out[:len(out):len(out)], funcs.ByNameIn(s, name)...)
+			out = append(out[:len(out):len(out)], b.funcsIn(s, name)...)
 		}
+	}
+	return out
+}
+
+// funcsIn gives the functions of that name in a schema.
+func (b *binder) funcsIn(schema catalog.OID, name string) []*funcs.Func {
+	if !b.calling {
+		return b.Catalog.FuncsNamed(schema, name)
+	}
+	var out []*funcs.Func
+	for _, f := range b.Catalog.FunctionsNamed(schema, name) {
+		out = append(out, b.Catalog.CallableByCall(f))
 	}
 	return out
 }
@@ -289,7 +301,7 @@ func dropCovered(cands []*candidate) []*candidate {
 	for i, c := range cands {
 		covered := false
 		for j, d := range cands {
-			if i != j && sameArgs(c, d) && rank(d) < rank(c) {
+			if i != j && sameArgs(c, d) && (rank(d) < rank(c) || j < i && d.fn.Schema != c.fn.Schema) {
 				covered = true
 				break
 			}

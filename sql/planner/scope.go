@@ -146,6 +146,9 @@ func (b *binder) column(s *scope, ref *ast.ColumnRef) (plan.Expr, error) {
 		return nil, err
 	}
 	if it == nil {
+		if x := b.argColumn(parts); x != nil {
+			return x, nil
+		}
 		return nil, b.missingTable(s, table, ref.Pos)
 	}
 	return b.itemColumn(s, it, col, ref.Pos)
@@ -219,6 +222,9 @@ func (b *binder) bareColumn(s *scope, name string, pos int32) (plan.Expr, error)
 				return x, nil
 			}
 		}
+	}
+	if x := b.argColumn([]string{name}); x != nil {
+		return x, nil
 	}
 	it, err := s.table("", name, pos)
 	if err != nil {

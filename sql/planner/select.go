@@ -42,6 +42,7 @@ func (b *binder) plainSelect(s *ast.Select, q *query, opt selOptions) (*result, 
 	if s.Emit != ast.EmitDefault && !b.View {
 		return nil, pgerr.New(pgerr.SyntaxError, "EMIT is only allowed in the definition of a materialized view").At(s.EmitPos)
 	}
+	q.markRuns(s)
 	q.windowDefs = s.Windows
 	if err := checkWindowNames(s.Windows); err != nil {
 		return nil, err

@@ -3,17 +3,23 @@ package planner
 import (
 	"slices"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 // Part is a part of a statement that is run by itself and once: a data-modifying
-// statement of the WITH clause, or a query of it that several parts read. Who
-// reads its rows has WorkScans of its ID.
+// statement of the WITH clause, a query of it that several parts read, or a call of
+// a function whose body is run. Who reads its rows has WorkScans of its ID.
 type Part struct {
 	ID   int
 	Name string
+	// Call is the function, called with the row that Query gives; its result is of
+	// Types.
+	Call  *catalog.Function
+	Types []*types.Type
 	// Modify is the statement, whose RETURNING list gives the rows; or Query is the
 	// query, whose columns Cols are the rows'.
 	Modify *Modify

@@ -25,6 +25,9 @@ func (r cmd) create() ast.Stmt {
 	if c.orReplace = r.acceptPair(keyword.Or, keyword.Replace); c.orReplace && !r.isReplaceable() {
 		panic(r.Unexpected())
 	}
+	if r.Is(keyword.Function) || r.Is(keyword.Procedure) {
+		return r.createFunction(c)
+	}
 	c.persistence = r.persistence()
 	switch {
 	case r.Is(keyword.View), r.Is(keyword.Recursive) && c.persistence != ast.Unlogged:
@@ -60,7 +63,7 @@ func (r cmd) isUnsupportedPrefix() bool {
 func (r cmd) isReplaceable() bool {
 	switch r.Tok().Keyword {
 	case keyword.View, keyword.Recursive, keyword.Materialized, keyword.Temp, keyword.Temporary, keyword.Local,
-		keyword.Global, keyword.Unlogged:
+		keyword.Global, keyword.Unlogged, keyword.Function, keyword.Procedure:
 		return true
 	}
 	return r.IsWord("continuous")
@@ -246,12 +249,11 @@ func (r cmd) rangeOption() ast.RangeOption {
 	if !r.AcceptChar('=') {
 		return o
 	}
+	t := r.TypeName()
 	if o.Name == "subtype" {
-		t := r.TypeName()
 		o.Type = &t
-	} else {
-		o.Object = r.AnyName()
 	}
+	o.Object = t.Name
 	return o
 }
 

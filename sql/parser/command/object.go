@@ -147,53 +147,78 @@ func (r cmd) objectName(style nameStyle) (name, table ast.Name) {
 	return r.castName(), table
 }
 
-// functionWithArgs reads a function and the types of its arguments, which
-// streamsqld does not tell functions by.
+// functionWithArgs reads a function and the types of its arguments.
 func (r cmd) functionWithArgs(aggregate bool) ast.Name {
+	n := r.functionName()
+	if aggregate || r.IsChar('(') {
+		r.ExpectChar('(')
+		args := r.argTypes(aggregate)
+		r.ExpectChar(')')
+		if !aggregate {
+			n.Args = &ast.FuncArgs{Params: args}
+		}
+	}
+	return n
+}
+
+// functionName reads gram.y's func_name.
+func (r cmd) functionName() ast.Name {
 	pos := r.Pos()
 	parts := []string{r.NonReserved().Name}
 	for r.AcceptChar('.') {
 		parts = append(parts, r.ColLabel().Name)
 	}
-	if aggregate || r.IsChar('(') {
-		r.ExpectChar('(')
-		r.argTypes(aggregate)
-		r.ExpectChar(')')
-	}
 	return nameOf(parts, pos)
 }
 
 // argTypes reads the arguments of a function or an aggregate.
-func (r cmd) argTypes(aggregate bool) {
+func (r cmd) argTypes(aggregate bool) (list []ast.FuncParam) {
+	read := func() { list = append(list, r.argType()) }
 	switch {
 	case aggregate && r.AcceptChar('*'), !aggregate && r.IsChar(')'):
-		return
+		return nil
 	case aggregate && r.acceptPair(keyword.Order, keyword.By):
-		r.Commas(r.argType)
-		return
+		r.Commas(read)
+		return list
 	}
-	r.Commas(r.argType)
+	r.Commas(read)
 	if aggregate && r.acceptPair(keyword.Order, keyword.By) {
-		r.Commas(r.argType)
+		r.Commas(read)
 	}
+	return list
 }
 
 // argType reads gram.y's func_arg: a class, a name and a type.
-func (r cmd) argType() {
-	r.argClass()
+func (r cmd) argType() ast.FuncParam {
+	p := ast.FuncParam{Mode: 'i', Pos: r.Pos()}
+	given := r.argClass(&p.Mode)
 	if r.isArgName() {
-		r.NonReserved()
-		r.argClass()
+		p.Name = r.NonReserved().Name
+		if !given {
+			r.argClass(&p.Mode)
+		}
 	}
-	r.FuncType()
+	p.Type = r.FuncType()
+	return p
 }
 
-func (r cmd) argClass() {
+// argClass reads the class of an argument, if it is given.
+func (r cmd) argClass(mode *byte) bool {
 	switch {
 	case r.Accept(keyword.In):
-		r.Accept(keyword.Out)
-	case r.Accept(keyword.Out), r.Accept(keyword.Inout), r.Accept(keyword.Variadic):
+		if r.Accept(keyword.Out) {
+			*mode = 'b'
+		}
+	case r.Accept(keyword.Out):
+		*mode = 'o'
+	case r.Accept(keyword.Inout):
+		*mode = 'b'
+	case r.Accept(keyword.Variadic):
+		*mode = 'v'
+	default:
+		return false
 	}
+	return true
 }
 
 // isArgName tells whether the current word is an argument's name: a type, or

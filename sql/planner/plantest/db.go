@@ -77,7 +77,7 @@ func (d *DB) Context() *planner.Context {
 			}
 			return st[0].Stmt.(*ast.Select), nil
 		},
-		ParseExpr: parser.ParseExpr,
+		ParseExpr: parser.ParseExpr, ParseBody: parser.Parse,
 	}
 }
 
