@@ -19,6 +19,10 @@ const spillDirEnv = "ENGINE_SPILL_TEST_DIR"
 // spillRound is how many rows of t and of s each transaction of the writer adds.
 const spillRound = 12_000
 
+// copiedRows is how many rows a transaction copies into a table without indexes for
+// each of the others: they go to segments while they come.
+const copiedRows = 3
+
 // The test binary runs itself as a writer of large transactions that is killed at
 // every step of theirs. What it leaves holds the transactions that were acknowledged,
 // perhaps one more, none of them by halves; also when the next start is killed, too.
@@ -32,6 +36,7 @@ func TestSpillCrashes(t *testing.T) {
 	d := openSpilling(t)
 	s := d.session()
 	s.exec(spillSetup)
+	s.exec("CREATE TABLE w (id int, grp int, b text)")
 	s.close()
 	d.close()
 	known := 0
@@ -65,6 +70,7 @@ func checkRounds(t *testing.T, s *testSession, how string, acked int) int {
 	}
 	s.want("SELECT count(*), coalesce(sum(id), 0), count(DISTINCT b) FROM t", want)
 	s.want("SELECT (SELECT count(*) FROM s) + (SELECT count(*) FROM s_late)", strconv.Itoa(n))
+	s.want("SELECT count(*), coalesce(max(id), 0) FROM w", fmt.Sprintf("%d|%d", copiedRows*n, copiedRows*n))
 	s.wantViews(spillViews...)
 	return n / spillRound
 }
@@ -119,11 +125,15 @@ func writeLargeUntilKilled(dir string) {
 		last := n + spillRound
 		for _, sql := range []string{
 			"BEGIN", fmt.Sprintf(manyRows, n+1, last-10), "SAVEPOINT a", fmt.Sprintf(manyRows, last-9, last+9000), "ROLLBACK TO a",
-			fmt.Sprintf(manyRows, last-9, last), fmt.Sprintf(manyEvents, max(0, n-2000)+1, max(0, n-2000)+spillRound), "COMMIT",
+			fmt.Sprintf(manyRows, last-9, last), fmt.Sprintf(manyEvents, max(0, n-2000)+1, max(0, n-2000)+spillRound),
 		} {
 			_, err := s.try(sql)
 			fail(err)
 		}
+		_, err := s.try("COPY w FROM STDIN", directRows(copiedRows*n+1, copiedRows*last+1))
+		fail(err)
+		_, err = s.try("COMMIT")
+		fail(err)
 		n = last
 		fmt.Println(n / spillRound)
 	}

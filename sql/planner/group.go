@@ -286,7 +286,8 @@ func (r *regroup) expr(e plan.Expr) plan.Expr {
 		return e
 	}
 	g := r.q.groups
-	if n, ok := g.keys[plan.Key(e)]; ok && !isConst(e) {
+	_, isCol := e.(*plan.Col)
+	if n, ok := g.keys[plan.Key(e)]; ok && !isConst(e) && (isCol || !r.inSub) { // in a subquery only columns are looked for
 		return r.b.meta.Ref(g.out[n])
 	}
 	switch x := e.(type) {

@@ -132,13 +132,19 @@ func (e *Encoder) appendSections(dst []byte, v *Vec, nulls int) (_ []byte, form,
 		dst, flags = appendFloatStats(dst, lo, hi), pageStats
 		body = func(dst []byte) ([]byte, byte) { return e.appendFloats(dst, v.Floats) }
 	case v.Kind == types.Bytes:
-		lo, hi := strBounds(v.Strs)
+		d := &e.dict
+		coded := d.worthDict(v.Strs) && d.build(v.Strs, min(maxDict, len(v.Strs)/4))
+		among := v.Strs
+		if coded { // what there is at all is in the dictionary
+			among = d.entries
+		}
+		lo, hi := strBounds(among)
 		var open bool
 		if dst, open = appendStrStats(dst, lo, hi); open {
 			flags = pageMaxOpen
 		}
 		flags |= pageStats
-		body = func(dst []byte) ([]byte, byte) { return e.appendStrs(dst, v.Strs, lo == hi) }
+		body = func(dst []byte) ([]byte, byte) { return e.appendStrs(dst, v.Strs, lo == hi, coded) }
 	case v.Kind == types.Bool:
 		body = func(dst []byte) ([]byte, byte) { return appendBits(dst, v.Bools) }
 	case v.Kind == types.Inter:

@@ -96,22 +96,23 @@ func (d *strDict) worthDict(v []string) bool {
 	return len(d.entries)*10 <= tried*9
 }
 
-func (e *Encoder) appendStrs(dst []byte, v []string, same bool) ([]byte, byte) {
+// appendStrs appends strings: one for all if they are the same, or coded by the
+// dictionary, if it was built for them.
+func (e *Encoder) appendStrs(dst []byte, v []string, same, coded bool) ([]byte, byte) {
+	d := &e.dict
+	defer d.forget()
 	if same {
 		return append(dst, v[0]...), formConst
 	}
-	d := &e.dict
-	if d.worthDict(v) && d.build(v, min(maxDict, len(v)/4)) {
+	if coded {
 		dst = binary.LittleEndian.AppendUint16(dst, uint16(len(d.entries)))
 		dst = d.appendLens(dst, d.entries)
 		dst = appendInts(dst, d.codes, 0, int64(len(d.entries)-1))
 		for _, s := range d.entries {
 			dst = append(dst, s...)
 		}
-		d.forget()
 		return dst, formDict
 	}
-	d.forget()
 	dst = d.appendLens(dst, v)
 	for _, s := range v {
 		dst = append(dst, s...)
