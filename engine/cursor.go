@@ -53,6 +53,11 @@ func (s *Session) declare(ctx context.Context, p *prepared, st *ast.DeclareCurso
 	if modifies(q) {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "DECLARE CURSOR must not contain data-modifying statements in WITH")
 	}
+	for _, part := range inner.plan.query.Parts {
+		if part.Call != nil {
+			return nil, pgerr.NotSupported("DECLARE CURSOR for a query that calls function %s, whose body has to be run statement by statement,", part.Call.Name)
+		}
+	}
 	if err := inner.plan.query.Fails; err != nil {
 		return nil, err
 	}

@@ -435,7 +435,7 @@ func routineWord(f *catalog.Function) string {
 	return "function"
 }
 
-// signature shows name(types) of a function.
+// routineSignature shows name(types) of a function.
 func (r *run) routineSignature(f *catalog.Function) string {
 	var parts []string
 	for _, oid := range f.Inputs() {
