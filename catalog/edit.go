@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"sort"
@@ -328,7 +329,8 @@ func (e *Edit) PutComment(k CommentKey, text *string) {
 }
 
 // Dump gives the changes that make the snapshot from New(): what a checkpoint
-// holds. Types come before the relations that use them, in order of OID.
+// holds. Types come before the relations that use them, and after the types that they
+// are made of.
 func (s *Snapshot) Dump() []Change {
 	var out []Change
 	put := func(kind ChangeKind, oid OID, v any) {
@@ -345,10 +347,8 @@ func (s *Snapshot) Dump() []Change {
 	for _, r := range sorted(s.roles) {
 		put(ChangeRole, r.OID, r)
 	}
-	for _, t := range sorted(s.types) {
-		if !t.IsArray() {
-			put(ChangeType, t.OID, rowOfType(t))
-		}
+	for _, t := range s.typesToMake() {
+		put(ChangeType, t.OID, rowOfType(t))
 	}
 	for _, d := range sorted(s.domains) {
 		put(ChangeDomain, d.OID, d)
@@ -361,6 +361,33 @@ func (s *Snapshot) Dump() []Change {
 	}
 	for k, text := range s.comments {
 		out = append(out, Change{Kind: ChangeComment, Key: &k, Data: mustJSON(text)})
+	}
+	return out
+}
+
+// typesToMake gives the types that are not made along with others, each behind those
+// that it is made of.
+func (s *Snapshot) typesToMake() []*types.Type {
+	var out []*types.Type
+	seen := map[OID]bool{}
+	var visit func(t *types.Type)
+	visit = func(t *types.Type) {
+		for t != nil && (t.IsArray() || t.Class == types.Multirange) {
+			t = cmp.Or(t.Elem, t.Over)
+		}
+		if t == nil || seen[t.OID] || s.types[t.OID] == nil {
+			return
+		}
+		seen[t.OID] = true
+		visit(t.Base)
+		visit(t.Sub)
+		for _, f := range t.Fields {
+			visit(f.Type)
+		}
+		out = append(out, t)
+	}
+	for _, t := range sorted(s.types) {
+		visit(t)
 	}
 	return out
 }
