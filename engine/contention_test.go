@@ -29,20 +29,14 @@ func TestContendedRow(t *testing.T) {
 			s := d.session()
 			defer s.close()
 			s.exec("CREATE TABLE t (id int PRIMARY KEY, n int); CREATE TABLE other (id int PRIMARY KEY, n int); INSERT INTO t VALUES (1, 0); INSERT INTO other VALUES (1, 0)")
-			var wait sync.WaitGroup
-			for range sessions {
-				c := d.session()
-				wait.Go(func() {
-					defer c.close()
-					for range times {
-						if _, err := c.try(script); err != nil {
-							t.Error(err)
-							return
-						}
+			together(t, d, sessions, func(c *testSession, _ int) error {
+				for range times {
+					if _, err := c.try(script); err != nil {
+						return err
 					}
-				})
-			}
-			wait.Wait()
+				}
+				return nil
+			})
 			if got, want := s.text("SELECT n FROM t"), strconv.Itoa(sessions*times); got != want {
 				t.Errorf("the row counts %s updates instead of %s", got, want)
 			}

@@ -102,7 +102,11 @@ func (s *Session) setVar(st *ast.SetVar) (*result, error) {
 func (s *Session) setValue(st *ast.SetVar) error {
 	vals := make([]string, len(st.Values))
 	for i, v := range st.Values {
-		vals[i] = settingText(v)
+		text, err := s.settingText(v)
+		if err != nil {
+			return err
+		}
+		vals[i] = text
 	}
 	value, err := settings.Flatten(st.Name, vals)
 	if err != nil {
@@ -118,15 +122,33 @@ func (s *Session) setValue(st *ast.SetVar) error {
 	return s.changeSetting(st.Name, value, st.Local)
 }
 
-// settingText is a value of SET as text; SET TIME ZONE INTERVAL is its interval.
-func settingText(e ast.Expr) string {
-	if c, ok := e.(*ast.TypeCast); ok && c.Type.Name.Object == "interval" {
-		d, err := types.TInterval.In(types.DefaultEnv, optionText(c.X), types.NoMod)
-		if err == nil {
-			return zoneOf(d.Interval())
-		}
+// settingText is a value of SET as text; SET TIME ZONE INTERVAL is the zone that lies so
+// far east.
+func (s *Session) settingText(e ast.Expr) (string, error) {
+	c, ok := e.(*ast.TypeCast)
+	if !ok || c.Type.Name.Object != "interval" {
+		return optionText(e), nil
 	}
-	return optionText(e)
+	_, mod, err := planner.ResolveType(s.plannerContext(nil), &c.Type)
+	if err != nil {
+		return "", err
+	}
+	iv, err := types.ParseInterval(&s.env.Env, optionText(c.X), mod)
+	if err != nil {
+		return "", err
+	}
+	unit := ""
+	switch {
+	case iv.Months != 0:
+		unit = "months"
+	case iv.Days != 0:
+		unit = "days"
+	default:
+		return zoneOf(iv), nil
+	}
+	shown := types.TInterval.Text(&s.env.Env, types.NewInterval(iv))
+	return "", pgerr.New(pgerr.InvalidParameterValue, "invalid value for parameter \"TimeZone\": \"INTERVAL '%s'\"", shown).
+		WithDetail("Cannot specify %s in time zone interval.", unit)
 }
 
 // zoneOf writes the time zone that lies so far east of UTC, as SHOW TIME ZONE does.
