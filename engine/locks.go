@@ -220,7 +220,7 @@ func (t *lockTable) acquire(ctx context.Context, who *locker, tag lockTag, mode 
 	}
 	// Shared row locks pass by those who wait for stronger ones, as in PostgreSQL: these
 	// may wait for the very transaction that asks.
-	if l.free(who, tag.kind, mode) && (len(l.queue) == 0 || held != 0 || tag.kind == lockRow) {
+	if l.free(who, tag.kind, mode) && (held != 0 || tag.kind == lockRow || l.passes(who, tag.kind, mode, len(l.queue))) {
 		t.grant(l, who, tag, mode)
 		t.mu.Unlock()
 		return false, nil
@@ -232,7 +232,7 @@ func (t *lockTable) acquire(ctx context.Context, who *locker, tag lockTag, mode 
 	w := &lockWait{who: who, tag: tag, mode: mode, since: time.Now(), ready: make(chan struct{})}
 	l.enqueue(w, held)
 	who.waiting = w
-	if cycle := t.deadlock(who); cycle {
+	if t.deadlocked(who) {
 		t.abandon(w)
 		t.mu.Unlock()
 		return true, pgerr.New(pgerr.TRDeadlockDetected, "deadlock detected").
@@ -314,6 +314,13 @@ func (l *lock) free(who *locker, kind lockKind, mode lockMode) bool {
 	return true
 }
 
+// passes tells whether none of the first n requests that wait conflicts with a mode.
+func (l *lock) passes(who *locker, kind lockKind, mode lockMode, n int) bool {
+	return !slices.ContainsFunc(l.queue[:n], func(w *lockWait) bool {
+		return w.who != who && conflicts[kind][mode]&(1<<w.mode) != 0
+	})
+}
+
 func (t *lockTable) grant(l *lock, who *locker, tag lockTag, mode lockMode) {
 	t.add(l, who, tag.kind, 1<<mode)
 	if who.held == nil {
@@ -373,20 +380,21 @@ func (t *lockTable) abandon(w *lockWait) {
 	t.serve(w.tag, l)
 }
 
-// serve grants what the queue's head allows, in order, and forgets a lock that
-// nobody has; mu is held.
+// serve grants what the requests ahead allow, in order, and forgets a lock that nobody
+// has; mu is held.
 func (t *lockTable) serve(tag lockTag, l *lock) {
-	for len(l.queue) > 0 {
-		w := l.queue[0]
-		if !l.free(w.who, tag.kind, w.mode) {
-			return
+	for i := 0; i < len(l.queue); {
+		w := l.queue[i]
+		if !l.free(w.who, tag.kind, w.mode) || !l.passes(w.who, tag.kind, w.mode, i) {
+			i++
+			continue
 		}
-		l.queue = l.queue[1:]
+		l.queue = slices.Delete(l.queue, i, i+1)
 		t.grant(l, w.who, tag, w.mode)
 		w.who.waiting = nil
 		close(w.ready)
 	}
-	if l.one.who == nil {
+	if l.one.who == nil && len(l.queue) == 0 {
 		delete(t.locks, tag)
 	}
 }
@@ -451,53 +459,6 @@ func (t *lockTable) drop(who *locker, tag lockTag, modes uint16) {
 		}
 		t.serve(tag, l)
 	}
-}
-
-// deadlock tells whether waiting would close a circle; mu is held.
-func (t *lockTable) deadlock(who *locker) bool {
-	seen := map[*locker]bool{}
-	var visit func(x *locker) bool
-	visit = func(x *locker) bool {
-		w := x.waiting
-		if w == nil {
-			return false
-		}
-		for _, b := range t.blockers(w) {
-			if b == who {
-				return true
-			}
-			if !seen[b] {
-				seen[b] = true
-				if visit(b) {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	return visit(who)
-}
-
-// blockers lists those a request waits for: conflicting holders, and conflicting
-// requests ahead of it.
-func (t *lockTable) blockers(w *lockWait) []*locker {
-	l := t.locks[w.tag]
-	c := conflicts[w.tag.kind][w.mode]
-	var out []*locker
-	for h, modes := range l.holders {
-		if h != w.who && modes&c != 0 {
-			out = append(out, h)
-		}
-	}
-	for _, q := range l.queue {
-		if q == w {
-			break
-		}
-		if q.who != w.who && (1<<q.mode)&c != 0 {
-			out = append(out, q.who)
-		}
-	}
-	return out
 }
 
 // modeNames are the names of locks in pg_locks.
