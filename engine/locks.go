@@ -91,7 +91,7 @@ func bits(modes ...lockMode) uint16 {
 // locker owns locks: a transaction, or a session (advisory locks).
 type locker struct {
 	pid  int32
-	held map[lockTag]uint16
+	held map[lockTag]uint16 // under lockTable.mu: carry adds to it
 	// since are the locks taken since the first savepoint, in order, if there is one
 	// (noted).
 	since []heldLock
@@ -437,6 +437,21 @@ func (t *lockTable) releaseSince(who *locker, mark int) {
 }
 
 const allModes = ^uint16(0)
+
+// onlyRelations tells whether a locker has no locks but those of relations.
+func (t *lockTable) onlyRelations(who *locker) bool {
+	if !who.used {
+		return true
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for tag := range who.held {
+		if tag.kind != lockRelation {
+			return false
+		}
+	}
+	return true
+}
 
 // releaseOne gives one lock back; false when it was not held.
 func (t *lockTable) releaseOne(who *locker, tag lockTag) bool {

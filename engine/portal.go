@@ -390,12 +390,7 @@ func (t *tx) detachable() bool {
 	if t.edit != nil || t.seqs != nil {
 		return false
 	}
-	for tag := range t.s.locker.held {
-		if tag.kind != lockRelation {
-			return false
-		}
-	}
-	return true
+	return t.s.e.locks.onlyRelations(&t.s.locker)
 }
 
 // Fail implements port.Session.
