@@ -257,6 +257,8 @@ func (r *reports) stream(v *Version, def *catalog.Relation, st *relState) catalo
 	s.Watermark = st.mark.Watermark(rules)
 	s.Idle = st.mark.Floor != window.NoTime && st.mark.Floor >= s.Watermark && st.mark.Floor > window.NoTime
 	switch {
+	case st.mark.Max == window.NoTime && !s.Idle && st.stats.Last != window.NoTime:
+		s.HeldBack = fmt.Sprintf("every row so far is dated further ahead than max_future_skew, %s, allows", (time.Duration(rules.Skew) * time.Microsecond).String())
 	case st.mark.Max == window.NoTime && !s.Idle:
 		s.HeldBack = "no row has come yet"
 	case s.Idle:

@@ -20,6 +20,8 @@ type viewText struct {
 	// expand has stars and bare columns written out.
 	expand  bool
 	changed bool
+	// now has the relations that references name, as they are now.
+	now map[*ast.TableRef]*catalog.Relation
 }
 
 // readViews binds the queries of the views that name what is going to change.
@@ -45,7 +47,7 @@ func (r *run) readView(v *catalog.Relation) (*viewText, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &viewText{view: v, query: q, names: planner.NewNames(), path: r.viewPath(v)}
+	t := &viewText{view: v, query: q, names: planner.NewNames(), path: r.viewPath(v), now: map[*ast.TableRef]*catalog.Relation{}}
 	c.Follow(t.path)
 	c.Names, c.Notices = t.names, func(*pgerr.Error) {}
 	_, err = planner.Select(c, q)
@@ -114,6 +116,9 @@ func (t *viewText) write(r *run) {
 	if t.expand {
 		t.stars()
 	}
+	if t.changed {
+		t.windowInputs()
+	}
 	if !t.changed && settings == nil {
 		return
 	}
@@ -153,6 +158,7 @@ func (t *viewText) table(r *run, ref *ast.TableRef, old *catalog.Relation) {
 	if now == nil {
 		return
 	}
+	t.now[ref] = now
 	shown := ref.Alias.Name
 	if shown == "" {
 		shown = ref.Name.Object
@@ -237,37 +243,52 @@ func (t *viewText) columns(ref *ast.TableRef, old, now *catalog.Relation, shown 
 		ref.Alias.Name = shown
 		t.unqualify(shown)
 	}
-	if last > 0 {
-		t.windowInput(ref, now, list)
-	}
 }
 
-// windowInput makes a query of a relation in TUMBLE and its kin, which take no column
-// aliases.
-func (t *viewText) windowInput(ref *ast.TableRef, now *catalog.Relation, names []ast.Ident) {
+// windowInputs moves the aliases that relations in TUMBLE and its kin were given
+// to the windows: the grammar has none inside. Columns that were renamed become a
+// query's.
+func (t *viewText) windowInputs() {
 	visit(reflect.ValueOf(t.query), func(n any) {
 		w, ok := n.(*ast.WindowRef)
-		if !ok || w.Input != ast.TableExpr(ref) {
+		if !ok {
 			return
 		}
-		q := &ast.Select{From: []ast.TableExpr{&ast.TableRef{Name: ref.Name, Pos: ast.NoPos}}, Pos: ast.NoPos}
-		i := 0
-		for k := range now.Columns {
-			c := &now.Columns[k]
-			if c.Dropped {
-				continue
-			}
-			target := ast.Target{X: &ast.ColumnRef{Parts: []string{c.Name}, Pos: ast.NoPos}, Pos: ast.NoPos}
-			if i < len(names) && names[i].Name != c.Name {
-				target.Alias = names[i].Name
-			}
-			q.Targets, i = append(q.Targets, target), i+1
+		ref, ok := w.Input.(*ast.TableRef)
+		if !ok || ref.Alias.Name == "" {
+			return
 		}
 		if w.Alias.Name == "" {
 			w.Alias.Name = ref.Alias.Name
 		}
-		w.Input = &ast.SubqueryRef{Query: q, Pos: ast.NoPos}
+		if w.Time != nil {
+			w.Time.Parts = w.Time.Parts[len(w.Time.Parts)-1:]
+		}
+		names := ref.Alias.Columns
+		ref.Alias = ast.Alias{}
+		if len(names) > 0 {
+			w.Input = &ast.SubqueryRef{Query: t.selectAs(ref, names), Pos: ast.NoPos}
+		}
 	})
+}
+
+// selectAs is the query that gives a relation's columns, the first of them under
+// these names.
+func (t *viewText) selectAs(ref *ast.TableRef, names []ast.Ident) *ast.Select {
+	q := &ast.Select{From: []ast.TableExpr{ref}, Pos: ast.NoPos}
+	k := 0
+	for i := range t.now[ref].Columns {
+		c := &t.now[ref].Columns[i]
+		if c.Dropped {
+			continue
+		}
+		target := ast.Target{X: &ast.ColumnRef{Parts: []string{c.Name}, Pos: ast.NoPos}, Pos: ast.NoPos}
+		if k < len(names) && names[k].Name != c.Name {
+			target.Alias = names[k].Name
+		}
+		q.Targets, k = append(q.Targets, target), k+1
+	}
+	return q
 }
 
 // typ gives a type's name to a reference.
