@@ -174,6 +174,9 @@ func (b *binder) relationItem(rel *catalog.Relation, t *ast.TableRef, q *query) 
 	if rel.Kind == catalog.View {
 		return b.viewItem(rel, t, q)
 	}
+	if rel.PartKey != nil {
+		return b.partitionedItem(rel, t, q)
+	}
 	scan := b.scan(rel, q)
 	it := b.tableItem(rel, t.Alias.Name, q)
 	it.scan = scan
@@ -294,6 +297,9 @@ func (c *Context) Follow(path catalog.Path) {
 
 // viewPath is the search path that a view's names are looked up along.
 func (b *binder) viewPath(rel *catalog.Relation) catalog.Path {
+	if rel.View == nil {
+		return b.Path
+	}
 	if p, ok := rel.View.Settings["search_path"]; ok {
 		return b.Catalog.ResolvePath(catalog.SplitPath(p), "", 0)
 	}
