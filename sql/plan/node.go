@@ -428,8 +428,10 @@ type TimeFilter struct {
 	// From and Until are columns: a row counts while From <= clock < Until.
 	From, Until ColID // -1: none
 	Shift       int64 // of the clock, in microseconds: clock + Shift is compared
-	// Close: the clock is the watermark (EMIT ON WINDOW CLOSE).
-	Close bool
+	// Close: the clock is the watermark (EMIT ON WINDOW CLOSE) of the streams that
+	// the bound of Window tells: the column that From grows with, -1: From.
+	Close  bool
+	Window ColID
 }
 
 // Session assigns session windows: rows of a partition whose times are less than
