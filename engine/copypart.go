@@ -10,6 +10,9 @@ import (
 
 // takeSpread is take for a partitioned table: the batch is sent to its partitions.
 func (c *copyIn) takeSpread(ctx context.Context, b *vec.Batch, lines *copyfmt.Lines) (again bool, err error) {
+	if err := c.md.checkRoot(c.rel, b); err != nil {
+		return false, err
+	}
 	parts, nowhere := c.md.spreads().spread(ctx, c.rel, b)
 	for _, x := range parts {
 		md, err := c.md.spreads().leaf(ctx, x.rel)

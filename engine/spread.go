@@ -208,6 +208,9 @@ func (md *modification) spreads() *spreading {
 
 // insertSpread is insertRows of a partitioned table.
 func (md *modification) insertSpread(ctx context.Context, b *vec.Batch) error {
+	if err := md.checkRoot(md.rel, b); err != nil {
+		return err
+	}
 	oids, err := md.spreads().insert(ctx, md.rel, b)
 	if err != nil {
 		return err
@@ -259,6 +262,20 @@ func (md *modification) checkPlace(b *vec.Batch) error {
 	return nil
 }
 
+// checkRoot is checkPlace for rows of the partitioned table that the statement names,
+// which may be a partition itself.
+func (md *modification) checkRoot(rel *catalog.Relation, b *vec.Batch) error {
+	if rel.Part == nil {
+		return nil
+	}
+	w, err := md.s.tx.into(rel)
+	if err != nil {
+		return err
+	}
+	x := &modification{s: md.s, m: &planner.Modify{Access: md.m.Access}, rel: rel, w: w, spreadBy: md.spreads()}
+	return x.checkPlace(b)
+}
+
 // leaveForOthers takes the rows out of an UPDATE of a partitioned table that belong to
 // another partition now: they are deleted here and inserted there.
 func (md *modification) leaveForOthers(ctx context.Context, r *changedRows) (*changedRows, error) {
@@ -277,6 +294,9 @@ func (md *modification) leaveForOthers(ctx context.Context, r *changedRows) (*ch
 		for rel := md.rel; rel.OID != md.m.Root.OID; {
 			parent := md.s.systemContext().Snapshot.RelationByOID(rel.Part.Parent)
 			rows, rel = mapRows(rel, parent, rows), parent
+		}
+		if err := md.checkRoot(md.m.Root, rows); err != nil {
+			return nil, err
 		}
 		if _, err := md.spreads().insert(ctx, md.m.Root, rows); err != nil {
 			return nil, err

@@ -315,14 +315,16 @@ func (r *run) refuseInherited(rel *catalog.Relation, x *ast.AlterAction) error {
 
 // lockPartitioned locks the tables that partitions which are to be dropped belong to, and
 // refuses where a materialized view reads them.
-func (r *run) lockPartitioned(list []Object) error {
+func (r *run) lockPartitioned(list []target) error {
 	going := map[OID]bool{}
 	for _, o := range list {
-		going[o.OID] = true
+		if o.Class == catalog.ClassRelation && o.Sub == 0 {
+			going[o.OID] = true
+		}
 	}
 	for _, o := range list {
 		rel := r.e.RelationByOID(o.OID)
-		if rel == nil || rel.Part == nil || going[rel.Part.Parent] {
+		if rel == nil || rel.Part == nil || !going[rel.OID] || going[rel.Part.Parent] {
 			continue
 		}
 		parent := r.e.RelationByOID(rel.Part.Parent)

@@ -54,9 +54,6 @@ func (r *run) dropRelations(st *ast.Drop) error {
 	if len(list) == 0 {
 		return nil
 	}
-	if err := r.lockPartitioned(list); err != nil {
-		return err
-	}
 	return r.dropObjects(list, st.Cascade, Name(st))
 }
 

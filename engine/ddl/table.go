@@ -201,12 +201,13 @@ func (t *newTable) finish() error {
 		return err
 	}
 	for _, seq := range t.seqs {
-		t.e.PutRelation(seq)
+		t.putNew(seq)
 	}
 	if err := t.partition(); err != nil {
 		return err
 	}
 	t.putRowType(t.rel)
+	t.initialACL(t.rel)
 	if err := t.bindDefaults(); err != nil {
 		return err
 	}
