@@ -237,9 +237,6 @@ func (md *modification) misplaced(b *vec.Batch) []int {
 				wrong[i] = true
 			}
 		}
-		if md.m.Root != nil && parent.OID == md.m.Root.OID {
-			break
-		}
 		rel = parent
 	}
 	for i, w := range wrong {

@@ -177,7 +177,7 @@ func (r *run) rowsFit(parent, rel *catalog.Relation, part *catalog.Part) error {
 			}
 			if found {
 				return pgerr.New(pgerr.CheckViolation, "partition constraint of relation \"%s\" is violated by some row", leaf.Name).
-					WithTable("", leaf.Name, "", "")
+					WithTable(r.e.SchemaByOID(leaf.Schema).Name, leaf.Name, "", "")
 			}
 		}
 	}

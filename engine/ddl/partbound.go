@@ -122,7 +122,7 @@ func (n *newBound) rangeBound(list []ast.Expr) ([]catalog.PartValue, error) {
 				return nil, err
 			}
 			if v.Null {
-				return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot specify NULL in range bound")
+				return nil, pgerr.New(pgerr.InvalidObjectDefinition, "cannot specify NULL in range bound")
 			}
 			out[i] = v
 		}

@@ -41,7 +41,7 @@ func (r *run) partitioned(n ast.Name, mode LockMode) (*catalog.Relation, error) 
 		return nil, err
 	}
 	if parent.PartKey == nil {
-		return nil, pgerr.New(pgerr.WrongObjectType, "\"%s\" is not partitioned", parent.Name)
+		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "\"%s\" is not partitioned", parent.Name)
 	}
 	return parent, r.unwatched(parent)
 }
@@ -239,7 +239,7 @@ func (r *run) defaultHolds(parent *catalog.Relation, part *catalog.Part) error {
 			}
 			if found {
 				return pgerr.New(pgerr.CheckViolation, "updated partition constraint for default partition \"%s\" would be violated by some row", leaf.Name).
-					WithTable("", leaf.Name, "", "")
+					WithTable(r.e.SchemaByOID(leaf.Schema).Name, leaf.Name, "", "")
 			}
 		}
 	}

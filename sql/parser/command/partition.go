@@ -44,6 +44,7 @@ func (r cmd) partitionBound(b *ast.PartitionBound) {
 		return
 	}
 	r.Expect(keyword.For, keyword.Values)
+	b.Pos = r.Pos()
 	switch {
 	case r.Accept(keyword.With):
 		r.Parens(func() {
