@@ -381,6 +381,9 @@ func (r *run) dropContents(d *catalog.Database) error {
 			list = append(list, Object{Class: catalog.ClassSchema, OID: s.OID})
 		}
 	}
+	for _, p := range r.e.AllDefaultPrivs() {
+		r.e.DropDefaultPrivs(p.OID)
+	}
 	quiet := *r
 	quiet.s = silent{r.s}
 	return quiet.dropObjects(list, true, "DROP DATABASE")

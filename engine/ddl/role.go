@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -267,7 +268,11 @@ func (r *run) dropRoles(st *ast.Drop) error {
 
 // roleUnused refuses to drop a role that has something.
 func (r *run) roleUnused(role *catalog.Role) error {
-	var lines []string
+	type line struct {
+		oid  OID
+		text string
+	}
+	var found []line
 	r.e.RoleDependencies(func(o catalog.Object, oid OID, kind catalog.RoleDep) {
 		if oid != role.OID {
 			return
@@ -276,8 +281,13 @@ func (r *run) roleUnused(role *catalog.Role) error {
 		if kind == catalog.RoleGranted {
 			what = "privileges for "
 		}
-		lines = append(lines, what+r.describe(o))
+		found = append(found, line{o.OID, what + r.describe(o)})
 	})
+	slices.SortStableFunc(found, func(a, b line) int { return cmp.Compare(a.oid, b.oid) })
+	var lines []string
+	for _, l := range found {
+		lines = append(lines, l.text)
+	}
 	for _, d := range r.e.Databases() {
 		if n := r.usesElsewhere(role, d); n == 1 {
 			lines = append(lines, "1 object in database "+d.Name)
