@@ -131,6 +131,9 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 	}
 	b.access(rel.OID, "r")
 	b.Names.table(t, rel)
+	if t.Sample != nil && rel.PartKey != nil {
+		return nil, pgerr.NotSupported("TABLESAMPLE of a partitioned table").At(t.Pos)
+	}
 	if t.Sample != nil && rel.Kind == catalog.View {
 		return nil, notSampled(t)
 	}
@@ -311,7 +314,7 @@ func (b *binder) viewPath(rel *catalog.Relation) catalog.Path {
 	if p, ok := rel.View.Settings["search_path"]; ok {
 		return b.Catalog.ResolvePath(catalog.SplitPath(p), "", 0)
 	}
-	if rel.Schema < types.FirstUserOID && rel.Schema != catalog.PublicOID {
+	if sc := b.Catalog.SchemaByOID(rel.Schema); sc != nil && sc.System() {
 		return catalog.Path{catalog.PgCatalogOID, rel.Schema}
 	}
 	return b.Path
