@@ -56,7 +56,7 @@ func canPipe(n plan.Node) bool {
 		return canPipe(n.In)
 	case *plan.FlatMap:
 		for _, g := range n.Gens {
-			if g.Fn != nil && g.Fn.Volatility == 'v' {
+			if g.Fn != nil && (g.Fn.Volatility == 'v' || g.Fn.Interpreted()) {
 				return false
 			}
 		}
@@ -71,8 +71,11 @@ func canPipe(n plan.Node) bool {
 func pipeExpr(e plan.Expr) bool {
 	ok := !volatile(e)
 	plan.Visit(e, func(x plan.Expr) bool {
-		if _, sub := x.(*plan.Subquery); sub {
+		switch x := x.(type) {
+		case *plan.Subquery:
 			ok = false
+		case *plan.Call:
+			ok = ok && !x.Fn.Interpreted()
 		}
 		return ok
 	})
