@@ -104,6 +104,8 @@ type Snapshot struct {
 	comments     map[CommentKey]string
 	procs        map[OID]*Function
 	procByName   map[name][]*Function
+	defaults     map[OID]*DefaultPrivs
+	typeACLs     map[OID][]ACLItem // of types whose privileges are not the default ones
 	// dependents: object → those that depend on it.
 	dependents map[OID][]OID
 
@@ -118,7 +120,8 @@ func New() *Snapshot {
 		schemas: map[OID]*Schema{}, schemaByName: map[string]*Schema{},
 		rels: map[OID]*Relation{}, relByName: map[name]*Relation{},
 		types: map[OID]*types.Type{}, typeByName: map[name]*types.Type{}, domains: map[OID]*DomainDef{},
-		roles: map[OID]*Role{}, comments: map[CommentKey]string{}, procs: map[OID]*Function{}, procByName: map[name][]*Function{}, dependents: map[OID][]OID{},
+		roles: map[OID]*Role{}, comments: map[CommentKey]string{}, procs: map[OID]*Function{}, procByName: map[name][]*Function{},
+		defaults: map[OID]*DefaultPrivs{}, typeACLs: map[OID][]ACLItem{}, dependents: map[OID][]OID{},
 		cache: newRowCache(),
 	}
 	for _, sc := range []*Schema{

@@ -13,15 +13,17 @@ type Object struct {
 
 // The relations of pg_catalog that objects are in.
 const (
-	ClassType       = classType
-	ClassRelation   = classClass
-	ClassRole       = classAuthid
-	ClassDatabase   = classDatabase
-	ClassDefault    = classAttrdef
-	ClassConstraint = classConstraint
-	ClassSchema     = classNamespace
-	ClassRule       = classRewrite
-	ClassFunction   = classProc
+	ClassType     = classType
+	ClassRelation = classClass
+	// ClassDefaultPrivs is pg_default_acl.
+	ClassDefaultPrivs OID = 826
+	ClassRole             = classAuthid
+	ClassDatabase         = classDatabase
+	ClassDefault          = classAttrdef
+	ClassConstraint       = classConstraint
+	ClassSchema           = classNamespace
+	ClassRule             = classRewrite
+	ClassFunction         = classProc
 )
 
 // Dependencies calls fn for every dependency of a on b among the users' objects,
@@ -293,4 +295,5 @@ func (s *Snapshot) RoleDependencies(fn func(o Object, role OID, kind RoleDep)) {
 			add(Object{classType, t.OID, 0}, t.Owner, RoleOwns)
 		}
 	}
+	s.grantDependencies(func(o Object, role OID) { add(o, role, RoleOwns) }, grants)
 }

@@ -31,13 +31,15 @@ type ChangeKind byte
 
 // The kinds of Change.
 const (
-	ChangeSchema   ChangeKind = 'n'
-	ChangeRelation ChangeKind = 'r'
-	ChangeType     ChangeKind = 't'
-	ChangeDomain   ChangeKind = 'd'
-	ChangeRole     ChangeKind = 'u'
-	ChangeComment  ChangeKind = 'c'
-	ChangeFunction ChangeKind = 'f'
+	ChangeSchema       ChangeKind = 'n'
+	ChangeRelation     ChangeKind = 'r'
+	ChangeType         ChangeKind = 't'
+	ChangeDomain       ChangeKind = 'd'
+	ChangeRole         ChangeKind = 'u'
+	ChangeComment      ChangeKind = 'c'
+	ChangeFunction     ChangeKind = 'f'
+	ChangeDefaultPrivs ChangeKind = 'p'
+	ChangeTypeACL      ChangeKind = 'a' // of the type OID
 )
 
 // NextOID is the lowest OID that no object of the snapshot has had.
@@ -51,6 +53,7 @@ func (s *Snapshot) Edit(alloc func() OID) *Edit {
 	c.types, c.typeByName, c.domains = clone(s.types), clone(s.typeByName), clone(s.domains)
 	c.procs, c.procByName = clone(s.procs), clone(s.procByName)
 	c.roles, c.comments, c.dependents = clone(s.roles), clone(s.comments), clone(s.dependents)
+	c.defaults, c.typeACLs = clone(s.defaults), clone(s.typeACLs)
 	c.cache = newRowCache()
 	return &Edit{Snapshot: &c, base: s, alloc: alloc}
 }
@@ -119,6 +122,16 @@ func (e *Edit) apply(c Change) error {
 		e.PutComment(*c.Key, text)
 		return nil
 	}
+	if c.Kind == ChangeTypeACL {
+		var acl []ACLItem
+		if c.Data != nil {
+			if err := json.Unmarshal(c.Data, &acl); err != nil {
+				return err
+			}
+		}
+		e.PutTypeACL(c.OID, acl)
+		return nil
+	}
 	if c.Data == nil {
 		e.remove(c.Kind, c.OID)
 		return nil
@@ -140,6 +153,8 @@ func (e *Edit) put(kind ChangeKind, data json.RawMessage) error {
 		return decode(data, e.PutRole)
 	case ChangeFunction:
 		return decode(data, e.PutFunction)
+	case ChangeDefaultPrivs:
+		return decode(data, e.PutDefaultPrivs)
 	}
 	return fmt.Errorf("unknown kind %q", kind)
 }
@@ -165,6 +180,8 @@ func (e *Edit) remove(kind ChangeKind, oid OID) {
 		e.DropRole(oid)
 	case ChangeFunction:
 		e.DropFunction(oid)
+	case ChangeDefaultPrivs:
+		e.DropDefaultPrivs(oid)
 	}
 }
 
@@ -269,8 +286,12 @@ func (e *Edit) PutType(t *types.Type) {
 // DropType removes a user's type and its array type; a domain's definition goes
 // with it.
 func (e *Edit) DropType(oid OID) {
+	if t := e.types[oid]; t != nil && t.Multi != nil {
+		delete(e.typeACLs, t.Multi.OID)
+	}
 	e.forgetType(oid)
 	delete(e.domains, oid)
+	delete(e.typeACLs, oid)
 	e.record(ChangeType, oid, nil)
 }
 
@@ -358,6 +379,12 @@ func (s *Snapshot) Dump() []Change {
 	}
 	for _, f := range sorted(s.procs) {
 		put(ChangeFunction, f.OID, f)
+	}
+	for _, d := range sorted(s.defaults) {
+		put(ChangeDefaultPrivs, d.OID, d)
+	}
+	for oid, acl := range s.typeACLs {
+		put(ChangeTypeACL, oid, acl)
 	}
 	for k, text := range s.comments {
 		out = append(out, Change{Kind: ChangeComment, Key: &k, Data: mustJSON(text)})

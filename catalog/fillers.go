@@ -13,6 +13,7 @@ var fillers = map[string]filler{
 	"pg_constraint":      {static: systemConstraintRows, snapshot: constraintRows},
 	"pg_database":        {live: databaseRows},
 	"pg_db_role_setting": {snapshot: roleSettingRows},
+	"pg_default_acl":     {snapshot: defaultACLRows},
 	"pg_depend":          {static: systemDependRows, snapshot: dependRows},
 	"pg_description":     {static: dumpedRows("pg_description"), snapshot: descriptionRows},
 	"pg_enum":            {snapshot: enumRows},

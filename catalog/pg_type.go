@@ -92,7 +92,7 @@ func (s *Snapshot) addType(w *rowWriter, t *types.Type) {
 	w.add(vOID(t.OID), vStr(t.Name), vOID(t.Schema), vOID(t.Owner), vInt(t.Len), vBool(t.ByVal), vChar(t.Class), vChar(t.Category),
 		vBool(t.Preferred), vBool(true), vChar(delim), vOID(t.Rel), vOID(p.subscript), vOID(elem), vOID(array), vOID(p.in), vOID(p.out),
 		vOID(p.recv), vOID(p.send), vOID(0), vOID(0), vOID(p.analyze), vChar(t.Align), vChar(t.Storage), vBool(notNull), vOID(base),
-		vInt(mod), vInt(dims), vOID(t.Collation), dflt, dflt, types.Null)
+		vInt(mod), vInt(dims), vOID(t.Collation), dflt, dflt, s.vACL(s.TypeACL(t.OID)))
 }
 
 // enumRows writes the labels of the users' enums.

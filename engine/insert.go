@@ -14,7 +14,7 @@ func (md *modification) insert(ctx context.Context, pl *planned) error {
 		return err
 	}
 	defer src.Close()
-	at := positions(md.m.Source, md.m.New)
+	at := md.newAt(pl)
 	for {
 		var lent vec.Batch
 		if err := src.Next(ctx, &lent); err != nil {
@@ -27,6 +27,17 @@ func (md *modification) insert(ctx context.Context, pl *planned) error {
 			return err
 		}
 	}
+}
+
+// newAt tells where the columns of the new rows are in what the source gives.
+func (md *modification) newAt(pl *planned) []int {
+	if pl == nil || pl.modify != md.m {
+		return positions(md.m.Source, md.m.New)
+	}
+	if pl.newAt == nil {
+		pl.newAt = positions(md.m.Source, md.m.New)
+	}
+	return pl.newAt
 }
 
 // insertSource opens the rows to insert. The compiled plan of a prepared INSERT …

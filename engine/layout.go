@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -24,6 +26,8 @@ type layout struct {
 	missing []types.Datum
 	all     []int // every slot
 	err     error // a missing value is malformed
+	// plain: the live columns are the slots, in order.
+	plain bool
 	// time is the slot of a stream's event time, -1 for none.
 	time int
 }
@@ -56,6 +60,7 @@ func newLayout(r *catalog.Relation, snap *catalog.Snapshot) *layout {
 	for i := range l.slots {
 		l.all = append(l.all, i)
 	}
+	l.plain = slices.Equal(l.attrs, l.all)
 	if r.Kind == catalog.Stream && r.Stream.Time > 0 {
 		l.time = r.Columns[r.Stream.Time-1].Slot
 	}
@@ -85,8 +90,11 @@ func columnType(c *catalog.Column, snap *catalog.Snapshot) *types.Type {
 func (l *layout) slotOf(attr int16) int { return l.slot[attr-1] }
 
 // store makes a batch in storage layout of one whose columns are the live columns
-// in order; vectors are shared.
+// in order; vectors are shared, and the batch itself where the two are the same.
 func (l *layout) store(b *vec.Batch) *vec.Batch {
+	if l.plain && b.Sel == nil && b.Weights == nil {
+		return b
+	}
 	out := &vec.Batch{Cols: make([]vec.Vec, l.slots), N: b.N}
 	for i, slot := range l.attrs {
 		out.Cols[slot] = b.Cols[i]

@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
+	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/crash"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/storage"
@@ -27,14 +29,19 @@ type line struct {
 	failed error
 	lost   []*commit
 
-	state *state
-	sync  chan log.Pos
-	acks  chan error
-	done  chan struct{}
+	state   *state
+	record  []byte         // memory that one group's record after the other uses
+	telling sync.WaitGroup // goroutines that tell of commits that are done
+	sync    chan log.Pos
+	acks    chan error
+	done    chan struct{}
 }
 
 // groupBytes bounds the payload of a group: more waits for the next one.
 const groupBytes = 64 << 20
+
+// keptRecord bounds the memory that is kept for the next group's record.
+const keptRecord = 1 << 20
 
 // newLine makes the line that goes on from a state.
 func newLine(e *Engine, st *state) *line {
@@ -90,11 +97,13 @@ func (l *line) signal() {
 // empty.
 func (l *line) run() {
 	defer close(l.done)
+	defer l.telling.Wait()
 	go l.syncer()
 	defer close(l.sync)
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	for {
+		l.gather()
 		group, jobs, closed := l.take()
 		for _, job := range jobs {
 			job()
@@ -121,6 +130,25 @@ func (l *line) run() {
 	}
 }
 
+// gather lets those go first that are ready to run, as long as commits come of it: what
+// they enqueue shares the group's record, fsync and step. It waits for nobody: where
+// nothing else is ready it is back at once, and when both cores are busy groups grow.
+func (l *line) gather() {
+	for n, more := 0, l.queued(); more > n && more < gathered; more = l.queued() {
+		n = more
+		runtime.Gosched()
+	}
+}
+
+// gathered is how many commits make a group that need not grow.
+const gathered = 256
+
+func (l *line) queued() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue)
+}
+
 // take gives what waits, up to a group's size.
 func (l *line) take() (group []*commit, jobs []func(), closed bool) {
 	l.mu.Lock()
@@ -140,6 +168,9 @@ func (l *line) take() (group []*commit, jobs []func(), closed bool) {
 	l.queue = l.queue[n:]
 	if len(l.queue) == 0 {
 		l.queue = nil
+		if n > 1 { // as many may come again
+			l.queue = make([]*commit, 0, n)
+		}
 	}
 	jobs, l.jobs = l.jobs, nil
 	return group, jobs, l.closed
@@ -168,11 +199,14 @@ func (l *line) group(group []*commit) {
 		return
 	}
 	clock := l.clock()
-	record := groupHeader(l.state.cur.Seq+1, clock, len(group))
-	durable := false
+	record, durable := l.record[:0], false
+	record = append(record, groupHeader(l.state.cur.Seq+1, clock, len(group))...)
 	for _, c := range group {
 		record = append(record, c.data...)
 		durable = durable || c.sync
+	}
+	if cap(record) <= keptRecord {
+		l.record = record
 	}
 	crash.Point("line.before-record")
 	if _, end, err := l.e.log.Append(log.Record{Type: recGroup, Data: record}); err != nil {
@@ -218,7 +252,7 @@ func (l *line) admit(group []*commit) []*commit {
 	for _, c := range group {
 		var err error
 		if c.check != nil {
-			err = c.check(l.state.cur)
+			err = c.check(l.state.cur, out)
 		}
 		if err == nil && len(c.cat) > 0 {
 			err = l.state.applicable(c, l.state.cur)
@@ -227,7 +261,7 @@ func (l *line) admit(group []*commit) []*commit {
 			err = l.state.readyToAdopt(context.Background(), c)
 		}
 		if err != nil {
-			c.finish(err)
+			l.tell(c.finish(err))
 			continue
 		}
 		out = append(out, c)
@@ -246,6 +280,7 @@ func (l *line) refuse(group []*commit, err error) {
 }
 
 func (l *line) answer(group []*commit, err error) {
+	waiters := make([]port.Waiter, 0, len(group))
 	for _, c := range group {
 		if c.hasStaged {
 			l.e.stagingEnds(c.tx)
@@ -254,8 +289,23 @@ func (l *line) answer(group []*commit, err error) {
 			go l.secure(c)
 			continue
 		}
-		c.finish(err)
+		if w := c.finish(err); w != nil {
+			waiters = append(waiters, w)
+		}
 	}
+	l.tell(waiters...)
+}
+
+// tell tells those who wait for commits, beside the line: each writes to its client.
+func (l *line) tell(waiters ...port.Waiter) {
+	if len(waiters) == 0 || waiters[0] == nil {
+		return
+	}
+	l.telling.Go(func() {
+		for _, w := range waiters {
+			w.Committed()
+		}
+	})
 }
 
 // hugeRows is from how many rows on a commit waits for a checkpoint: stepping it again
@@ -267,7 +317,9 @@ func (l *line) secure(c *commit) {
 	if err := l.e.checkpoint.now(context.Background()); err != nil {
 		l.e.cfg.Logger.Error("checkpoint failed", "error", err)
 	}
-	c.finish(nil)
+	if w := c.finish(nil); w != nil {
+		w.Committed()
+	}
 }
 
 // clock gives the time of the next record: it never goes back.

@@ -411,8 +411,15 @@ func (t *lockTable) release(who *locker) {
 	for tag := range who.held {
 		t.drop(who, tag, allModes)
 	}
-	who.held, who.since = nil, nil
+	if who.since = nil; len(who.held) <= keptLocks {
+		clear(who.held)
+	} else {
+		who.held = nil
+	}
 }
+
+// keptLocks is up to how many locks a locker keeps the memory of for its next ones.
+const keptLocks = 8
 
 // mark notes the locks that are taken from now on, for releaseSince.
 func (t *lockTable) mark(who *locker) int {

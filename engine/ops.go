@@ -2,8 +2,10 @@ package engine
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/sql/vec"
 	"github.com/streamsqld/streamsqld/storage/rel"
 )
@@ -61,11 +63,16 @@ type commit struct {
 	// indexes are those that it brings in over stored rows, built; live only.
 	indexes []builtIndex
 	// check runs on the commit line before anything is done; an error refuses the
-	// commit.
-	check func(v *Version) error
+	// commit. v is what was committed before its group, before are the commits ahead of
+	// it in the group.
+	check func(v *Version, before []*commit) error
 
 	done chan struct{}
 	err  error
+	// mu guards what Notify and finish share.
+	mu       sync.Mutex
+	finished bool
+	waiter   port.Waiter
 }
 
 // spilled tells whether the commit has rows in the store.
@@ -79,8 +86,23 @@ func (c *commit) Done() <-chan struct{} { return c.done }
 // Err implements port.Pending.
 func (c *commit) Err() error { return c.err }
 
-// finish answers the commit.
-func (c *commit) finish(err error) {
+// Notify implements port.Notifier.
+func (c *commit) Notify(w port.Waiter) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.finished {
+		return false
+	}
+	c.waiter = w
+	return true
+}
+
+// finish answers the commit. It gives who is to be told, nil for nobody.
+func (c *commit) finish(err error) port.Waiter {
 	c.err = err
 	close(c.done)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.finished = true
+	return c.waiter
 }

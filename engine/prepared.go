@@ -41,6 +41,7 @@ type planned struct {
 	query    *planner.Query
 	modify   *planner.Modify
 	checks   []compiledCheck // of modify
+	newAt    []int           // where modify's source has the new rows' columns
 	// rows are how many rows the relations had that are read.
 	rows []plannedRows
 

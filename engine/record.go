@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -60,7 +62,7 @@ func (w *recordWriter) bytes(b []byte) { w.uint(uint64(len(b))); w.buf = append(
 
 // payload encodes one commit's part of a group record.
 func (c *commit) payload() ([]byte, error) {
-	w := &recordWriter{}
+	w := &recordWriter{buf: make([]byte, 0, 32)}
 	w.uint(c.tx)
 	var cat []byte
 	if len(c.cat) > 0 {
@@ -99,11 +101,7 @@ func (o *op) encode(w *recordWriter) error {
 			w.bytes(b.Bytes())
 			return nil
 		}
-		block, err := vec.Encode(nil, o.batch)
-		if err != nil {
-			return err
-		}
-		w.bytes(block)
+		return w.block(o.batch)
 	case opStaged:
 		w.uint(uint64(len(o.numbers)))
 		last := uint64(0)
@@ -119,6 +117,26 @@ func (o *op) encode(w *recordWriter) error {
 	}
 	return nil
 }
+
+// block writes the rows of a batch. They are encoded aside, as their length stands
+// before them.
+func (w *recordWriter) block(b *vec.Batch) error {
+	aside := blocks.Get().(*[]byte)
+	defer blocks.Put(aside)
+	block, err := vec.Encode((*aside)[:0], b)
+	if err != nil {
+		return err
+	}
+	w.buf = slices.Grow(w.buf, len(block)+2*binary.MaxVarintLen64)
+	w.bytes(block)
+	if cap(block) <= keptRecord {
+		*aside = block
+	}
+	return nil
+}
+
+// blocks is memory for encoded batches.
+var blocks = sync.Pool{New: func() any { return new([]byte) }}
 
 // ids writes ids in the order of the statement: they are not sorted.
 func (w *recordWriter) ids(ids []uint64) {

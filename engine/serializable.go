@@ -32,14 +32,33 @@ func (t *tx) guard(c *commit) {
 		return
 	}
 	seq, reads := t.read.Seq, t.serial.rels
-	c.check = func(v *Version) error {
+	c.check = func(v *Version, before []*commit) error {
 		for oid := range reads {
-			if st := v.relation(oid); st != nil && st.changed > seq {
+			if st := v.relation(oid); st != nil && (st.changed > seq || changes(v, before, oid, st)) {
 				return errDependencies()
 			}
 		}
 		return nil
 	}
+}
+
+// changes tells whether commits change a relation, or may: a view by any change, the
+// late rows of a stream by rows of the stream.
+func changes(v *Version, commits []*commit, oid OID, st *relState) bool {
+	for _, c := range commits {
+		if st.view != nil {
+			return true
+		}
+		for i := range c.ops {
+			if c.ops[i].rel == oid {
+				return true
+			}
+			if r := v.Cat.RelationByOID(c.ops[i].rel); r != nil && r.Stream != nil && r.Stream.Late == oid {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // hasRead tells whether the transaction is serializable and has read a relation.

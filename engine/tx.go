@@ -211,6 +211,12 @@ func (t *tx) replaceWrites(oid OID, w *writes) {
 // put stages rows that are the statement's own: many of them encoded, and in the
 // log already.
 func (t *tx) put(ctx context.Context, oid OID, w *writes, live *vec.Batch) error {
+	if live.N == 1 && columnBytes(live) <= pieceBytes {
+		if err := t.putRows(ctx, oid, w, live); err != nil {
+			return err
+		}
+		return t.bound(ctx)
+	}
 	list, err := pieces(live)
 	if err != nil {
 		return err
@@ -285,7 +291,11 @@ func (t *tx) commitRequest(ctx context.Context) (*commit, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.ops = append(c.ops, ops...)
+		if c.ops == nil {
+			c.ops = ops
+		} else {
+			c.ops = append(c.ops, ops...)
+		}
 		c.rows += w.n
 	}
 	c.seqs = t.s.e.sequences.take()

@@ -260,9 +260,16 @@ func (d *inputDelta) rows() int64 {
 // Each implements exec.Delta.
 func (d *inputDelta) Each(ctx context.Context, fn func(b *vec.Batch) error) error {
 	slots := d.slots()
-	for i := range d.parts {
+	for i := 0; i < len(d.parts); i++ {
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
+		}
+		if n := d.joinable(i); n > 1 {
+			if err := fn(joinParts(d.parts[i:i+n], slots)); err != nil {
+				return err
+			}
+			i += n - 1
+			continue
 		}
 		if d.parts[i].rows != nil {
 			if err := d.parts[i].scan(ctx, slots, fn); err != nil {
@@ -279,6 +286,47 @@ func (d *inputDelta) Each(ctx context.Context, fn func(b *vec.Batch) error) erro
 		}
 	}
 	return nil
+}
+
+// joinable counts the parts from i on that are given as one batch: new rows of small
+// commits, for which a call each costs more than the rows do.
+func (d *inputDelta) joinable(i int) int {
+	n := 0
+	for rows := 0; i+n < len(d.parts); n++ {
+		p := &d.parts[i+n]
+		if p.batch == nil || p.batch.Sel != nil || p.batch.Weights != nil || p.weight != 1 {
+			break
+		}
+		if rows += p.batch.N; rows > vec.Size {
+			break
+		}
+	}
+	return n
+}
+
+// joinParts gives the wanted slots of parts that are joinable.
+func joinParts(parts []deltaPart, slots []int) *vec.Batch {
+	n := 0
+	for i := range parts {
+		n += parts[i].batch.N
+	}
+	out := &vec.Batch{Cols: make([]vec.Vec, len(slots)), N: n}
+	for c, s := range slots {
+		v := &out.Cols[c]
+		if s == rowID {
+			*v = vec.New(types.Int, n)
+			ids := v.Ints[:0]
+			for i := range parts {
+				ids = append(ids, parts[i].idColumn(parts[i].batch.N).Ints...)
+			}
+			continue
+		}
+		v.Kind = parts[0].batch.Cols[s].Kind
+		for i := range parts {
+			v.Append(&parts[i].batch.Cols[s])
+		}
+	}
+	return out
 }
 
 // slots gives where the wanted attributes lie; rowID stands for the row id.

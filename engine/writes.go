@@ -314,6 +314,9 @@ func (w *writes) ops(t *tx, oid OID) ([]op, error) {
 // joinBatches makes one op of neighbouring small batches of one relation, so that
 // many one-row statements do not make many blocks.
 func joinBatches(ops []op) []op {
+	if len(ops) < 2 {
+		return ops
+	}
 	var out []op
 	size := 0 // of the last op's largest column
 	for _, o := range ops {

@@ -33,6 +33,7 @@ type (
 	Authenticator = port.Authenticator
 	Session       = port.Session
 	Pending       = port.Pending
+	Notifier      = port.Notifier
 	Parameter     = port.Parameter
 	Idler         = port.Idler
 	Notification  = port.Notification

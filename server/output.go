@@ -31,6 +31,7 @@ const (
 // O2: only whole messages are sealed, flushed or held.
 type output struct {
 	nc      net.Conn
+	direct  *attempt        // writes to nc what it takes at once; nil: it cannot
 	timeout time.Duration   // for one write, 0: none
 	stop    <-chan struct{} // closed when the connection is to end at once
 	close   func()          // closes the connection, without waiting for anything
@@ -41,7 +42,8 @@ type output struct {
 	drained sync.Cond // held has become shorter, or err is set
 	ready   []byte    // sealed, not yet sent
 	held    []held    // commits on their way, in order
-	waiting bool      // a goroutine waits for held commits
+	waiting bool      // a goroutine waits for held commits, or for the client to take ready
+	ending  bool      // finish was called: no other goroutine begins to wait
 	waiters sync.WaitGroup
 	timer   *time.Timer // sends ready after lag
 	armed   bool
@@ -58,10 +60,14 @@ type held struct {
 var errDisconnected = errors.New("the client is gone")
 
 func newOutput(nc net.Conn, timeout time.Duration, stop <-chan struct{}, closeNow func(), sent func(int)) *output {
-	o := &output{nc: nc, timeout: timeout, stop: stop, close: closeNow, sent: sent, buf: make([]byte, 0, 4096)}
+	o := &output{timeout: timeout, stop: stop, close: closeNow, sent: sent, buf: make([]byte, 0, 4096)}
 	o.drained.L = &o.mu
+	o.over(nc)
 	return o
 }
+
+// over has the output write to nc.
+func (o *output) over(nc net.Conn) { o.nc, o.direct = nc, newAttempt(nc) }
 
 // flush sends what is in buf, or queues it behind the commits on their way.
 func (o *output) flush() error {
@@ -121,17 +127,48 @@ func (o *output) hold(p Pending, status byte) error {
 	defer o.mu.Unlock()
 	o.seal()
 	for len(o.held) >= maxPending && o.err == nil {
+		o.wait()
 		o.drained.Wait()
 	}
 	if o.err != nil {
 		return o.err
 	}
 	o.held = append(o.held, held{commit: p, status: status})
-	if !o.waiting {
+	if n, ok := p.(Notifier); !ok || o.direct == nil || !n.Notify(o) {
+		o.wait()
+	}
+	return nil
+}
+
+// wait has a goroutine wait for the held commits. mu is held.
+func (o *output) wait() {
+	if !o.waiting && !o.ending {
 		o.waiting = true
 		o.waiters.Go(o.await)
 	}
-	return nil
+}
+
+// Committed implements port.Waiter: a held commit is done. It answers for it unless
+// that would mean to wait for the client, which is then left to a goroutine.
+func (o *output) Committed() {
+	if !o.mu.TryLock() {
+		go o.answerLater()
+		return
+	}
+	defer o.mu.Unlock()
+	if !o.waiting && !o.ending && o.err == nil && o.collectDone() && !o.sendSome() {
+		o.wait()
+	}
+}
+
+// answerLater is Committed where somebody else, who may be waiting for the client,
+// has the output. Nobody waits for it: after finish it finds nothing to do.
+func (o *output) answerLater() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.waiting && !o.ending && o.err == nil {
+		o.answerDone()
+	}
 }
 
 // await answers commits in order as they become durable, and ends when none is
@@ -139,6 +176,7 @@ func (o *output) hold(p Pending, status byte) error {
 func (o *output) await() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.send()
 	for len(o.held) > 0 && o.err == nil {
 		done := o.held[0].commit.Done()
 		o.mu.Unlock()
@@ -161,6 +199,14 @@ func (o *output) await() {
 // answerDone answers all commits at the head of the queue that are done. mu is
 // held.
 func (o *output) answerDone() {
+	if o.collectDone() {
+		o.send()
+	}
+}
+
+// collectDone makes ready the answers of all commits at the head of the queue that
+// are done. It gives false where that has ended the connection. mu is held.
+func (o *output) collectDone() bool {
 	n := 0
 	for n < len(o.held) && isClosed(o.held[n].commit.Done()) {
 		h := &o.held[n]
@@ -171,7 +217,7 @@ func (o *output) answerDone() {
 				o.send()
 				o.err = errDisconnected
 				o.close()
-				return
+				return false
 			}
 		}
 		o.ready = appendReady(o.ready, h.status)
@@ -181,8 +227,8 @@ func (o *output) answerDone() {
 	left := copy(o.held, o.held[n:])
 	clear(o.held[left:])
 	o.held = o.held[:left]
-	o.send()
 	o.drained.Broadcast()
+	return true
 }
 
 func isClosed(c <-chan struct{}) bool {
@@ -204,6 +250,7 @@ func (o *output) seal() {
 		last := &o.held[n-1]
 		last.tail = append(last.tail, o.buf...)
 		for n := n; n > 0 && len(o.held[n-1].tail) > maxTail && o.err == nil; n = len(o.held) {
+			o.wait()
 			o.drained.Wait()
 		}
 	case len(o.ready) == 0:
@@ -217,20 +264,61 @@ func (o *output) seal() {
 // send sends ready. A write that fails closes the connection, which ends the
 // read that its goroutine may be in. mu is held.
 func (o *output) send() {
-	if len(o.ready) == 0 {
-		return
+	if !o.sendSome() {
+		o.sendRest()
 	}
-	if o.err == nil {
-		if o.timeout > 0 {
-			o.nc.SetWriteDeadline(time.Now().Add(o.timeout))
-		}
-		if _, err := o.nc.Write(o.ready); err != nil {
-			o.err = errDisconnected
-			o.close()
-		} else {
-			o.sent(len(o.ready))
+}
+
+// sendSome sends as much of ready as the client takes without a wait; it tells
+// whether nothing is left to send. mu is held.
+func (o *output) sendSome() bool {
+	if len(o.ready) == 0 || o.err != nil {
+		o.emptied()
+		return true
+	}
+	if o.direct == nil {
+		return false
+	}
+	n, err := o.direct.send(o.ready)
+	if err != nil {
+		o.broken()
+		o.emptied()
+		return true
+	}
+	o.sent(n)
+	if n == len(o.ready) {
+		o.emptied()
+		return true
+	}
+	o.ready = o.ready[:copy(o.ready, o.ready[n:])]
+	return false
+}
+
+// sendRest sends ready and waits for the client to take it. The deadline is taken
+// back, as direct writes would fail by it. mu is held.
+func (o *output) sendRest() {
+	if o.timeout > 0 {
+		o.nc.SetWriteDeadline(time.Now().Add(o.timeout))
+	}
+	if _, err := o.nc.Write(o.ready); err != nil {
+		o.broken()
+	} else {
+		o.sent(len(o.ready))
+		if o.timeout > 0 && o.direct != nil {
+			o.nc.SetWriteDeadline(time.Time{})
 		}
 	}
+	o.emptied()
+}
+
+// broken ends the connection after a write that failed.
+func (o *output) broken() {
+	o.err = errDisconnected
+	o.close()
+}
+
+// emptied leaves nothing to send, and no large buffer.
+func (o *output) emptied() {
 	if cap(o.ready) > 4*flushAt {
 		o.ready = nil
 	} else {
@@ -241,6 +329,12 @@ func (o *output) send() {
 // finish waits until every commit is answered, sends what is left and stops
 // the timer. Nothing is sent after it.
 func (o *output) finish() {
+	o.mu.Lock()
+	if len(o.held) > 0 {
+		o.wait()
+	}
+	o.ending = true
+	o.mu.Unlock()
 	o.waiters.Wait()
 	o.mu.Lock()
 	defer o.mu.Unlock()

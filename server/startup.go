@@ -128,7 +128,7 @@ func (c *conn) startTLS() error {
 		return fmt.Errorf("could not accept SSL connection: %w", err)
 	}
 	c.nc = t
-	c.out.nc = t
+	c.out.over(t)
 	return nil
 }
 

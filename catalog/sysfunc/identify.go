@@ -251,6 +251,8 @@ func describe(c *call, class, oid OID, sub int64) (s string, ok bool) {
 		if from, to, ok := castTypes(oid); ok {
 			return "cast from " + FormatType(c.Context, from, types.NoMod, false) + " to " + FormatType(c.Context, to, types.NoMod, false), true
 		}
+	case catalog.ClassDefaultPrivs:
+		return describeDefaultPrivs(c, oid)
 	case classOpclass:
 		if x := catalog.OpClassByOID(oid); x != nil {
 			return "operator class " + catalog.QuoteIdent(x.Name) + " for access method " + catalog.AccessMethodName(x.Method), true
@@ -267,6 +269,18 @@ func describe(c *call, class, oid OID, sub int64) (s string, ok bool) {
 		return id.kind + " " + unquoted(id.name), true
 	}
 	return id.kind + " " + id.text, true
+}
+
+func describeDefaultPrivs(c *call, oid OID) (string, bool) {
+	d := c.DefaultPrivsByOID(oid)
+	if d == nil {
+		return "", false
+	}
+	s := "default privileges on new " + d.Objects() + " belonging to role " + c.RoleName(d.Role)
+	if n := c.SchemaByOID(d.Schema); n != nil {
+		s += " in schema " + n.Name
+	}
+	return s, true
 }
 
 // unquoted takes the double quotes off a name.

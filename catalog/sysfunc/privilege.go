@@ -321,7 +321,7 @@ func typesInquiry() inquiry {
 			return nil
 		}
 		return func(role OID, w wanted) bool {
-			return c.Allowed(role, catalog.OnType, t.Owner, nil, w.letters, w.grant)
+			return c.Allowed(role, catalog.OnType, t.Owner, c.TypeACL(t.OID), w.letters, w.grant)
 		}
 	}
 	return inquiry{

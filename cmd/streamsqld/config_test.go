@@ -102,7 +102,7 @@ func TestAvailableMemory(t *testing.T) {
 }
 
 func TestGCPercent(t *testing.T) {
-	for live, want := range map[int64]int{0: 6400, 32 << 20: 200, 64 << 20: 100, 128 << 20: 100, 640 << 20: 35, 10 << 30: 20} {
+	for live, want := range map[int64]int{0: 12800, 32 << 20: 400, 64 << 20: 200, 128 << 20: 100, 640 << 20: 35, 10 << 30: 20} {
 		if got := gcPercent(live); got != want {
 			t.Errorf("%d bytes live: %d percent, want %d", live, got, want)
 		}

@@ -78,9 +78,9 @@ func paceGC(p *pacer) {
 
 // gcPercent is the garbage that is let grow, in percent of what is live.
 func gcPercent(live int64) int {
-	const least, even = 64 << 20, 128 << 20
+	const even = 128 << 20
 	if live <= even {
-		return int(100 * max(live, least) / max(live, 1<<20))
+		return int(100 * even / max(live, 1<<20))
 	}
 	return int(100 * (even + (live-even)/5) / live)
 }

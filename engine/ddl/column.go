@@ -137,7 +137,7 @@ func (r *run) usableType(t *types.Type) error {
 	if t.IsArray() {
 		t = t.Elem
 	}
-	if t.OID < types.FirstUserOID || r.e.Allowed(r.s.Role(), catalog.OnType, t.Owner, r.typeACL(t.OID), "U", false) {
+	if t.OID < types.FirstUserOID || r.e.Allowed(r.s.Role(), catalog.OnType, t.Owner, r.e.TypeACL(t.OID), "U", false) {
 		return nil
 	}
 	return denied("type", r.typeName(t))

@@ -32,6 +32,7 @@ func (r *run) createComposite(st *ast.CreateComposite) error {
 	}
 	r.putRowType(rel)
 	r.e.PutRelation(rel)
+	r.initialTypeACL(r.e.TypeByOID(rel.RowType))
 	return nil
 }
 

@@ -50,7 +50,7 @@ func (r *run) createTableAs(st *ast.CreateTableAs) (string, error) {
 		OnCommit: onCommit, Options: options,
 	}
 	r.putRowType(t)
-	r.e.PutRelation(t)
+	r.putNew(t)
 	if st.NoData {
 		return tag, nil
 	}

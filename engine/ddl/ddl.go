@@ -90,6 +90,10 @@ func (r *run) other(st ast.Stmt) error {
 		return r.grant(st)
 	case *ast.GrantRole:
 		return r.grantRole(st)
+	case *ast.AlterDefaultPrivileges:
+		return r.alterDefaultPrivileges(st)
+	case *ast.OwnedBy:
+		return r.ownedBy(st)
 	case *ast.CreateEnum:
 		return r.createEnum(st)
 	case *ast.CreateRange:

@@ -109,6 +109,11 @@ func (d *deletion) delete(o Object, defaults map[OID]columnOf) {
 			d.e.DropType(o.OID)
 		}
 	case catalog.ClassSchema:
+		for _, p := range d.e.AllDefaultPrivs() {
+			if p.Schema == o.OID {
+				d.e.DropDefaultPrivs(p.OID)
+			}
+		}
 		d.e.DropSchema(o.OID)
 	case catalog.ClassFunction:
 		d.e.DropFunction(o.OID)

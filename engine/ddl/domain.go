@@ -47,6 +47,7 @@ func (r *run) createDomain(st *ast.CreateDomain) error {
 		}
 	}
 	r.putType(d.typ)
+	r.initialTypeACL(d.typ)
 	for i := range st.Constraints {
 		if c := &st.Constraints[i]; c.Kind == ast.ConCheck {
 			if _, err := r.addDomainCheck(d.typ, d.def, c, true); err != nil {

@@ -53,6 +53,7 @@ func (r *run) createEnum(st *ast.CreateEnum) error {
 		t.Labels = append(t.Labels, types.Label{Name: l, Key: int64(i+1) * labelGap, OID: r.e.NewOID()})
 	}
 	r.putType(t)
+	r.initialTypeACL(t)
 	return nil
 }
 

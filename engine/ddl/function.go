@@ -72,6 +72,9 @@ func (r *run) createFunction(st *ast.CreateFunction) error {
 // put checks the body and puts the function into the catalogue: the body may call
 // the function itself.
 func (f *newFunction) put() error {
+	if f.e.FunctionByOID(f.def.OID) == nil {
+		f.def.ACL = f.e.InitialACL(f.def.Owner, f.def.Schema, 'f')
+	}
 	c := *f.def
 	f.e.PutFunction(&c)
 	if f.def.Body == "" && f.s.Setting("check_function_bodies") == "off" {

@@ -53,6 +53,9 @@ func (g *granting) objects() (func() error, error) {
 	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
 		list, err := g.functionList()
 		return func() error { return g.functions(list) }, err
+	case ast.ObjType, ast.ObjDomain:
+		list, err := g.typeList()
+		return func() error { return g.types(list) }, err
 	case ast.ObjDatabase:
 		for _, n := range g.st.Objects {
 			if env := g.planner().Env; n.Object != g.system().DatabaseName() && (env == nil || env.Session == nil || n.Object != env.Session.Database()) {

@@ -195,9 +195,6 @@ func (t *newTable) likeComments(k *likeCopy) {
 	}
 }
 
-// typeACL is the list of privileges on a type, nil for the default ones.
-func (r *run) typeACL(OID) []catalog.ACLItem { return nil }
-
 // textType is the type that a result column of unknown type gets.
 func textType(t *types.Type) *types.Type {
 	if t == nil || t.OID == types.UnknownOID {

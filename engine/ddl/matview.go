@@ -53,7 +53,7 @@ func (r *run) createMatView(st *ast.CreateMatView) (string, error) {
 	v.Schema, v.Options = s.OID, options
 	v.OID = r.e.NewOID()
 	r.putRowType(v)
-	r.e.PutRelation(v)
+	r.putNew(v)
 	r.s.BuildView(v.OID)
 	return "SELECT", nil
 }

@@ -183,6 +183,12 @@ func (r *run) relationOwner(st *ast.ChangeOwner, role *catalog.Role) error {
 	if err := r.mayGive(role, rel.Schema); err != nil {
 		return err
 	}
+	r.giveRelation(rel, role)
+	return nil
+}
+
+// giveRelation makes a role the owner of a relation and of what belongs to it.
+func (r *run) giveRelation(rel *catalog.Relation, role *catalog.Role) {
 	for _, x := range r.together(rel) {
 		r.change(x.OID, func(now *catalog.Relation) {
 			now.ACL = newOwner(now.ACL, now.Owner, role.OID)
@@ -192,7 +198,6 @@ func (r *run) relationOwner(st *ast.ChangeOwner, role *catalog.Role) error {
 			now.Owner = role.OID
 		})
 	}
-	return nil
 }
 
 // newOwner gives privileges their new owner as grantor and grantee (aclnewowner).
@@ -257,10 +262,20 @@ func (r *run) typeOwner(st *ast.ChangeOwner, role *catalog.Role) error {
 	if err := r.mayGive(role, t.Schema); err != nil {
 		return err
 	}
+	r.giveType(t, role)
+	return nil
+}
+
+// giveType makes a role the owner of a type.
+func (r *run) giveType(t *types.Type, role *catalog.Role) {
+	for _, x := range catalog.Derived(t) {
+		if acl := r.e.TypeACL(x.OID); acl != nil {
+			r.e.PutTypeACL(x.OID, newOwner(acl, t.Owner, role.OID))
+		}
+	}
 	if t.Class == types.Composite {
 		r.change(t.Rel, func(now *catalog.Relation) { now.Owner = role.OID })
-		return nil
+		return
 	}
 	r.changeType(t.OID, func(n *types.Type) { n.Owner = role.OID })
-	return nil
 }

@@ -79,6 +79,13 @@ func alterName(st ast.Stmt) string {
 			return "REVOKE"
 		}
 		return "GRANT"
+	case *ast.AlterDefaultPrivileges:
+		return "ALTER DEFAULT PRIVILEGES"
+	case *ast.OwnedBy:
+		if st.NewRole != "" {
+			return "REASSIGN OWNED"
+		}
+		return "DROP OWNED"
 	case *ast.GrantRole:
 		if st.Group {
 			return "ALTER ROLE"

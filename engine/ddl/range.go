@@ -88,6 +88,7 @@ func (r *run) createRange(st *ast.CreateRange) error {
 		t.Makers = append(t.Makers, r.e.NewOID())
 	}
 	r.e.PutType(t)
+	r.initialTypeACL(t)
 	return nil
 }
 

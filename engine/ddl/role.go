@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -280,7 +281,11 @@ func (r *run) dropRoles(st *ast.Drop) error {
 
 // roleUnused refuses to drop a role that has something.
 func (r *run) roleUnused(role *catalog.Role) error {
-	var lines []string
+	type line struct {
+		oid  OID
+		text string
+	}
+	var found []line
 	r.e.RoleDependencies(func(o catalog.Object, oid OID, kind catalog.RoleDep) {
 		if oid != role.OID {
 			return
@@ -289,10 +294,15 @@ func (r *run) roleUnused(role *catalog.Role) error {
 		if kind == catalog.RoleGranted {
 			what = "privileges for "
 		}
-		lines = append(lines, what+r.describe(o))
+		found = append(found, line{o.OID, what + r.describe(o)})
 	})
-	if len(lines) == 0 {
+	if len(found) == 0 {
 		return nil
+	}
+	slices.SortStableFunc(found, func(a, b line) int { return cmp.Compare(a.oid, b.oid) })
+	var lines []string
+	for _, l := range found {
+		lines = append(lines, l.text)
 	}
 	return pgerr.New(pgerr.DependentObjectsStillExist, "role \"%s\" cannot be dropped because some objects depend on it", role.Name).
 		WithDetail("%s", joinLines(lines))

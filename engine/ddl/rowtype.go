@@ -42,6 +42,7 @@ func (r *run) putType(t *types.Type) {
 
 // put replaces a relation, and its row type along with it.
 func (r *run) put(rel *catalog.Relation) {
+	r.initialACL(rel)
 	if rel.RowType != 0 {
 		t, old := r.rowType(rel), r.e.TypeByOID(rel.RowType)
 		if old != nil && old.Array != nil {

@@ -42,7 +42,7 @@ func (r *run) createSchema(st *ast.CreateSchema) error {
 		}
 		return pgerr.New(pgerr.DuplicateSchema, "schema \"%s\" already exists", name)
 	}
-	s := &catalog.Schema{OID: r.e.NewOID(), Name: name, Owner: owner}
+	s := &catalog.Schema{OID: r.e.NewOID(), Name: name, Owner: owner, ACL: r.e.InitialACL(owner, 0, 'n')}
 	r.e.PutSchema(s)
 	return r.schemaElements(st, s)
 }

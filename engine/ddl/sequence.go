@@ -33,7 +33,7 @@ func (r *run) createSequence(st *ast.CreateSequence) error {
 	if err := o.own(); err != nil {
 		return err
 	}
-	r.e.PutRelation(seq)
+	r.putNew(seq)
 	return nil
 }
 

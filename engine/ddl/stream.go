@@ -251,7 +251,7 @@ func (t *newTable) putLate() error {
 		late.Columns = append(late.Columns, catalog.Column{Name: n, TypeOID: types.TimestamptzOID, Mod: types.NoMod, Slot: len(late.Columns), Type: types.TTimestamptz})
 	}
 	t.putRowType(late)
-	t.e.PutRelation(late)
+	t.putNew(late)
 	rel.Stream.Late = late.OID
 	t.put(rel)
 	return nil

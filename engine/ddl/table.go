@@ -197,9 +197,10 @@ func (t *newTable) finish() error {
 		return err
 	}
 	for _, seq := range t.seqs {
-		t.e.PutRelation(seq)
+		t.putNew(seq)
 	}
 	t.putRowType(t.rel)
+	t.initialACL(t.rel)
 	if err := t.bindDefaults(); err != nil {
 		return err
 	}

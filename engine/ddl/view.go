@@ -69,7 +69,7 @@ func (r *run) createView(st *ast.CreateView) error {
 	}
 	v.OID = r.e.NewOID()
 	r.putRowType(v)
-	r.e.PutRelation(v)
+	r.putNew(v)
 	return nil
 }
 

@@ -106,6 +106,18 @@ type Pending interface {
 	Err() error
 }
 
+// Notifier is a Pending that tells when it is done, which saves a goroutine that
+// waits for it. It is optional.
+type Notifier interface {
+	// Notify has w told, after Done was closed; false: it is done already and w hears
+	// nothing. It is called once.
+	Notify(w Waiter) bool
+}
+
+// Waiter hears that a commit is done. Committed is called for many connections in
+// turn: it must not wait for anything, least of all for a client.
+type Waiter interface{ Committed() }
+
 // Parameter is a GUC_REPORT parameter and its value.
 type Parameter struct{ Name, Value string }
 

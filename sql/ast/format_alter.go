@@ -66,6 +66,10 @@ func (p *printer) alterStmt(s Stmt) {
 		p.grant(s)
 	case *GrantRole:
 		p.grantRole(s)
+	case *AlterDefaultPrivileges:
+		p.defaultPrivileges(s)
+	case *OwnedBy:
+		p.ownedBy(s)
 	}
 }
 

@@ -42,7 +42,7 @@ func sensorView(closing bool) plan.Node {
 		a.Aggs = append(a.Aggs, plan.Agg{Fn: funcs.FindFunc(f, types.TFloat8), Ret: types.TFloat8, Args: []plan.Expr{m.Ref(s.Cols[2])}, Col: col(types.TFloat8)})
 	}
 	if closing {
-		return &plan.TimeFilter{In: a, From: p.Cols[3], Until: -1, Close: true}
+		return &plan.TimeFilter{In: a, From: p.Cols[3], Until: -1, Window: -1, Close: true}
 	}
 	return a
 }

@@ -385,7 +385,7 @@ func (g *planGen) windowed(closing bool) plan.Node {
 		top = p
 	}
 	if closing {
-		top = &plan.TimeFilter{In: top, From: end, Until: -1, Close: true}
+		top = &plan.TimeFilter{In: top, From: end, Until: -1, Window: -1, Close: true}
 	}
 	return top
 }
@@ -404,7 +404,7 @@ func (g *planGen) temporal() plan.Node {
 	g.streams = true
 	in := g.scan()
 	ts := g.of(types.TTimestamp, in.Out())
-	f := &plan.TimeFilter{In: in, From: -1, Until: -1, Shift: int64(g.n(20)-10) * second}
+	f := &plan.TimeFilter{In: in, From: -1, Until: -1, Window: -1, Shift: int64(g.n(20)-10) * second}
 	switch g.n(3) {
 	case 0:
 		f.From = ts.ID
@@ -451,7 +451,7 @@ func (g *planGen) session() plan.Node {
 	a.Sets, a.Groups = nil, append([]plan.ColID{s.Start, s.End}, s.Partition...)
 	a.GroupOut = a.Groups
 	if g.n(2) == 0 && len(g.props(a).Bounds) > 0 {
-		return &plan.TimeFilter{In: a, From: s.End, Until: -1, Close: true}
+		return &plan.TimeFilter{In: a, From: s.End, Until: -1, Window: -1, Close: true}
 	}
 	return a
 }

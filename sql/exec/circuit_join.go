@@ -222,6 +222,8 @@ func (j *joinPlan) oneLoose(l, r flow, on []plan.Expr) (x, y plan.Expr, tight []
 // is false for all, the marked rows are
 //
 //	T with true + F with false + (all − T − F) with NULL
+//
+// A condition that is never NULL leaves none of the last, and F is a plain anti join.
 func (j *joinPlan) mark(l, r *sharedFlow, n *plan.Join) (flow, error) {
 	var cols []plan.ColID
 	for _, id := range l.cols {
@@ -230,11 +232,17 @@ func (j *joinPlan) mark(l, r *sharedFlow, n *plan.Join) (flow, error) {
 		}
 	}
 	j.want = plan.SetOf(cols...)
-	yes, err := j.make(plan.Semi, l.use(), r.use(), n.On)
+	on, sure := certain(n.On)
+	yes, err := j.make(plan.Semi, l.use(), r.use(), on)
 	if err != nil {
 		return flow{}, err
 	}
-	no, err := j.nullAnti(l.use(), r, n.On)
+	var no flow
+	if sure {
+		no, err = j.make(plan.Anti, l.use(), r.use(), on)
+	} else {
+		no, err = j.nullAnti(l.use(), r, n.On)
+	}
 	if err != nil {
 		return flow{}, err
 	}
@@ -259,10 +267,12 @@ func (j *joinPlan) mark(l, r *sharedFlow, n *plan.Join) (flow, error) {
 		}
 		u.ins, u.pos = append(u.ins, s), append(u.pos, pos)
 	}
-	add(l.use(), types.Null, false)
 	add(t.use(), types.NewBool(true), false)
-	add(t.use(), types.Null, true)
 	add(f.use(), types.NewBool(false), false)
-	add(f.use(), types.Null, true)
+	if !sure {
+		add(l.use(), types.Null, false)
+		add(t.use(), types.Null, true)
+		add(f.use(), types.Null, true)
+	}
 	return flow{u, append(cols, n.MarkCol)}, err
 }

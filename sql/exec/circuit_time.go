@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/exec/expr"
@@ -208,14 +207,10 @@ func saturated(a, b int64) int64 {
 // nothing else is kept.
 func (c *circuitCompiler) timeFilter(n *plan.TimeFilter, want plan.ColSet) (flow, error) {
 	reads := reading(want)
-	for _, id := range []plan.ColID{n.From, n.Until} {
-		if id >= 0 {
-			reads.Add(id)
-		}
-	}
+	reads.Add(n.Reads()...)
 	var rels []catalog.OID
 	if n.Close {
-		b := c.props.Of(n.In).Bounds[n.From]
+		b := c.props.Of(n.In).Bounds[n.Grows()]
 		if b == nil || n.Until >= 0 {
 			return flow{}, notMaintained("EMIT ON WINDOW CLOSE without a window of a stream with a watermark in the result").
 				WithHint("Group by window_start and window_end of streams that have a watermark, or use EMIT ON UPDATE.")
@@ -399,8 +394,7 @@ func callLead(e *plan.Call) (int64, bool) {
 		return startLead(constant(0))
 	case "date_trunc":
 		if u := constant(0); !u.IsNull() {
-			n, ok := truncLengths[strings.ToLower(u.Str())]
-			return 1 - n, ok
+			return truncLead(u.Str(), e.Ret.OID == types.TimestamptzOID)
 		}
 	}
 	return 0, false
@@ -416,8 +410,13 @@ func startLead(size types.Datum) (int64, bool) {
 	return 1 - n, v.Months == 0 && n > 0
 }
 
-// truncLengths are the longest spans that date_trunc puts together.
-var truncLengths = map[string]int64{
-	"second": 1_000_000, "minute": 60_000_000, "hour": 3_600_000_000, "day": microsPerDay, "week": 7 * microsPerDay,
-	"month": 31 * microsPerDay, "quarter": 92 * microsPerDay, "year": 366 * microsPerDay,
+// truncLead is the lead of date_trunc: less the longest span that it puts together.
+// Days on a local clock may be longer by what the clock is put back.
+func truncLead(unit string, zoned bool) (int64, bool) {
+	v, ok := types.ParseUnit(unit).Span()
+	n := v.Micros + int64(v.Days)*microsPerDay + int64(v.Months)*31*microsPerDay
+	if zoned && v.Micros == 0 {
+		n += microsPerDay
+	}
+	return 1 - n, ok
 }

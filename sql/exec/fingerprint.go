@@ -118,6 +118,9 @@ func (p *printer) own(n plan.Node) {
 		fmt.Fprintf(b, " %d %v %v", n.Kind, n.All, p.lists(n.InCols))
 	case *plan.TimeFilter:
 		fmt.Fprintf(b, " %d %d %d %v", p.bound(n.From), p.bound(n.Until), n.Shift, n.Close)
+		if n.Window >= 0 {
+			fmt.Fprintf(b, " %d", p.id(n.Window))
+		}
 	case *plan.Session:
 		fmt.Fprintf(b, " %d %d %v", p.id(n.Time), n.Gap, p.list(n.Partition))
 	case *plan.With:

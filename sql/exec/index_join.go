@@ -48,6 +48,9 @@ func (c *compiler) indexJoin(n *plan.Join, want plan.ColSet) (rel, error) {
 	side := &lookupSide{evaluator: evaluator{rt: c.rt}, node: s, keys: keys, dense: denser{need: keys.need}, vals: make([]vec.Vec, len(scan.Index.Eq))}
 	o := newLoopJoin(spec, l, noRows{})
 	o.lookup = side
+	if n.Lookups > 0 {
+		return c.switchedJoin(n, want, l, o, cols)
+	}
 	return rel{o, cols}, nil
 }
 

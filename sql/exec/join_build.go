@@ -129,7 +129,7 @@ func (b *joinBuild) finish(ctx context.Context) (err error) {
 			s.make(&keys[i])
 		}
 	}
-	b.table, err = newJoinTable(ctx, keys, b.spec.keys, b.rows.n)
+	b.table, err = newJoinTable(ctx, keys, b.spec.keys, b.rows.n, b.spec.asks())
 	b.mem.add(tableBytes(b.rows.n))
 	return err
 }

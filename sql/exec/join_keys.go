@@ -30,6 +30,28 @@ func splitOn(on []plan.Expr, left, right plan.ColSet) (keys []equiKey, rest []pl
 	return keys, rest
 }
 
+// keysOf divides the condition of a join of inputs with these columns as splitOn does.
+func keysOf(n *plan.Join, left, right []plan.ColID) (keys []equiKey, rest []plan.Expr) {
+	on := n.On
+	if n.Kind == plan.Mark {
+		on, _ = certain(on)
+	}
+	return splitOn(on, plan.SetOf(left...), plan.SetOf(right...))
+}
+
+// certain gives the conditions of a join without the IS TRUE around each of them, if
+// all have one: such a condition is met or not met, and NULL is nothing of its own.
+func certain(on []plan.Expr) (bare []plan.Expr, ok bool) {
+	for _, e := range on {
+		t, is := e.(*plan.BoolTest)
+		if !is || t.Not || !t.Want {
+			return on, false
+		}
+		bare = append(bare, t.X)
+	}
+	return bare, true
+}
+
 func asKey(e plan.Expr, left, right plan.ColSet) (k equiKey, ok bool) {
 	var fn *funcs.Func
 	switch e := e.(type) {

@@ -30,6 +30,8 @@ type joinSpec struct {
 
 	outs  []outCol
 	stats *NodeStats
+	// sure: a mark is never NULL.
+	sure bool
 	// static: the build side is the same at every run under the same parameters.
 	static bool
 }
@@ -142,9 +144,13 @@ func (c *compiler) joinSpec(n *plan.Join, l, r rel, want plan.ColSet) (*joinSpec
 	if c.rt.Stats != nil {
 		s.stats = c.rt.Stats.of(n)
 	}
-	keys, rest := splitOn(n.On, plan.SetOf(l.cols...), plan.SetOf(r.cols...))
+	on := n.On
+	if n.Kind == plan.Mark {
+		on, s.sure = certain(on)
+	}
+	keys, rest := keysOf(n, l.cols, r.cols)
 	if n.Method == plan.JoinLoop {
-		keys, rest = nil, n.On
+		keys, rest = nil, on
 	}
 	s.swapped = n.BuildLeft && len(keys) > 0 && swappable(n.Kind)
 	s.probe, s.build = l.cols, r.cols
@@ -155,7 +161,7 @@ func (c *compiler) joinSpec(n *plan.Join, l, r rel, want plan.ColSet) (*joinSpec
 	}
 	s.static = !c.varies(buildNode)
 	s.probeKinds, s.buildKinds = c.kinds(s.probe), c.kinds(s.build)
-	if err := c.joinConditions(s, keys, rest, n.On); err != nil {
+	if err := c.joinConditions(s, keys, rest, on); err != nil {
 		return nil, nil, err
 	}
 	cols := s.output(want)
@@ -249,8 +255,13 @@ func leftOnly(k plan.JoinKind) bool {
 	return k == plan.Semi || k == plan.Anti || k == plan.NullAnti || k == plan.Mark
 }
 
+// asks tells whether of the build side it only matters whether a key is there.
+func (s *joinSpec) asks() bool { return leftOnly(s.kind) && !s.swapped && s.residual == nil }
+
 // nullAware tells the kinds of join for which a condition that is NULL counts.
-func (s *joinSpec) nullAware() bool { return s.kind == plan.NullAnti || s.kind == plan.Mark }
+func (s *joinSpec) nullAware() bool {
+	return s.kind == plan.NullAnti || s.kind == plan.Mark && !s.sure
+}
 
 // probeOuter tells whether probe rows without a match are given with NULLs.
 func (s *joinSpec) probeOuter() bool {

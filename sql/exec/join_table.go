@@ -50,8 +50,10 @@ type joinKey struct {
 }
 
 // newJoinTable makes the table of n rows with the given key columns. Rows with a
-// NULL key that matches nothing are in no chain.
-func newJoinTable(ctx context.Context, keys []vec.Vec, ks []joinKey, n int) (*joinTable, error) {
+// NULL key that matches nothing are in no chain. Of rows with equal keys one may do
+// where it is asked only whether there is any: few leaves the others out where they
+// would make a chain long that mixes keys.
+func newJoinTable(ctx context.Context, keys []vec.Vec, ks []joinKey, n int, few bool) (*joinTable, error) {
 	t := &joinTable{empty: n == 0}
 	if n == 0 {
 		return t, nil
@@ -60,7 +62,7 @@ func newJoinTable(ctx context.Context, keys []vec.Vec, ks []joinKey, n int) (*jo
 		t.exact = true
 		return t, t.buildInts(ctx, &keys[0], n)
 	}
-	return t, t.buildHashes(ctx, keys, ks, n)
+	return t, t.buildHashes(ctx, keys, ks, n, few)
 }
 
 // everyRows is how many rows are worked on between looks at the context.
@@ -150,21 +152,37 @@ func (t *joinTable) addInts(key *vec.Vec, lo, hi, n int) {
 	}
 }
 
-func (t *joinTable) buildHashes(ctx context.Context, keys []vec.Vec, ks []joinKey, n int) error {
+func (t *joinTable) buildHashes(ctx context.Context, keys []vec.Vec, ks []joinKey, n int, few bool) error {
 	size := 1 << bits.Len(uint(2*n-1))
 	t.hashes, t.shift = make([]hashSlot, size), uint8(64-bits.TrailingZeros(uint(size)))
 	h := hasher{ks: ks}
+	var alike func(i, k int32) bool
+	if few {
+		alike = func(i, k int32) bool { return equalRows(keys, ks, i, k) }
+	}
 	return descend(ctx, n, func(lo, hi int) {
 		part := make([]vec.Vec, len(keys))
 		for i := range keys {
 			part[i] = keys[i].Slice(lo, hi)
 		}
 		hash := h.hash(part, hi-lo)
-		t.addHashes(hash, h.null, lo, hi, n)
+		t.addHashes(hash, h.null, lo, hi, n, alike)
 	})
 }
 
-func (t *joinTable) addHashes(hash []uint64, null []bool, lo, hi, n int) {
+// equalRows tells whether rows i and k have the same key.
+func equalRows(keys []vec.Vec, ks []joinKey, i, k int32) bool {
+	for c := range keys {
+		if !vec.Equal(&keys[c], int(i), &keys[c], int(k), ks[c].typ) {
+			return false
+		}
+	}
+	return true
+}
+
+// addHashes puts rows before those that are there; one that is like the first of its
+// chain takes its place. alike may be nil: none are.
+func (t *joinTable) addHashes(hash []uint64, null []bool, lo, hi, n int, alike func(i, k int32) bool) {
 	mask := uint64(len(t.hashes) - 1)
 	for i := hi - 1; i >= lo; i-- {
 		if null != nil && null[i-lo] {
@@ -175,7 +193,13 @@ func (t *joinTable) addHashes(hash []uint64, null []bool, lo, hi, n int) {
 		for t.hashes[at].head != 0 && t.hashes[at].hash != tag {
 			at = (at + 1) & mask
 		}
-		if head := t.hashes[at].head; head != 0 {
+		head := t.hashes[at].head
+		if head != 0 && alike != nil && alike(int32(i), head-1) {
+			if head = 0; t.next != nil {
+				head = t.next[t.hashes[at].head-1]
+			}
+		}
+		if head != 0 {
 			t.link(i, head, n)
 		}
 		t.hashes[at] = hashSlot{tag, int32(i + 1)}

@@ -176,8 +176,13 @@ func (f *fixture) drawJoin(l, r plan.Node) *plan.Join {
 	if pick(f.t, 5) == 0 {
 		j.Method = plan.JoinLoop
 	}
+	sure := coin(f.t) // as EXISTS has it
 	for range pick(f.t, 4) {
-		j.On = append(j.On, f.joinCond(l.Out(), r.Out()))
+		e := f.joinCond(l.Out(), r.Out())
+		if j.Kind == plan.Mark && sure {
+			e = &plan.BoolTest{X: e, Want: true}
+		}
+		j.On = append(j.On, e)
 	}
 	return j
 }
@@ -259,6 +264,12 @@ func TestIndexJoins(t *testing.T) {
 		j := &plan.Join{Kind: []plan.JoinKind{plan.Inner, plan.Left, plan.Semi, plan.Anti, plan.Single}[pick(t, 5)], L: l, R: r, Method: plan.JoinIndex}
 		for range pick(t, 2) {
 			j.On = append(j.On, f.joinCond(l.Cols, r.Cols))
+		}
+		if coin(t) { // and go on as hash joins
+			for i, at := range []int{0, 2}[:len(r.Index.Eq)] {
+				j.On = append(j.On, op("=", r.Index.Eq[i], f.meta.Ref(r.Cols[at])))
+			}
+			j.Lookups = float64(1 + pick(t, 6))
 		}
 		f.check(f.drop(j), false)
 	})

@@ -88,7 +88,7 @@ func pipeJoin(n *plan.Join) bool {
 	if n.Method != plan.JoinAuto && n.Method != plan.JoinHash {
 		return false
 	}
-	keys, _ := splitOn(n.On, plan.SetOf(n.L.Out()...), plan.SetOf(n.R.Out()...))
+	keys, _ := keysOf(n, n.L.Out(), n.R.Out())
 	if len(keys) == 0 {
 		return false
 	}

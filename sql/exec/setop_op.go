@@ -40,6 +40,9 @@ func (c *compiler) setOp(n *plan.SetOp, want plan.ColSet) (rel, error) {
 	if err != nil {
 		return rel{}, err
 	}
+	if !n.All {
+		r.operator = c.dedupe(r, false, c.stats(n)) // one of equal rows says as much as all
+	}
 	kind := plan.Semi
 	if n.Kind == plan.Except {
 		kind = plan.Anti

@@ -88,7 +88,7 @@ func (c *compiler) joinSieves(n *plan.Join, own []*keySift) joinSieves {
 	if n.Method == plan.JoinLoop {
 		return j
 	}
-	keys, _ := splitOn(n.On, plan.SetOf(left...), plan.SetOf(right...))
+	keys, _ := keysOf(n, left, right)
 	j.keys = make([]*keySift, len(keys))
 	copy(j.keys, own)
 	fromLeft, fromRight := j.left, j.right

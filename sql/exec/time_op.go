@@ -27,11 +27,7 @@ type timeOp struct {
 
 func (c *compiler) timeFilter(n *plan.TimeFilter, want plan.ColSet) (rel, error) {
 	reads := reading(want)
-	for _, id := range []plan.ColID{n.From, n.Until} {
-		if id >= 0 {
-			reads.Add(id)
-		}
-	}
+	reads.Add(n.Reads()...)
 	in, err := c.rel(n.In, reads)
 	if err != nil {
 		return rel{}, err

@@ -32,7 +32,7 @@ func TestTimeFilter(t *testing.T) {
 		f := drawFixture(t)
 		ts := []*types.Type{types.TTimestamp, types.TTimestamp}
 		s := scanOf(&f.meta, f.tableOf(1, ts, 12))
-		n := &plan.TimeFilter{In: s, From: -1, Until: -1, Close: coin(t), Shift: int64(pick(t, 3) - 1)}
+		n := &plan.TimeFilter{In: s, From: -1, Until: -1, Window: -1, Close: coin(t), Shift: int64(pick(t, 3) - 1)}
 		if coin(t) {
 			n.From = s.Cols[0]
 		}

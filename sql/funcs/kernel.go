@@ -2,6 +2,7 @@ package funcs
 
 import (
 	"context"
+	"slices"
 	"unsafe"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -155,6 +156,7 @@ func In[T Value](v *vec.Vec) []T {
 	case types.Numeric:
 		if v.Narrow {
 			w := *v
+			w.Ints = slices.Clip(w.Ints) // what it is cut from may be much longer
 			w.Widen()
 			v = &w
 		}

@@ -81,7 +81,8 @@ var growing = map[string]growth{
 	"date_mii(date,int4)":                           {},
 	"integer_pl_date(int4,date)":                    {arg: 1},
 	"date_trunc(text,timestamp)":                    {arg: 1},
-	"date_trunc(text,timestamptz)":                  {arg: 1, zoned: true},
+	"date_trunc(text,timestamptz)":                  {arg: 1, unit: true},
+	"date_trunc(text,timestamptz,text)":             {arg: 1, unit: true},
 	"date_bin(interval,timestamp,timestamp)":        {arg: 1},
 	"date_bin(interval,timestamptz,timestamptz)":    {arg: 1},
 	"tumble_start(timestamp,interval,interval)":     {},
@@ -89,7 +90,7 @@ var growing = map[string]growth{
 	"tumble_end(timestamp,interval,interval)":       {},
 	"tumble_end(timestamptz,interval,interval)":     {},
 	"date(timestamp)":                               {},
-	"date(timestamptz)":                             {zoned: true},
+	"date(timestamptz)":                             {unit: true},
 	"timestamp(date)":                               {},
 	"timestamp(timestamp,int4)":                     {},
 	"timestamp(timestamptz)":                        {zoned: true},
@@ -107,11 +108,14 @@ type growth struct {
 	// zoned: only in a zone whose offset never changes (where clocks are put back,
 	// local time runs twice). An interval without days does not look at the zone.
 	zoned bool
+	// unit: in the zones in which the unit, the first argument or else the day, grows.
+	// The zone is the third argument, or else the session's.
+	unit bool
 }
 
 // growsIn gives the one column in which an expression never decreases; ok is
 // false when there is none, or when it reads others.
-func growsIn(e Expr, fixedZone bool) (id ColID, ok bool) {
+func growsIn(e Expr, zone *types.Zone) (id ColID, ok bool) {
 	if e.Type().Kind != types.Int {
 		return 0, false
 	}
@@ -120,10 +124,10 @@ func growsIn(e Expr, fixedZone bool) (id ColID, ok bool) {
 		return e.ID, true
 	case *Relabel:
 		if sameOrder(e.X.Type(), e.Typ) {
-			return growsIn(e.X, fixedZone)
+			return growsIn(e.X, zone)
 		}
 	case *Call:
-		return callGrowsIn(e, fixedZone)
+		return callGrowsIn(e, zone)
 	}
 	return 0, false
 }
@@ -132,7 +136,7 @@ func growsIn(e Expr, fixedZone bool) (id ColID, ok bool) {
 // type: domains over the same time type.
 func sameOrder(a, b *types.Type) bool { return types.Same(a.Underlying(), b.Underlying()) }
 
-func callGrowsIn(e *Call, fixedZone bool) (id ColID, ok bool) {
+func callGrowsIn(e *Call, zone *types.Zone) (id ColID, ok bool) {
 	g, ok := growing[e.Fn.Signature()]
 	if !ok || len(e.Args) != len(e.Fn.Args) {
 		return 0, false
@@ -154,10 +158,26 @@ func callGrowsIn(e *Call, fixedZone bool) (id ColID, ok bool) {
 			days = v.Days != 0
 		}
 	}
-	if g.zoned && !fixedZone && (!g.shift || days) {
+	if _, fixed := zone.Fixed(); g.zoned && !fixed && (!g.shift || days) || g.unit && !unitGrows(e, zone) {
 		return 0, false
 	}
-	return growsIn(e.Args[g.arg], fixedZone)
+	return growsIn(e.Args[g.arg], zone)
+}
+
+// unitGrows tells whether the unit that a call truncates to grows in its zone. The
+// arguments but the time are constants.
+func unitGrows(e *Call, zone *types.Zone) bool {
+	unit := "day"
+	if len(e.Args) > 1 {
+		unit = e.Args[0].(*Const).Val.Str()
+	}
+	if len(e.Args) > 2 {
+		var err error
+		if zone, err = types.LoadZone(e.Args[2].(*Const).Val.Str()); err != nil {
+			return false
+		}
+	}
+	return types.ParseUnit(unit).Grows(zone)
 }
 
 // isTime tells the types that bounds begin with.

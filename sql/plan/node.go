@@ -204,6 +204,10 @@ type Join struct {
 	// Merge (JoinMerge) are columns that conditions make equal and that the inputs are
 	// sorted by, ascending, NULLs last.
 	Merge []MergeKey
+	// Lookups (JoinIndex) is how many rows of the left side may be looked up: were there
+	// more, a hash table over all of the right side would cost no more than they did. 0:
+	// all are looked up.
+	Lookups float64
 }
 
 // MergeKey is a column of each side of a join.
@@ -424,8 +428,10 @@ type TimeFilter struct {
 	// From and Until are columns: a row counts while From <= clock < Until.
 	From, Until ColID // -1: none
 	Shift       int64 // of the clock, in microseconds: clock + Shift is compared
-	// Close: the clock is the watermark (EMIT ON WINDOW CLOSE).
-	Close bool
+	// Close: the clock is the watermark (EMIT ON WINDOW CLOSE) of the streams that
+	// the bound of Window tells: the column that From grows with, -1: From.
+	Close  bool
+	Window ColID
 }
 
 // Session assigns session windows: rows of a partition whose times are less than

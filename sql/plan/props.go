@@ -30,19 +30,16 @@ func (p *Props) HasKey(cols ColSet) bool {
 // Deriver derives properties. It remembers them by node, so a plan may not be
 // changed while one is in use.
 type Deriver struct {
-	// FixedZone says that the session's time zone has one offset for all times.
-	FixedZone bool
-
+	zone *types.Zone // the session's
 	memo map[Node]*Props
 }
 
 // NewDeriver makes a Deriver for a plan bound under a time zone (nil: UTC).
 func NewDeriver(zone *types.Zone) *Deriver {
-	fixed := zone == nil
-	if !fixed {
-		_, fixed = zone.Fixed()
+	if zone == nil {
+		zone = types.UTC
 	}
-	return &Deriver{FixedZone: fixed, memo: map[Node]*Props{}}
+	return &Deriver{zone: zone, memo: map[Node]*Props{}}
 }
 
 // Of derives a node's properties. The caller changes nothing in them.
@@ -179,7 +176,7 @@ func (d *Deriver) boundOf(e Expr, in *Props) *Bound {
 	if len(in.Bounds) == 0 {
 		return nil
 	}
-	id, ok := growsIn(e, d.FixedZone)
+	id, ok := growsIn(e, d.zone)
 	if !ok || in.Bounds[id] == nil {
 		return nil
 	}
@@ -351,7 +348,7 @@ func (d *Deriver) cteScan(n *CTEScan) *Props {
 func (d *Deriver) timeFilter(n *TimeFilter) *Props {
 	in := d.Of(n.In)
 	p := &Props{Keys: in.Keys}
-	bound := in.Bounds[n.From]
+	bound := in.Bounds[n.Grows()]
 	p.AppendOnly = n.Until < 0 && (in.AppendOnly || n.Close && bound != nil)
 	if n.Close && n.From >= 0 && n.Until < 0 && n.Shift == 0 && bound != nil {
 		b := &Bound{}

@@ -226,6 +226,25 @@ func (n *CTEScan) Exprs() []Expr { return nil }
 // MapExprs implements Node.
 func (n *CTEScan) MapExprs(func(Expr) Expr) {}
 
+// Reads are the columns that the filter looks at.
+func (n *TimeFilter) Reads() []ColID {
+	var out []ColID
+	for _, id := range []ColID{n.From, n.Until, n.Window} {
+		if id >= 0 {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+// Grows is the column whose bound tells when rows are due.
+func (n *TimeFilter) Grows() ColID {
+	if n.Window >= 0 {
+		return n.Window
+	}
+	return n.From
+}
+
 // Inputs implements Node.
 func (n *TimeFilter) Inputs() []Node { return []Node{n.In} }
 

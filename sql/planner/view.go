@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -95,24 +97,36 @@ func (b *binder) onClose(v *ViewQuery, s *ast.Select) error {
 		return err
 	}
 	if props.Of(v.Root).Bounds[v.Cols[at].ID] == nil {
+		if watermarkBelow(v.Root, props) {
+			return pgerr.New(pgerr.FeatureNotSupported, "EMIT ON WINDOW CLOSE is not supported by column \"%s\", which does not follow the watermark", v.Cols[at].Name).
+				WithHint("Group by TUMBLE, HOP, CUMULATE, date_trunc or date_bin of the event time itself, in a time zone whose clocks are not put back across the beginning of a window.").At(s.EmitPos)
+		}
 		return pgerr.New(pgerr.FeatureNotSupported, "EMIT ON WINDOW CLOSE is not supported over an input without a watermark").
 			WithHint("Declare one: CREATE STREAM … (…, WATERMARK FOR ts AS ts - INTERVAL '5 seconds').").At(s.EmitPos)
 	}
 	if c, ok := end.(*plan.Col); ok {
-		v.Root = &plan.TimeFilter{In: v.Root, From: c.ID, Until: -1, Close: true}
+		v.Root = &plan.TimeFilter{In: v.Root, From: c.ID, Until: -1, Window: -1, Close: true}
 		v.Time = int16(at + 1)
 		return nil
 	}
 	id := b.meta.Add(plan.ColInfo{Name: "window_end", Type: end.Type(), Mod: types.NoMod})
 	p := passThrough(b.meta, v.Root)
 	p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, end)
-	f := &plan.TimeFilter{In: p, From: id, Until: -1, Close: true}
+	f := &plan.TimeFilter{In: p, From: id, Until: -1, Window: v.Cols[at].ID, Close: true}
 	top := &plan.Project{In: f}
 	for _, c := range v.Cols {
 		top.Cols, top.Vals = append(top.Cols, c.ID), append(top.Vals, b.meta.Ref(c.ID))
 	}
 	v.Root = top
 	return nil
+}
+
+// watermarkBelow tells whether a relation below has a watermark.
+func watermarkBelow(n plan.Node, props *plan.Deriver) bool {
+	if _, ok := n.(*plan.Scan); ok && len(props.Of(n).Bounds) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(n.Inputs(), func(in plan.Node) bool { return watermarkBelow(in, props) })
 }
 
 // appendOnlyBelow refuses what could change a window after it was emitted.
@@ -161,18 +175,44 @@ func (t *closeTracer) end(id plan.ColID, n plan.Node) (e plan.Expr, isEnd bool) 
 	if step == nil {
 		return ref, true
 	}
-	typ := ref.Typ.Underlying()
-	o := funcs.FindOperator("+", typ.OID, types.IntervalOID)
+	return step.after(ref), false
+}
+
+// windowLength is the length between a value that a window is known by and the
+// window's end, on the clock of a zone ("": the session's).
+type windowLength struct {
+	types.Interval
+	zone string
+}
+
+// after gives the end of the window that a value begins; nil when there is no such
+// operator.
+func (l *windowLength) after(ref plan.Expr) plan.Expr {
+	if l.zone == "" || l.Months == 0 && l.Days == 0 {
+		return plus(ref, l.Interval)
+	}
+	return atZone(l.zone, plus(atZone(l.zone, ref, types.TTimestamptz), l.Interval), types.TTimestamp)
+}
+
+func plus(x plan.Expr, v types.Interval) plan.Expr {
+	o := funcs.FindOperator("+", x.Type().Underlying().OID, types.IntervalOID)
 	if o == nil {
-		return nil, false
+		return nil
 	}
 	return &plan.Call{Fn: o.Func, Op: "+", Ret: o.Ret, RetMod: types.NoMod, Pos: -1,
-		Args: []plan.Expr{ref, &plan.Const{Val: types.NewInterval(*step), Typ: types.TInterval, TypMod: types.NoMod}}}, false
+		Args: []plan.Expr{x, &plan.Const{Val: types.NewInterval(v), Typ: types.TInterval, TypMod: types.NoMod}}}
+}
+
+// atZone is x AT TIME ZONE zone.
+func atZone(zone string, x plan.Expr, typ *types.Type) plan.Expr {
+	fn := funcs.FindFunc("timezone", types.TText, typ)
+	return &plan.Call{Fn: fn, Ret: fn.Ret, RetMod: types.NoMod, Pos: -1,
+		Args: []plan.Expr{&plan.Const{Val: types.NewString(zone), Typ: types.TText, TypMod: types.NoMod}, x}}
 }
 
 // trace follows a column to what makes it: the length between its value and the
 // window's end, nil when it is the end.
-func (t *closeTracer) trace(id plan.ColID, n plan.Node) (length *types.Interval, ok bool) {
+func (t *closeTracer) trace(id plan.ColID, n plan.Node) (length *windowLength, ok bool) {
 	switch x := n.(type) {
 	case *plan.Scan:
 		closing := x.Rel.Kind == catalog.MatView && x.Rel.View.Emit == "window_close"
@@ -195,7 +235,7 @@ func (t *closeTracer) trace(id plan.ColID, n plan.Node) (length *types.Interval,
 				return nil, true
 			}
 			if h, isHop := g.Hop.(interface{ Size() int64 }); isHop && g.Cols[0] == id {
-				return &types.Interval{Micros: h.Size()}, true
+				return &windowLength{Interval: types.Interval{Micros: h.Size()}}, true
 			}
 		}
 	case *plan.SetOp:
@@ -210,7 +250,7 @@ func (t *closeTracer) trace(id plan.ColID, n plan.Node) (length *types.Interval,
 }
 
 // setOp traces a column through all inputs, which have to agree.
-func (t *closeTracer) setOp(id plan.ColID, n *plan.SetOp) (length *types.Interval, ok bool) {
+func (t *closeTracer) setOp(id plan.ColID, n *plan.SetOp) (length *windowLength, ok bool) {
 	for i, in := range n.Ins {
 		for j, c := range n.Cols {
 			if c != id {
@@ -227,7 +267,7 @@ func (t *closeTracer) setOp(id plan.ColID, n *plan.SetOp) (length *types.Interva
 }
 
 // expr traces an expression.
-func (t *closeTracer) expr(e plan.Expr, in plan.Node) (*types.Interval, bool) {
+func (t *closeTracer) expr(e plan.Expr, in plan.Node) (*windowLength, bool) {
 	switch e := e.(type) {
 	case *plan.Col:
 		return t.trace(e.ID, in)
@@ -237,15 +277,8 @@ func (t *closeTracer) expr(e plan.Expr, in plan.Node) (*types.Interval, bool) {
 	return nil, false
 }
 
-// units are date_trunc's, as lengths.
-var units = map[string]types.Interval{
-	"second": {Micros: 1_000_000}, "minute": {Micros: 60_000_000}, "hour": {Micros: 3_600_000_000}, "day": {Days: 1}, "week": {Days: 7},
-	"month": {Months: 1}, "quarter": {Months: 3}, "year": {Months: 12}, "decade": {Months: 120}, "century": {Months: 1200}, "millennium": {Months: 12000},
-	"milliseconds": {Micros: 1000}, "microseconds": {Micros: 1},
-}
-
 // callEnd knows the functions that make windows.
-func callEnd(c *plan.Call) (*types.Interval, bool) {
+func callEnd(c *plan.Call) (*windowLength, bool) {
 	constant := func(i int) (types.Datum, bool) {
 		if i >= len(c.Args) {
 			return types.Null, false
@@ -260,19 +293,24 @@ func callEnd(c *plan.Call) (*types.Interval, bool) {
 		return nil, true
 	case "tumble_start":
 		if d, ok := constant(1); ok {
-			v := d.Interval()
-			return &v, true
+			return &windowLength{Interval: d.Interval()}, true
 		}
 	case "date_bin":
 		if d, ok := constant(0); ok {
-			v := d.Interval()
-			return &v, true
+			return &windowLength{Interval: d.Interval()}, true
 		}
 	case "date_trunc":
 		if d, ok := constant(0); ok {
-			if v, known := units[d.Str()]; known {
-				return &v, true
+			v, known := types.ParseUnit(d.Str()).Span()
+			zone, _ := constant(2)
+			if len(c.Args) > 2 && zone.IsNull() {
+				return nil, false
 			}
+			l := &windowLength{Interval: v}
+			if len(c.Args) > 2 {
+				l.zone = zone.Str()
+			}
+			return l, known
 		}
 	}
 	return nil, false

@@ -179,7 +179,7 @@ func (u Unit) TruncInterval(v Interval) (Interval, error) {
 		}
 		return v, nil
 	}
-	months := map[unit]int32{unitMonth: 1, unitQuarter: 3, unitYear: 12, unitDecade: 120, unitCentury: 1200, unitMillennium: 12000}[u.unit]
+	months := unitMonths[u.unit]
 	if months == 0 {
 		err := u.unsupported(TInterval)
 		if u.unit == unitWeek {

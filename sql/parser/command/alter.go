@@ -15,7 +15,7 @@ func (r cmd) alter() ast.Stmt {
 	case r.Is(keyword.System):
 		return r.skipped("ALTER SYSTEM", pos)
 	case r.Is(keyword.Default) && r.Peek(1).Is(keyword.Privileges):
-		return r.skipped("ALTER DEFAULT PRIVILEGES", pos)
+		return r.defaultPrivileges(pos)
 	}
 	o, ok := r.object()
 	if !ok {

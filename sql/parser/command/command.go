@@ -36,7 +36,7 @@ var readers = map[keyword.ID]func(r cmd) ast.Stmt{
 	keyword.Refresh: cmd.refresh, keyword.Reindex: cmd.reindex, keyword.Cluster: cmd.cluster,
 
 	keyword.Create: cmd.create, keyword.Drop: cmd.drop, keyword.Alter: cmd.alter, keyword.Comment: cmd.comment,
-	keyword.Grant: cmd.grant, keyword.Revoke: cmd.grant,
+	keyword.Grant: cmd.grant, keyword.Revoke: cmd.grant, keyword.Reassign: cmd.reassign,
 }
 
 // Statement reads one statement of any kind.

@@ -41,6 +41,10 @@ func (r cmd) grant() ast.Stmt {
 		return s
 	}
 	r.grantees(g)
+	g.GrantedBy = r.grantedBy()
+	if g.Revoke {
+		g.Cascade = r.cascade()
+	}
 	return g
 }
 
@@ -193,7 +197,7 @@ func (r cmd) grantAllIn(g *ast.Grant) ast.Stmt {
 	return nil
 }
 
-// grantees reads TO or FROM and what follows.
+// grantees reads TO or FROM, the roles, and WITH GRANT OPTION.
 func (r cmd) grantees(g *ast.Grant) {
 	if g.Revoke {
 		r.Expect(keyword.From)
@@ -209,9 +213,5 @@ func (r cmd) grantees(g *ast.Grant) {
 	if !g.Revoke && r.Accept(keyword.With) {
 		r.Expect(keyword.Grant, keyword.Option)
 		g.Option = true
-	}
-	g.GrantedBy = r.grantedBy()
-	if g.Revoke {
-		g.Cascade = r.cascade()
 	}
 }

@@ -290,7 +290,7 @@ func (r cmd) castName() ast.Name {
 func (r cmd) drop() ast.Stmt {
 	pos := r.Pos()
 	if r.Peek(1).Is(keyword.Owned) {
-		return r.skipped("DROP OWNED", pos)
+		return r.dropOwned()
 	}
 	r.Next()
 	o, ok := r.object()

@@ -102,15 +102,28 @@ func (o *orderer) byIndex(j *plan.Join) {
 		return
 	}
 	if o.est.cost(j.L).total+l.cost(left) < o.est.joinCost(j).total-o.est.Rows(j)*costTuple {
-		o.look(j, l)
+		o.lookOrHash(j, l)
 	}
 }
+
+// lookOrHash makes j a join by the look-up as long as that costs less than reading all
+// of the right side into a hash table.
+func (o *orderer) lookOrHash(j *plan.Join, l *lookup) {
+	table := o.est.cost(j.R).total + o.est.Rows(j.R)*(costTuple+costOp)
+	o.look(j, l)
+	if !o.NoHashJoin {
+		j.Lookups = math.Max(fewLookups, math.Ceil(table/l.cost(1)))
+	}
+}
+
+// fewLookups are done in any case: they take no longer than a hash table is worth.
+const fewLookups = 1000
 
 // look makes j a join by the look-up.
 func (o *orderer) look(j *plan.Join, l *lookup) {
 	s := lookedAt(j.R)
 	s.Index, s.Ranges = l.index, nil
-	j.Method, j.BuildLeft = plan.JoinIndex, false
+	j.Method, j.BuildLeft, j.Lookups = plan.JoinIndex, false, 0
 	for n := j.R; ; n = n.(*plan.Filter).In {
 		delete(o.est.rows, n)
 		delete(o.est.costs, n)

@@ -400,7 +400,7 @@ func (g *joinGraph) plan(p *partial) plan.Node {
 	}
 	g.o.est.rows[j] = p.rows
 	if p.look != nil {
-		g.o.look(j, p.look)
+		g.o.lookOrHash(j, p.look)
 	}
 	g.o.byMerge(j)
 	return j

@@ -80,12 +80,7 @@ func (p *pruner) node(n plan.Node, need plan.ColSet) plan.Node {
 	case *plan.CTEScan:
 		return p.cteScan(n, need)
 	case *plan.TimeFilter:
-		if n.From >= 0 {
-			own.Add(n.From)
-		}
-		if n.Until >= 0 {
-			own.Add(n.Until)
-		}
+		own.Add(n.Reads()...)
 	case *plan.Session:
 		own.Add(append(append([]plan.ColID(nil), n.Partition...), n.Time)...)
 	case *plan.LockRows:

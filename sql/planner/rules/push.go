@@ -251,12 +251,13 @@ func concat(lists ...[]plan.Expr) []plan.Expr {
 	return out
 }
 
-// notSure splits conditions into those that may be NULL and those that are not.
+// notSure splits conditions into those that may be NULL and those that are not; of
+// these, it gives what a filter has to ask.
 func notSure(preds []plan.Expr) (may, never []plan.Expr) {
 	for _, e := range preds {
 		switch e.(type) {
 		case *plan.BoolTest, *plan.IsNull, *plan.Distinct, *plan.RowNull:
-			never = append(never, e)
+			never = append(never, condition(e))
 		default:
 			may = append(may, e)
 		}

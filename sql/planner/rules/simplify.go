@@ -51,6 +51,10 @@ func condition(e plan.Expr) plan.Expr {
 		if x.Val.IsNull() {
 			return &plan.Const{Val: types.NewBool(false), Typ: types.TBool, TypMod: types.NoMod}
 		}
+	case *plan.BoolTest:
+		if x.Want && !x.Not { // NULL is no more true than false is
+			return condition(x.X)
+		}
 	case *plan.And:
 		return fold.Logic(&plan.And{Args: conditions(x.Args)})
 	case *plan.Or:
