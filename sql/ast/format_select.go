@@ -267,6 +267,18 @@ func (p *printer) tableRef(t *TableRef) {
 		p.expr(t.AsOf)
 	}
 	p.alias(t.Alias)
+	if s := t.Sample; s != nil {
+		p.text(" TABLESAMPLE ")
+		p.name(s.Method)
+		p.text(" (")
+		p.list(len(s.Args), func(i int) { p.expr(s.Args[i]) })
+		p.text(")")
+		if s.Repeatable != nil {
+			p.text(" REPEATABLE (")
+			p.expr(s.Repeatable)
+			p.text(")")
+		}
+	}
 }
 
 func (p *printer) funcRef(f *FuncRef) {

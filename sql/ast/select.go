@@ -156,6 +156,13 @@ type Alias struct {
 	Pos     Pos
 }
 
+// Sample is TABLESAMPLE method (args) [REPEATABLE (number)].
+type Sample struct {
+	Method     Name
+	Args       []Expr
+	Repeatable Expr // nil when not given
+}
+
 // TableRef is a named relation (or a CTE) in FROM.
 type TableRef struct {
 	Name  Name
@@ -163,8 +170,7 @@ type TableRef struct {
 	Alias Alias
 	// Temporal is the relation's FOR SYSTEM_TIME AS OF expression, if any.
 	Temporal Expr
-	// Sample is set when TABLESAMPLE was given (not supported).
-	Sample *Name
+	Sample   *Sample // nil without TABLESAMPLE
 	// AsOf is the commit of SELECT … FROM v AS OF commit, else nil.
 	AsOf Expr
 	Pos  Pos

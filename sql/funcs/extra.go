@@ -12,6 +12,8 @@ var extraFuncs = []*Func{
 	extraFunc(8002, "geohash_encode", Scalar, types.TText, arg("lat", types.TFloat8), arg("lon", types.TFloat8), arg("precision", types.TInt4)),
 	geohashDecode(8003),
 	volatileFunc(extraFunc(8004, "snowflake_id", Scalar, types.TInt8)),
+	notStrict(extraFunc(8005, "tablesample_threshold", Scalar, types.TInt8, arg("percent", types.TFloat4))),
+	notStrict(extraFunc(8006, "tablesample_seed", Scalar, types.TInt8, arg("number", types.TFloat8))),
 	extraFunc(8010, "time_bucket", Scalar, types.TTimestamp, arg("width", types.TInterval), arg("ts", types.TTimestamp)),
 	extraFunc(8011, "time_bucket", Scalar, types.TTimestamptz, arg("width", types.TInterval), arg("ts", types.TTimestamptz)),
 	extraFunc(8012, "time_bucket", Scalar, types.TTimestamp, arg("width", types.TInterval), arg("ts", types.TTimestamp), arg("origin", types.TTimestamp)),
@@ -44,6 +46,11 @@ func extraFunc(oid types.OID, name string, kind Kind, ret *types.Type, args ...n
 
 func volatileFunc(f *Func) *Func {
 	f.Volatility = Volatile
+	return f
+}
+
+func notStrict(f *Func) *Func {
+	f.Strict = false
 	return f
 }
 

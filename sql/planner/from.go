@@ -97,8 +97,6 @@ func (b *binder) tableExpr(te ast.TableExpr, q *query) (*fromItem, error) {
 // tableRef binds a relation or a WITH name.
 func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 	switch {
-	case t.Sample != nil:
-		return nil, pgerr.NotSupported("TABLESAMPLE").At(t.Pos)
 	case t.Temporal != nil:
 		return nil, pgerr.NotSupported("FOR SYSTEM_TIME AS OF").At(t.Pos)
 	case t.AsOf != nil:
@@ -106,6 +104,9 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 	}
 	if t.Name.Schema == "" {
 		if c := q.scope.findCTE(t.Name.Object); c != nil {
+			if t.Sample != nil {
+				return nil, notSampled(t)
+			}
 			r, err := b.cteRef(c, q, t.Pos)
 			if err != nil {
 				return nil, err
@@ -130,7 +131,14 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 	}
 	b.access(rel.OID, "r")
 	b.Names.table(t, rel)
-	return b.relationItem(rel, t, q)
+	if t.Sample != nil && rel.Kind == catalog.View {
+		return nil, notSampled(t)
+	}
+	f, err := b.relationItem(rel, t, q)
+	if err != nil || t.Sample == nil {
+		return f, err
+	}
+	return b.sampled(rel, f, t, q)
 }
 
 // relation finds a relation that can be read.

@@ -309,7 +309,7 @@ func (r *Reader) relation() table {
 	holes := r.temporal(t)
 	t.Alias = r.alias()
 	if r.Is(keyword.Tablesample) {
-		r.tableSample(t)
+		r.tableSample(t, &holes)
 	}
 	return r.holedTable(t, holes)
 }
@@ -324,16 +324,27 @@ func (r *Reader) holedTable(value ast.TableExpr, holes args) table {
 	return table{piece: r.b.Join(r.b.Text("(SELECT "), list, r.b.Text(") AS "), r.b.Marker(value, holes...))}
 }
 
-// tableSample reads TABLESAMPLE, which streamsqld has not.
-func (r *Reader) tableSample(t *ast.TableRef) {
-	r.Refuse(r.tok.Pos, "TABLESAMPLE")
+// tableSample reads TABLESAMPLE.
+func (r *Reader) tableSample(t *ast.TableRef, holes *args) {
 	r.Next()
-	name := r.AnyName()
-	t.Sample = &name
-	r.Parens(func() { r.Expr() })
+	s := &ast.Sample{Method: r.AnyName()}
+	t.Sample = s
+	var list []expr
+	r.ExpectChar('(')
+	for {
+		list = append(list, r.Expr())
+		if !r.AcceptChar(',') {
+			break
+		}
+	}
+	r.ExpectChar(')')
+	s.Args = make([]ast.Expr, len(list))
+	for i, e := range list {
+		holes.expr(&s.Args[i], e)
+	}
 	if r.Accept(keyword.Repeatable) {
 		r.ExpectChar('(')
-		r.Expr()
+		holes.expr(&s.Repeatable, r.Expr())
 		r.ExpectChar(')')
 	}
 }
