@@ -62,6 +62,9 @@ func (s *Session) runRoutine(ctx context.Context, c *funcs.Call, args []types.Da
 	if f == nil {
 		return nil, pgerr.New(pgerr.UndefinedFunction, "function with OID %d does not exist", c.Func.OID)
 	}
+	if f.Ret == types.TriggerOID {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "trigger functions can only be called as triggers")
+	}
 	ret := c.Ret
 	if ret == nil {
 		ret = c.Func.Ret
@@ -136,6 +139,11 @@ func (a *plRun) start(ctx context.Context, args []types.Datum) error {
 		}
 		s.systemContext()
 	}()
+	if ctx == nil { // the planner computes a constant
+		if ctx = s.inner; ctx == nil {
+			ctx = context.Background()
+		}
+	}
 	a.ctx = ctx
 	a.fctx = funcs.Ctx{Context: ctx, Env: s.env}
 	a.vals = make([]plValue, len(a.f.tree.Vars))

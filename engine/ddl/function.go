@@ -41,6 +41,11 @@ func (r *run) createFunction(st *ast.CreateFunction) error {
 	f := &newFunction{run: r, st: st, def: &catalog.Function{
 		Name: st.Name.Object, Schema: s.OID, Owner: r.s.Role(), Procedure: st.Procedure, Volatility: 'v', Parallel: 'u', Cost: 100,
 	}}
+	for _, o := range st.Options {
+		if o.Name == "language" && o.Value == "plpgsql" {
+			f.def.Lang = catalog.LangPLpgSQL
+		}
+	}
 	lang, err := f.options()
 	if err != nil {
 		return err
@@ -310,7 +315,6 @@ func (f *newFunction) language(lang string) error {
 		return invalidFunction("no language specified")
 	case lang == "" || lang == "sql":
 	case lang == "plpgsql":
-		f.def.Lang = catalog.LangPLpgSQL
 	case slices.Contains([]string{"c", "internal", "plperl", "plpython3u", "pltcl"}, lang):
 		return pgerr.NotSupported("%s in language %s", what, lang)
 	default:

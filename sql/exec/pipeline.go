@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"context"
 	"sync/atomic"
 
@@ -82,6 +84,18 @@ func pipeExpr(e plan.Expr) bool {
 	return ok
 }
 
+// interpreted tells expressions that call a function which one goroutine alone runs.
+func interpreted(e plan.Expr) bool {
+	found := false
+	plan.Visit(e, func(x plan.Expr) bool {
+		if c, ok := x.(*plan.Call); ok {
+			found = found || c.Fn.Interpreted()
+		}
+		return !found
+	})
+	return found
+}
+
 // pipeJoin tells joins whose probe side can be in a pipeline: hash joins that need
 // not know in the end which build rows have matched.
 func pipeJoin(n *plan.Join) bool {
@@ -89,7 +103,7 @@ func pipeJoin(n *plan.Join) bool {
 		return false
 	}
 	keys, _ := keysOf(n, n.L.Out(), n.R.Out())
-	if len(keys) == 0 {
+	if len(keys) == 0 || slices.ContainsFunc(n.On, interpreted) {
 		return false
 	}
 	if n.BuildLeft && swappable(n.Kind) {
