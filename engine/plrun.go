@@ -427,6 +427,9 @@ func (a *plRun) query(e *plpgsql.Expr) (*plExpr, *result, error) {
 		return nil, nil, err
 	}
 	if err := a.allowedStatement(x.p.st.Stmt); err != nil {
+		if a.f.def.Volatility != 'v' {
+			err = a.inText(e, err, true)
+		}
 		return nil, nil, err
 	}
 	a.snapshot()
