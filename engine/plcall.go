@@ -517,7 +517,7 @@ func (a *plRun) storeOut(x *plExpr, call *ast.Call, rows []*vec.Batch) error {
 		var v *plpgsql.Var
 		used := 0
 		if ok {
-			v, used = x.src.Scope.Find(ref.Parts)
+			v, used = x.src.Find(ref.Parts)
 		}
 		if v == nil {
 			return pgerr.New(pgerr.SyntaxError, "procedure parameter \"%s\" is an output parameter but corresponding argument is not writable", arg.Name)

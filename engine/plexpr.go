@@ -40,9 +40,9 @@ type plRef struct {
 
 // plVars resolves names to variables. It implements planner.Variables.
 type plVars struct {
-	run   *plRun
-	scope *plpgsql.Scope
-	refs  []plRef
+	run  *plRun
+	expr *plpgsql.Expr
+	refs []plRef
 }
 
 // Prefers implements planner.Variables.
@@ -58,7 +58,7 @@ func (x *plVars) Prefers() planner.Preference {
 
 // Variable implements planner.Variables.
 func (x *plVars) Variable(parts []string) (planner.Variable, int, error) {
-	v, used := x.scope.Find(parts)
+	v, used := x.expr.Find(parts)
 	if v == nil {
 		return planner.Variable{}, 0, nil
 	}
@@ -147,7 +147,7 @@ func (a *plRun) expr(e *plpgsql.Expr) (*plExpr, error) {
 	if len(list) != 1 {
 		return nil, pgerr.New(pgerr.SyntaxError, "syntax error in \"%s\"", e.Source())
 	}
-	x := &plExpr{src: e, vars: plVars{run: a, scope: e.Scope}}
+	x := &plExpr{src: e, vars: plVars{run: a, expr: e}}
 	x.p = &prepared{st: &list[0], sql: list[0].Text, at: a.s.e.now(), vars: &x.vars}
 	a.f.exprs[e.ID] = x
 	return x, nil

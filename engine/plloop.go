@@ -168,6 +168,14 @@ func (a *plRun) forEach(st *plpgsql.ForEach) (plJump, error) {
 	if st.Slice < 0 || st.Slice > len(dims) {
 		return plJump{}, pgerr.New(pgerr.ArraySubscriptError, "slice dimension (%d) is out of the valid range 0..%d", st.Slice, len(dims))
 	}
+	if len(st.Into) == 1 && len(st.Into[0].Field) == 0 && len(st.Into[0].Subs) == 0 && !a.f.vars[st.Into[0].Var].rec {
+		switch isArray := a.f.vars[st.Into[0].Var].typ.Underlying().Elem != nil; {
+		case st.Slice > 0 && !isArray:
+			return plJump{}, pgerr.New(pgerr.DatatypeMismatch, "FOREACH ... SLICE loop variable must be of an array type")
+		case st.Slice == 0 && isArray:
+			return plJump{}, pgerr.New(pgerr.DatatypeMismatch, "FOREACH loop variable must not be of an array type")
+		}
+	}
 	size := 1
 	for _, n := range dims[len(dims)-st.Slice:] {
 		size *= int(n)

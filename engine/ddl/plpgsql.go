@@ -71,7 +71,7 @@ func CheckVariables(c *planner.Context, fn *plpgsql.Function) error {
 		case err != nil:
 			e := *pgerr.From(err)
 			e.Pos = 0
-			return e.At(v.TypePos)
+			return &e
 		case t.Class == types.Pseudo && t.OID != types.RecordOID && !t.IsPolymorphic():
 			return pgerr.New(pgerr.FeatureNotSupported, "variable \"%s\" has pseudo-type %s", v.Name, t.SQLName(types.NoMod)).At(v.TypePos)
 		}

@@ -81,7 +81,7 @@ func (p *reader) ends(t *lex.Token, ends []string) bool {
 // newExpr makes an expression of a text of the body.
 func (p *reader) newExpr(prefix, text string, pos int32) *Expr {
 	p.exprs++
-	return &Expr{Text: prefix + text, Prefix: len(prefix), Pos: pos, Scope: p.scope, ID: p.exprs - 1}
+	return &Expr{Text: prefix + text, Prefix: len(prefix), Pos: pos, Scope: p.scope, seen: len(p.scope.names), ID: p.exprs - 1}
 }
 
 // expr reads an expression up to what ends it, which stays.

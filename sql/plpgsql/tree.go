@@ -69,6 +69,8 @@ type Expr struct {
 	Prefix int   // bytes of Text before what the user wrote
 	Pos    int32 // of what the user wrote, in the body
 	Scope  *Scope
+	// seen is how many names of the scope there are where it stands.
+	seen int
 	// ID numbers the expressions of a function.
 	ID int
 	// Perform: it is a PERFORM, whose SELECT is its own.
@@ -323,8 +325,16 @@ type Scope struct {
 
 // Find resolves the first one or two parts of a name: the variable, and how many
 // parts name it. nil: none.
-func (s *Scope) Find(parts []string) (v *Var, used int) {
-	for ; s != nil; s = s.Outer {
+func (s *Scope) Find(parts []string) (v *Var, used int) { return s.find(parts, len(s.names)) }
+
+// Find resolves a name where the expression stands: what is declared behind it is not
+// there yet.
+func (e *Expr) Find(parts []string) (v *Var, used int) { return e.Scope.find(parts, e.seen) }
+
+// find looks at the first n names of the innermost scope.
+func (s *Scope) find(parts []string, n int) (v *Var, used int) {
+	inner := Scope{Outer: s.Outer, Label: s.Label, vars: s.vars[:n], names: s.names[:n]}
+	for s = &inner; s != nil; s = s.Outer {
 		if v := s.local(parts[0]); v != nil {
 			return v, 1
 		}
