@@ -223,6 +223,7 @@ func (d *dependWriter) typ(t *types.Type) {
 		d.on(self, Object{classType, t.Base.OID, 0}, DepNormal)
 	case types.Range:
 		d.on(self, Object{classType, t.Sub.OID, 0}, DepNormal)
+		d.makers(t)
 	}
 }
 

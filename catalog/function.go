@@ -112,7 +112,10 @@ func (s *Snapshot) FuncByOID(oid OID) *funcs.Func {
 	if f := s.procs[oid]; f != nil {
 		return s.Callable(f)
 	}
-	return funcs.ByOID(oid)
+	if f := funcs.ByOID(oid); f != nil {
+		return f
+	}
+	return s.rangeMaker(oid)
 }
 
 // FuncsNamed gives the functions of a name in a schema, built in and users'.

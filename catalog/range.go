@@ -41,6 +41,38 @@ func rangeMakers(t *types.Type) []*funcs.Func {
 	return fns
 }
 
+// rangeMaker gives the function with that OID that makes values of a user's range or
+// multirange type, nil when there is none.
+func (s *Snapshot) rangeMaker(oid OID) *funcs.Func {
+	if oid < types.FirstUserOID {
+		return nil
+	}
+	for _, t := range s.types {
+		if t.Class != types.Range {
+			continue
+		}
+		for i, maker := range t.Makers {
+			if maker == oid {
+				return rangeMakers(t)[i]
+			}
+		}
+	}
+	return nil
+}
+
+// makers writes that the functions that make values of a range type and of its
+// multirange type are parts of these types: dumps leave them out for that.
+func (d *dependWriter) makers(t *types.Type) {
+	for _, f := range rangeMakers(t) {
+		self := Object{classProc, f.OID, 0}
+		d.on(self, Object{classNamespace, f.Schema, 0}, DepNormal)
+		for _, a := range append(f.Args, f.Ret) {
+			d.on(self, Object{classType, a.OID, 0}, DepNormal)
+		}
+		d.on(self, Object{classType, f.Ret.OID, 0}, DepInternal)
+	}
+}
+
 // userRanges gives the range types that users have made.
 func (s *Snapshot) userRanges() []*types.Type {
 	var out []*types.Type

@@ -8,7 +8,6 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgdata"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
-	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -51,7 +50,7 @@ func procByOID(c *catalog.Context, oid OID) *proc {
 	if f := c.FunctionByOID(oid); f != nil {
 		return procOfFunction(f)
 	}
-	f := funcs.ByOID(oid)
+	f := c.FuncByOID(oid)
 	if r := dumpedProcs()[oid]; r != nil {
 		p := procOfRow(r)
 		if f != nil && (f.AggKind == 'o' || f.AggKind == 'h') {
@@ -73,6 +72,9 @@ func procByOID(c *catalog.Context, oid OID) *proc {
 		}
 		if d := i - (len(f.Args) - f.NumDefaults); d >= 0 && d < len(f.Defaults) {
 			x.dflt = f.Defaults[d]
+		}
+		if f.Variadic != nil && i == len(f.Args)-1 {
+			x.mode = 'v'
 		}
 		p.args = append(p.args, x)
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgdata"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
-	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -292,7 +291,7 @@ func functions() inquiry {
 		}
 		row := dumpedProcs()[oid]
 		if row == nil {
-			if funcs.ByOID(oid) == nil {
+			if c.FuncByOID(oid) == nil {
 				return nil
 			}
 			return fixed(c, catalog.OnFunction)

@@ -123,13 +123,20 @@ func functionsNamed(c *catalog.Context, parts []string) ([]*funcs.Func, error) {
 		if err != nil {
 			return nil, err
 		}
-		return c.FuncsNamed(sc.OID, n), nil
+		return allNamed(c, sc.OID, n), nil
 	}
 	var all []*funcs.Func
 	for _, sc := range c.Path {
-		all = append(all, c.FuncsNamed(sc, n)...)
+		all = append(all, allNamed(c, sc, n)...)
 	}
 	return all, nil
+}
+
+// allNamed gives the functions of a name in a schema, those that make values of
+// users' range types among them.
+func allNamed(c *catalog.Context, schema OID, n string) []*funcs.Func {
+	fs := c.FuncsNamed(schema, n)
+	return append(fs[:len(fs):len(fs)], c.RangeMakers(schema, n)...)
 }
 
 func regproc(c *catalog.Context, s string) (OID, error) {

@@ -87,7 +87,7 @@ func onPath(c *catalog.Context, schema OID) bool {
 // procName gives a function's name, qualified unless it is the only function that
 // the plain name means.
 func procName(c *catalog.Context, f *funcs.Func) string {
-	if onPath(c, f.Schema) && len(c.FuncsNamed(f.Schema, f.Name)) == 1 {
+	if onPath(c, f.Schema) && len(allNamed(c, f.Schema, f.Name)) == 1 {
 		return catalog.QuoteIdent(f.Name)
 	}
 	return schemaName(c, f.Schema) + "." + catalog.QuoteIdent(f.Name)

@@ -116,7 +116,9 @@ func (d *deletion) delete(o Object, defaults map[OID]columnOf) {
 		}
 		d.e.DropSchema(o.OID)
 	case catalog.ClassFunction:
-		d.e.DropFunction(o.OID)
+		if d.e.FunctionByOID(o.OID) != nil { // not a maker of a range, which goes with its type
+			d.e.DropFunction(o.OID)
+		}
 	}
 }
 
