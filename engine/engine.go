@@ -294,6 +294,9 @@ func (e *Engine) Open(ctx context.Context, params map[string]string, client port
 	if len(e.sessions) >= e.cfg.MaxConnections {
 		return nil, fatal(pgerr.New(pgerr.TooManyConnections, "sorry, too many clients already"))
 	}
+	if err := s.room(); err != nil {
+		return nil, err
+	}
 	for {
 		s.pid = e.pids.Add(1)%1_000_000 + 1000
 		if e.sessions[s.pid] == nil {
