@@ -65,6 +65,9 @@ func (md *modification) insertSource(pl *planned) (vec.Source, error) {
 
 // insertRows checks and stages rows (live columns in order, given up).
 func (md *modification) insertRows(ctx context.Context, b *vec.Batch) error {
+	if md.rel.PartKey != nil {
+		return md.insertSpread(ctx, b)
+	}
 	if err := md.checkRows(ctx, b, md.checks); err != nil {
 		return md.firstWrong(ctx, b, err)
 	}

@@ -106,6 +106,9 @@ func (md *modification) update(ctx context.Context) error {
 		if r, err = md.lockChanged(ctx, r, keys); err != nil {
 			return err
 		}
+		if r, err = md.leaveForOthers(ctx, r); err != nil {
+			return err
+		}
 		if len(r.ids) == 0 {
 			continue
 		}

@@ -170,6 +170,8 @@ type binder struct {
 	parts        []*Part
 	subNames     subNames
 	cursor       []CursorRow
+	// leaf is which of a partitioned target's leaves tables is planned for.
+	leaf, leaves int
 	// fn is the function whose body is being bound, nil outside, outermost the one that
 	// the statement is a part of; fnCalls counts those that were bound, and bodyDeps are
 	// they and what their bodies refer to.
