@@ -114,6 +114,9 @@ func (md *modification) add(ctx context.Context, b *vec.Batch) error {
 	if b.N == 0 {
 		return nil
 	}
+	if err := md.sameRelation(); err != nil {
+		return err
+	}
 	if err := md.s.tx.put(ctx, md.rel.OID, md.w, b); err != nil {
 		return err
 	}
