@@ -171,8 +171,11 @@ func mapColumns(s *plan.Scan, slotOf func(attr int16) int) *columnMap {
 // they were wanted.
 func (m *columnMap) fill(in, out *vec.Batch, idBase uint64) {
 	n := in.Len()
-	if n == 0 {
+	if len(in.Cols) == 0 {
 		n = in.N
+		for _, row := range in.Sel { // the rows in between are there, too
+			n = max(n, int(row)+1)
+		}
 	}
 	cols := out.Cols[:0]
 	if cap(cols) < len(m.from) {
