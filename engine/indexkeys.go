@@ -50,7 +50,7 @@ const (
 )
 
 func newIndexKeys(e *Engine, r *catalog.Relation, lay *layout, snap *catalog.Snapshot) *indexKeys {
-	k := &indexKeys{}
+	k := &indexKeys{nSlots: r.IndexSlots} // those of dropped indexes stay, also the last ones
 	for _, oid := range r.Indexes {
 		ix := snap.RelationByOID(oid)
 		if ix == nil || ix.Index.Slot < 0 {
