@@ -33,7 +33,12 @@ const (
 	StreamsqlOID  OID = 9100
 	BootstrapRole OID = 10
 	DatabaseOwner OID = 6171 // role pg_database_owner: whoever owns the database
-	DatabaseOID   OID = 5    // postgres
+	DatabaseOID   OID = 5    // database postgres
+	Template1OID  OID = 1
+	Template0OID  OID = 4
+	// The schemas public of the templates.
+	public1OID OID = 9101
+	public0OID OID = 9102
 )
 
 // Schema is a namespace.
@@ -44,6 +49,8 @@ type Schema struct {
 	ACL   []ACLItem `json:",omitempty"`
 	// Temp is set for a session's schema of temporary objects.
 	Temp bool `json:",omitempty"`
+	// DB is the database that it is in; 0: postgres, or for a system schema all.
+	DB OID `json:",omitempty"`
 }
 
 // Role is a user or group.
@@ -93,8 +100,15 @@ type Snapshot struct {
 	Version uint64
 	nextOID OID
 
+	// db is the database whose names are looked up and whose objects are listed; 0:
+	// those of postgres are looked up, and those of all are listed.
+	db  OID
+	dbs map[OID]*Database
+	// inside are the snapshot's views of single databases (In); nil in an Edit.
+	inside *insides
+
 	schemas      map[OID]*Schema
-	schemaByName map[string]*Schema
+	schemaByName map[name]*Schema // by database, 0 for those that are in all
 	rels         map[OID]*Relation
 	relByName    map[name]*Relation
 	types        map[OID]*types.Type
@@ -117,7 +131,7 @@ type Snapshot struct {
 func New() *Snapshot {
 	s := &Snapshot{
 		nextOID: types.FirstUserOID,
-		schemas: map[OID]*Schema{}, schemaByName: map[string]*Schema{},
+		dbs:     map[OID]*Database{}, inside: &insides{}, schemas: map[OID]*Schema{}, schemaByName: map[name]*Schema{},
 		rels: map[OID]*Relation{}, relByName: map[name]*Relation{},
 		types: map[OID]*types.Type{}, typeByName: map[name]*types.Type{}, domains: map[OID]*DomainDef{},
 		roles: map[OID]*Role{}, comments: map[CommentKey]string{}, procs: map[OID]*Function{}, procByName: map[name][]*Function{},
@@ -129,24 +143,39 @@ func New() *Snapshot {
 		{OID: PgToastOID, Name: "pg_toast", Owner: BootstrapRole},
 		{OID: InfoSchemaOID, Name: "information_schema", Owner: BootstrapRole, ACL: []ACLItem{{BootstrapRole, BootstrapRole, "UC"}, {0, BootstrapRole, "U"}}},
 		{OID: StreamsqlOID, Name: "streamsql", Owner: BootstrapRole, ACL: []ACLItem{{BootstrapRole, BootstrapRole, "UC"}, {0, BootstrapRole, "U"}}},
-		{OID: PublicOID, Name: "public", Owner: DatabaseOwner, ACL: []ACLItem{{DatabaseOwner, DatabaseOwner, "UC"}, {0, DatabaseOwner, "U"}}},
+		publicSchema(PublicOID, 0), publicSchema(public1OID, Template1OID), publicSchema(public0OID, Template0OID),
 	} {
-		s.schemas[sc.OID], s.schemaByName[sc.Name] = sc, sc
+		s.schemas[sc.OID], s.schemaByName[sc.key()] = sc, sc
+	}
+	for _, d := range initialDatabases() {
+		s.dbs[d.OID] = d
 	}
 	for _, r := range predefinedRoles() {
 		s.roles[r.OID] = r
 	}
+	s.inside.all = s
 	return s
 }
 
+func publicSchema(oid, db OID) *Schema {
+	return &Schema{OID: oid, Name: "public", Owner: DatabaseOwner, ACL: []ACLItem{{DatabaseOwner, DatabaseOwner, "UC"}, {0, DatabaseOwner, "U"}}, DB: db}
+}
+
 // Schema gives the schema of that name, nil when there is none.
-func (s *Snapshot) Schema(name string) *Schema { return s.schemaByName[name] }
+func (s *Snapshot) Schema(n string) *Schema {
+	if sc := s.schemaByName[name{0, n}]; sc != nil {
+		return sc
+	}
+	return s.schemaByName[name{s.Database(), n}]
+}
 
 // SchemaByOID gives a schema, nil when there is none.
 func (s *Snapshot) SchemaByOID(oid OID) *Schema { return s.schemas[oid] }
 
 // Schemas gives all schemas by OID.
-func (s *Snapshot) Schemas() []*Schema { return sorted(s.schemas) }
+func (s *Snapshot) Schemas() []*Schema {
+	return within(s, sorted(s.schemas), func(sc *Schema) OID { return sc.OID })
+}
 
 // Relation gives a relation of any kind by schema and name: the user's, or a
 // system relation. nil when there is none.
@@ -166,7 +195,9 @@ func (s *Snapshot) RelationByOID(oid OID) *Relation {
 }
 
 // Relations gives the user's relations of every kind, by OID.
-func (s *Snapshot) Relations() []*Relation { return sorted(s.rels) }
+func (s *Snapshot) Relations() []*Relation {
+	return within(s, sorted(s.rels), func(r *Relation) OID { return r.Schema })
+}
 
 // Type gives a type by schema and name, built in or a user's; nil when there is
 // none.
@@ -197,7 +228,9 @@ func (s *Snapshot) TypeByOID(oid OID) *types.Type {
 }
 
 // Types gives the users' types, row types and array types included, by OID.
-func (s *Snapshot) Types() []*types.Type { return sorted(s.types) }
+func (s *Snapshot) Types() []*types.Type {
+	return within(s, sorted(s.types), func(t *types.Type) OID { return t.Schema })
+}
 
 // Role gives the role of that name, nil when there is none.
 func (s *Snapshot) Role(name string) *Role {
@@ -250,7 +283,7 @@ func (s *Snapshot) ResolvePath(names []string, user string, temp OID) Path {
 			}
 			continue
 		}
-		sc := s.schemaByName[n]
+		sc := s.Schema(n)
 		if sc == nil || contains(path, sc.OID) {
 			continue
 		}
@@ -341,7 +374,7 @@ func (s *Snapshot) LookupRelation(path Path, schema, n string, temp OID) (*Relat
 		if r := s.Relation(temp, n); r != nil {
 			return r, nil
 		}
-	} else if sc := s.schemaByName[schema]; sc != nil {
+	} else if sc := s.Schema(schema); sc != nil {
 		if r := s.Relation(sc.OID, n); r != nil {
 			return r, nil
 		}

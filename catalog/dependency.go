@@ -272,6 +272,11 @@ func (s *Snapshot) RoleDependencies(fn func(o Object, role OID, kind RoleDep)) {
 			}
 		}
 	}
+	for _, d := range s.Databases() {
+		o := Object{classDatabase, d.OID, 0}
+		add(o, d.Owner, RoleOwns)
+		grants(o, d.Owner, d.ACL)
+	}
 	for _, n := range s.Schemas() {
 		o := Object{classNamespace, n.OID, 0}
 		add(o, n.Owner, RoleOwns)

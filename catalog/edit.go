@@ -40,6 +40,7 @@ const (
 	ChangeFunction     ChangeKind = 'f'
 	ChangeDefaultPrivs ChangeKind = 'p'
 	ChangeTypeACL      ChangeKind = 'a' // of the type OID
+	ChangeDatabase     ChangeKind = 'D'
 )
 
 // NextOID is the lowest OID that no object of the snapshot has had.
@@ -53,6 +54,7 @@ func (s *Snapshot) Edit(alloc func() OID) *Edit {
 	c.types, c.typeByName, c.domains = clone(s.types), clone(s.typeByName), clone(s.domains)
 	c.procs, c.procByName = clone(s.procs), clone(s.procByName)
 	c.roles, c.comments, c.dependents = clone(s.roles), clone(s.comments), clone(s.dependents)
+	c.dbs, c.inside = clone(s.dbs), nil
 	c.defaults, c.typeACLs = clone(s.defaults), clone(s.typeACLs)
 	c.cache = newRowCache()
 	return &Edit{Snapshot: &c, base: s, alloc: alloc}
@@ -98,6 +100,7 @@ func (e *Edit) Rollback(n int) error {
 // Publish gives the snapshot with the changes. The Edit is not used after it.
 func (e *Edit) Publish() *Snapshot {
 	e.Snapshot.Version = e.base.Version + 1
+	e.Snapshot.inside = &insides{all: e.Snapshot}
 	return e.Snapshot
 }
 
@@ -153,6 +156,8 @@ func (e *Edit) put(kind ChangeKind, data json.RawMessage) error {
 		return decode(data, e.PutRole)
 	case ChangeFunction:
 		return decode(data, e.PutFunction)
+	case ChangeDatabase:
+		return decode(data, e.PutDatabase)
 	case ChangeDefaultPrivs:
 		return decode(data, e.PutDefaultPrivs)
 	}
@@ -180,6 +185,8 @@ func (e *Edit) remove(kind ChangeKind, oid OID) {
 		e.DropRole(oid)
 	case ChangeFunction:
 		e.DropFunction(oid)
+	case ChangeDatabase:
+		e.DropDatabase(oid)
 	case ChangeDefaultPrivs:
 		e.DropDefaultPrivs(oid)
 	}
@@ -200,19 +207,21 @@ func (e *Edit) log(c Change) {
 	e.cache = newRowCache()
 }
 
-// PutSchema adds or replaces a schema.
+// PutSchema adds or replaces a schema. A new one is in the database of the edit.
 func (e *Edit) PutSchema(s *Schema) {
 	if old := e.schemas[s.OID]; old != nil {
-		delete(e.schemaByName, old.Name)
+		delete(e.schemaByName, old.key())
+	} else if s.DB == 0 && e.db != DatabaseOID {
+		s.DB = e.db
 	}
-	e.schemas[s.OID], e.schemaByName[s.Name] = s, s
+	e.schemas[s.OID], e.schemaByName[s.key()] = s, s
 	e.record(ChangeSchema, s.OID, s)
 }
 
 // DropSchema removes a schema.
 func (e *Edit) DropSchema(oid OID) {
 	if old := e.schemas[oid]; old != nil {
-		delete(e.schemaByName, old.Name)
+		delete(e.schemaByName, old.key())
 		delete(e.schemas, oid)
 	}
 	e.record(ChangeSchema, oid, nil)
@@ -361,6 +370,9 @@ func (s *Snapshot) Dump() []Change {
 		if s.schemas[oid] == nil {
 			out = append(out, Change{Kind: ChangeSchema, OID: oid})
 		}
+	}
+	for _, d := range sorted(s.dbs) {
+		put(ChangeDatabase, d.OID, d)
 	}
 	for _, sc := range sorted(s.schemas) {
 		put(ChangeSchema, sc.OID, sc)

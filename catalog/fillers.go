@@ -11,7 +11,7 @@ var fillers = map[string]filler{
 	"pg_authid":          {snapshot: authidRows},
 	"pg_class":           {static: systemClassRows, snapshot: classRows, refresh: refreshClass},
 	"pg_constraint":      {static: systemConstraintRows, snapshot: constraintRows},
-	"pg_database":        {live: databaseRows},
+	"pg_database":        {snapshot: databaseRows},
 	"pg_db_role_setting": {snapshot: roleSettingRows},
 	"pg_default_acl":     {snapshot: defaultACLRows},
 	"pg_depend":          {static: systemDependRows, snapshot: dependRows},

@@ -83,7 +83,9 @@ func (f *Function) Setting(name string) (string, bool) {
 func (s *Snapshot) FunctionByOID(oid OID) *Function { return s.procs[oid] }
 
 // Functions gives the users' functions and procedures, by OID.
-func (s *Snapshot) Functions() []*Function { return sorted(s.procs) }
+func (s *Snapshot) Functions() []*Function {
+	return within(s, sorted(s.procs), func(f *Function) OID { return f.Schema })
+}
 
 // FunctionsNamed gives the users' functions of a name in a schema, by OID.
 func (s *Snapshot) FunctionsNamed(schema OID, n string) []*Function {
@@ -220,7 +222,7 @@ func (s *Snapshot) LookupFunction(path Path, schema, n string, args []OID) *Func
 	schemas := path
 	if schema != "" {
 		schemas = nil
-		if sc := s.schemaByName[schema]; sc != nil {
+		if sc := s.Schema(schema); sc != nil {
 			schemas = Path{sc.OID}
 		}
 	}

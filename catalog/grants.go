@@ -10,6 +10,8 @@ import (
 type DefaultPrivs struct {
 	OID  OID
 	Role OID
+	// DB is the database whose objects are concerned, 0 postgres.
+	DB OID `json:",omitempty"`
 	// Schema is the one whose objects are concerned, 0 all of them. The privileges of a
 	// schema come on top of those that hold everywhere.
 	Schema OID `json:",omitempty"`
@@ -25,7 +27,7 @@ var defaultKinds = map[byte]ObjectKind{'r': OnRelation, 'S': OnSequence, 'f': On
 // nil when there is none.
 func (s *Snapshot) DefaultPrivs(role, schema OID, kind byte) *DefaultPrivs {
 	for _, d := range s.defaults {
-		if d.Role == role && d.Schema == schema && d.Kind == kind {
+		if d.Role == role && d.Schema == schema && d.Kind == kind && d.database() == s.Database() {
 			return d
 		}
 	}
@@ -33,7 +35,11 @@ func (s *Snapshot) DefaultPrivs(role, schema OID, kind byte) *DefaultPrivs {
 }
 
 // AllDefaultPrivs gives the entries by OID.
-func (s *Snapshot) AllDefaultPrivs() []*DefaultPrivs { return sorted(s.defaults) }
+func (s *Snapshot) AllDefaultPrivs() []*DefaultPrivs {
+	return slices.DeleteFunc(sorted(s.defaults), func(d *DefaultPrivs) bool { return s.db != 0 && d.database() != s.db })
+}
+
+func (d *DefaultPrivs) database() OID { return cmp.Or(d.DB, DatabaseOID) }
 
 // DefaultPrivsByOID gives an entry, nil when there is none.
 func (s *Snapshot) DefaultPrivsByOID(oid OID) *DefaultPrivs { return s.defaults[oid] }
@@ -118,6 +124,9 @@ func unitePrivs(a, b string) string {
 
 // PutDefaultPrivs adds or replaces an entry of default privileges.
 func (e *Edit) PutDefaultPrivs(d *DefaultPrivs) {
+	if e.defaults[d.OID] == nil && d.DB == 0 && e.db != DatabaseOID {
+		d.DB = e.db
+	}
 	e.defaults[d.OID] = d
 	e.record(ChangeDefaultPrivs, d.OID, d)
 }

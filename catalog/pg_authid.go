@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"context"
 	"slices"
 	"sort"
 
@@ -29,8 +28,13 @@ func authMemberRows(s *Snapshot, w *rowWriter) {
 	}
 }
 
-// roleSettingRows writes what ALTER ROLE … SET has set.
+// roleSettingRows writes what ALTER ROLE … SET and ALTER DATABASE … SET have set.
 func roleSettingRows(s *Snapshot, w *rowWriter) {
+	for _, d := range s.Databases() {
+		if len(d.Config) > 0 {
+			w.add(vOID(d.OID), vOID(0), vArray(textArray, configTexts(d.Config)))
+		}
+	}
 	for _, r := range s.Roles() {
 		if len(r.Config) > 0 {
 			w.add(vOID(0), vOID(r.OID), vArray(textArray, configTexts(r.Config)))
@@ -47,30 +51,24 @@ func configTexts(config map[string]string) []string {
 	return out
 }
 
-// databaseRows writes the one database, under the name the session knows, and
-// the two templates that tools expect beside it.
-func databaseRows(_ context.Context, c *Context, w *rowWriter) error {
+// databaseRows writes the databases.
+func databaseRows(s *Snapshot, w *rowWriter) {
 	const utf8 = 6
-	add := func(oid OID, name string, template bool, acl types.Datum) {
-		w.add(vOID(oid), vStr(name), vOID(BootstrapRole), vInt(utf8), vStr("c"), vBool(template), vBool(!template), vInt(-1), vInt(firstXid), vInt(1),
-			vOID(1663), vStr(collationName), vStr(collationName), types.Null, types.Null, acl)
+	for _, d := range s.Databases() {
+		w.add(vOID(d.OID), vStr(d.Name), vOID(d.Owner), vInt(utf8), vStr("c"), vBool(d.Template), vBool(!d.Closed), vInt(int64(d.ConnLimit)), vInt(firstXid), vInt(1),
+			vOID(1663), vStr(collationName), vStr(collationName), types.Null, types.Null, s.vACL(d.ACL))
 	}
-	templateACL := c.vACL([]ACLItem{{0, BootstrapRole, "c"}, {BootstrapRole, BootstrapRole, "CTc"}})
-	add(1, "template1", true, templateACL)
-	add(4, "template0", true, templateACL)
-	add(DatabaseOID, c.DatabaseName(), false, types.Null)
-	return nil
 }
 
 // collationName is the one collation (semantics §22).
 const collationName = "C.UTF-8"
 
-// DatabaseName gives the name of the database as the session knows it.
+// DatabaseName gives the name of the session's database.
 func (c *Context) DatabaseName() string {
-	if c.Session == nil {
-		return "postgres"
+	if d := c.DatabaseByOID(c.Database()); d != nil {
+		return d.Name
 	}
-	return c.Session.Database()
+	return "" // dropped meanwhile
 }
 
 // namespaceRows writes the schemas.

@@ -25,6 +25,10 @@ func systemDependRows(w *rowWriter) {
 // shdependRows writes which roles objects belong to and are granted to.
 func shdependRows(s *Snapshot, w *rowWriter) {
 	s.RoleDependencies(func(o Object, role OID, kind RoleDep) {
-		w.add(vOID(DatabaseOID), vOID(o.Class), vOID(o.OID), vInt(o.Sub), vOID(classAuthid), vOID(role), vStr(string(kind)))
+		db := s.Database()
+		if o.Class == classDatabase {
+			db = 0
+		}
+		w.add(vOID(db), vOID(o.Class), vOID(o.OID), vInt(o.Sub), vOID(classAuthid), vOID(role), vStr(string(kind)))
 	})
 }

@@ -98,10 +98,27 @@ func (s *Snapshot) addType(w *rowWriter, t *types.Type) {
 // enumRows writes the labels of the users' enums.
 func enumRows(s *Snapshot, w *rowWriter) {
 	for _, t := range s.Types() {
+		orders := sortOrders(t)
 		for i, l := range t.Labels {
-			w.add(vOID(l.OID), vOID(t.OID), vFloat(float64(i+1)), vStr(l.Name))
+			w.add(vOID(l.OID), vOID(t.OID), vFloat(orders[i]), vStr(l.Name))
 		}
 	}
+}
+
+// sortOrders gives enumsortorder of an enum's labels: labels that were put between
+// two others have numbers between theirs, as long as a float4 can tell them apart.
+func sortOrders(t *types.Type) []float64 {
+	out := make([]float64, len(t.Labels))
+	for i, l := range t.Labels {
+		out[i] = float64(float32(float64(l.Key) / types.LabelGap))
+		if i > 0 && out[i] <= out[i-1] {
+			for j := range out {
+				out[j] = float64(j + 1)
+			}
+			break
+		}
+	}
+	return out
 }
 
 // Domain gives what a domain's type does not hold, nil when oid is no domain.

@@ -67,7 +67,7 @@ func (s *Snapshot) MemberOf(role, of OID, inherit bool) bool {
 			return false
 		}
 		seen[oid] = true
-		if of == DatabaseOwner && oid == BootstrapRole {
+		if of == DatabaseOwner && s.ownsDatabase(oid) {
 			return true
 		}
 		for _, m := range r.Member {

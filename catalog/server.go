@@ -79,6 +79,7 @@ type DatabaseStats struct {
 type Backend struct {
 	PID         int32
 	Role        OID
+	DB          OID
 	Application string
 	Address     string // of the client, "" for a Unix socket
 	Port        int32  // -1 for a Unix socket
@@ -100,6 +101,7 @@ type Backend struct {
 // Lock is a row of pg_locks.
 type Lock struct {
 	Kind     string // relation, tuple, transactionid, advisory …
+	DB       OID
 	Relation OID
 	Row      int64 // of kind tuple: the row's number in its relation
 	Xid      uint64

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -85,11 +86,25 @@ func vSpan(us int64) types.Datum {
 	return vMicros(us)
 }
 
+// streams and views give those of the database.
+func (c *Context) streams() []StreamStats {
+	return slices.DeleteFunc(c.Server.Streams(), func(s StreamStats) bool { return c.elsewhere(s.OID) })
+}
+
+func (c *Context) views() []ViewStats {
+	return slices.DeleteFunc(c.Server.Views(), func(v ViewStats) bool { return c.elsewhere(v.OID) })
+}
+
+func (c *Context) elsewhere(oid OID) bool {
+	r := c.RelationByOID(oid)
+	return r != nil && !c.Holds(r)
+}
+
 func watermarkRows(_ context.Context, c *Context, w *rowWriter) error {
 	if c.Server == nil {
 		return nil
 	}
-	for _, st := range c.Server.Streams() {
+	for _, st := range c.streams() {
 		r := c.RelationByOID(st.OID)
 		if r == nil || r.Stream == nil || r.Stream.Time == 0 {
 			continue
@@ -112,7 +127,7 @@ func viewRows(_ context.Context, c *Context, w *rowWriter) error {
 		return nil
 	}
 	last := c.Server.Commit()
-	for _, st := range c.Server.Views() {
+	for _, st := range c.views() {
 		r := c.RelationByOID(st.OID)
 		if r == nil || r.View == nil {
 			continue
@@ -133,7 +148,7 @@ func streamRows(_ context.Context, c *Context, w *rowWriter) error {
 	if c.Server == nil {
 		return nil
 	}
-	for _, st := range c.Server.Streams() {
+	for _, st := range c.streams() {
 		schema, rel := c.named(st.OID)
 		w.add(vOID(st.OID), schema, rel, vInt(st.Rows), vInt(st.Bytes), vInt(st.Late), vInt(st.Dropped), vInt(st.Errors), vInt(st.Repeat),
 			vFloat(st.Rate), vTime(st.FirstTime), vTime(st.LastTime), vTime(st.Floor), vInt(int64(st.LastCommit)), vTime(st.LastRow))

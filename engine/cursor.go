@@ -32,6 +32,8 @@ type cursor struct {
 	ids    []cursorIDs
 	marked bool
 	tx     *tx
+	// failed: a FETCH has failed, and there is no going on.
+	failed bool
 }
 
 // declare runs DECLARE CURSOR.
@@ -98,6 +100,7 @@ func (c *cursor) readAll(ctx context.Context) error {
 func (c *cursor) readMore(ctx context.Context) error {
 	var b vec.Batch
 	if err := c.src.Next(ctx, &b); err != nil {
+		c.failed = true
 		return err
 	}
 	if b.N == 0 {
@@ -174,6 +177,7 @@ func (s *Session) fetch(ctx context.Context, st *ast.Fetch) (*result, error) {
 	}
 	list, err := c.move(ctx, st)
 	if err != nil {
+		c.failed = true
 		return nil, err
 	}
 	c.forgetAfter(list)
@@ -203,10 +207,10 @@ func (c *cursor) batch(cols []port.Column, list []int64) *vec.Batch {
 // cursorOf gives a portal's cursor. A portal of Bind gets one that goes on, forward
 // only, where Execute left off.
 func (s *Session) cursorOf(ctx context.Context, pt *portal) (*cursor, error) {
-	if pt.cursor != nil {
+	if pt.cursor != nil && !pt.cursor.failed {
 		return pt.cursor, nil
 	}
-	if pt.cols == nil {
+	if pt.cols == nil || pt.cursor != nil {
 		return nil, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "portal \"%s\" cannot be run", pt.name)
 	}
 	if err := s.start(ctx, pt, nil); err != nil {
@@ -229,6 +233,9 @@ func (s *Session) cursorOf(ctx context.Context, pt *portal) (*cursor, error) {
 // runCursor is Execute of a cursor's portal.
 func (s *Session) runCursor(ctx context.Context, pt *portal, max int64, sink port.Sink) (suspended bool, err error) {
 	if err := s.enter(pt.p.st.Stmt); err != nil {
+		return false, err
+	}
+	if _, err := s.cursorOf(ctx, pt); err != nil {
 		return false, err
 	}
 	n := max
@@ -325,6 +332,9 @@ func (c *cursor) backward(n int64) ([]int64, error) {
 
 func (c *cursor) absolute(ctx context.Context, n int64) ([]int64, error) {
 	if n < 0 {
+		if !c.scroll { // it would be back from the end
+			return nil, errBackward
+		}
 		if err := c.readAll(ctx); err != nil {
 			return nil, err
 		}
@@ -333,7 +343,7 @@ func (c *cursor) absolute(ctx context.Context, n int64) ([]int64, error) {
 	if err := c.upTo(ctx, n); err != nil {
 		return nil, err
 	}
-	if n <= c.pos && !c.scroll && n != c.pos {
+	if n <= c.pos && !c.scroll && c.pos > 0 {
 		return nil, errBackward
 	}
 	c.pos = min(n, c.n+1)

@@ -25,6 +25,7 @@ type defCache struct {
 // def gives what is derived from a relation's definition in a catalogue; that of
 // the latest one is kept.
 func (e *Engine) def(r *catalog.Relation, snap *catalog.Snapshot) *relDef {
+	snap = snap.In(0)
 	c := e.defs.Load()
 	if c == nil || c.snap != snap {
 		if v := e.cur.Load(); v == nil || v.Cat != snap {

@@ -91,16 +91,17 @@ const pgEpoch = 946_684_800 * 1_000_000
 
 // Engine is an open database. Its methods may be called by any goroutine.
 type Engine struct {
-	cfg   Config
-	dir   *storage.Dir
-	log   *log.Log
-	store *ckpt.Store
-	env   *rel.Env
-	cur   atomic.Pointer[Version]
-	line  *line
-	locks *lockTable
-	base  *settings.Base
-	defs  atomic.Pointer[defCache]
+	cfg     Config
+	dir     *storage.Dir
+	log     *log.Log
+	store   *ckpt.Store
+	env     *rel.Env
+	cur     atomic.Pointer[Version]
+	line    *line
+	locks   *lockTable
+	base    *settings.Base
+	defs    atomic.Pointer[defCache]
+	samples samples
 
 	oids  atomic.Uint32
 	txids atomic.Uint64
@@ -293,6 +294,9 @@ func (e *Engine) Open(ctx context.Context, params map[string]string, client port
 	}
 	if len(e.sessions) >= e.cfg.MaxConnections {
 		return nil, fatal(pgerr.New(pgerr.TooManyConnections, "sorry, too many clients already"))
+	}
+	if err := s.room(); err != nil {
+		return nil, err
 	}
 	for {
 		s.pid = e.pids.Add(1)%1_000_000 + 1000

@@ -25,7 +25,7 @@ func (s *Session) User() string { return s.user }
 func (s *Session) SessionUser() string { return s.settings.Text("session_authorization") }
 
 // Database implements funcs.Session and catalog.Session.
-func (s *Session) Database() string { return databaseName }
+func (s *Session) Database() string { return s.sys.DatabaseName() }
 
 // BackendPID implements funcs.Session.
 func (s *Session) BackendPID() int32 { return s.pid }
@@ -104,24 +104,25 @@ func (s *Session) AdvisoryLock(ctx context.Context, key catalog.AdvisoryKey, sha
 	if shared {
 		mode = keyShared
 	}
-	_, err := s.e.locks.acquire(ctx, who, advisoryTag(key), mode, lockPolicy{noWait: try, timeout: s.lockPolicy().timeout})
+	_, err := s.e.locks.acquire(ctx, who, advisoryTag(s.db, key), mode, lockPolicy{noWait: try, timeout: s.lockPolicy().timeout})
 	if err == errLockNotAvailable {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-func advisoryTag(key catalog.AdvisoryKey) lockTag {
-	t := lockTag{kind: lockAdvisory, id: uint64(key.Key)}
+// advisoryTag is a number of a database's; whether it is a pair is the lowest bit.
+func advisoryTag(db OID, key catalog.AdvisoryKey) lockTag {
+	t := lockTag{kind: lockAdvisory, rel: db << 1, id: uint64(key.Key)}
 	if key.Pair {
-		t.rel = 1
+		t.rel |= 1
 	}
 	return t
 }
 
 // AdvisoryUnlock implements catalog.Session.
 func (s *Session) AdvisoryUnlock(key catalog.AdvisoryKey, shared bool) bool {
-	ok := s.e.locks.releaseOne(&s.sessionLocks, advisoryTag(key))
+	ok := s.e.locks.releaseOne(&s.sessionLocks, advisoryTag(s.db, key))
 	if !ok {
 		s.notice(pgerr.Warning(pgerr.WarningCode, "you don't own a lock of type %s", map[bool]string{true: "ShareLock", false: "ExclusiveLock"}[shared]))
 	}
@@ -137,7 +138,7 @@ func (s *Session) plannerContext(params []*types.Type) *planner.Context {
 	pc := s.e.plannerContext(s.sys.Snapshot, s.sys.Path, s.env)
 	pc.Temp, pc.Params, pc.Notices = s.sys.Temp, params, s.notice
 	if s.tx != nil && s.tx.read != nil {
-		pc.Stats = &statistics{e: s.e, v: s.tx.read, cat: s.sys.Snapshot}
+		pc.Stats = &statistics{e: s.e, v: s.tx.read, cat: s.sys.Snapshot, env: s.env}
 	}
 	set := s.settings
 	pc.Methods = rules.Methods{

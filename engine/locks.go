@@ -539,7 +539,7 @@ func (tag lockTag) shown(pid int32, m lockMode, granted bool) catalog.Lock {
 	x := catalog.Lock{Kind: kindNames[tag.kind], PID: pid, Mode: modeNames[tag.kind][m], Granted: granted}
 	switch tag.kind {
 	case lockAdvisory:
-		x.Advisory = catalog.AdvisoryKey{Pair: tag.rel == 1, Key: int64(tag.id)}
+		x.Advisory = catalog.AdvisoryKey{Pair: tag.rel&1 == 1, Key: int64(tag.id)}
 	case lockRow:
 		x.Relation, x.Row = tag.rel, int64(tag.id)
 	default:

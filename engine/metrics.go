@@ -85,6 +85,9 @@ func (c *collector) name(oid OID) string {
 		return ""
 	}
 	if sc := snap.SchemaByOID(r.Schema); sc != nil {
+		if d := snap.DatabaseByOID(sc.DB); d != nil { // any but postgres
+			return d.Name + "." + sc.Name + "." + r.Name
+		}
 		return sc.Name + "." + r.Name
 	}
 	return r.Name

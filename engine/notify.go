@@ -92,7 +92,9 @@ func (e *Engine) notify(list []notification) {
 	defer e.channels.mu.Unlock()
 	for _, n := range list {
 		for s := range e.channels.subs[n.Channel] {
-			s.inbox.put(n)
+			if uint32(s.db) == n.DB {
+				s.inbox.put(n)
+			}
 		}
 	}
 }
@@ -167,7 +169,7 @@ func (s *Session) Notify(channel, payload string) error {
 	case len(payload) > maxPayload:
 		return pgerr.New(pgerr.InvalidParameterValue, "payload string too long")
 	}
-	n := notification{PID: s.pid, Channel: channel, Payload: payload}
+	n := notification{PID: s.pid, DB: uint32(s.db), Channel: channel, Payload: payload}
 	if !slices.Contains(s.tx.notes, n) {
 		s.tx.notes = append(s.tx.notes, n)
 	}

@@ -363,6 +363,16 @@ func (s *Session) closeTxPortals() {
 	}
 }
 
+// closeHeld closes the cursors WITH HOLD that a transaction has made which is rolled
+// back.
+func (s *Session) closeHeld() {
+	for name, pt := range s.portals {
+		if pt.cursor != nil && pt.cursor.tx == s.tx {
+			s.dropPortal(name)
+		}
+	}
+}
+
 // Sync implements port.Session.
 func (s *Session) Sync(ctx context.Context) (port.Pending, error) {
 	if s.tx == nil || s.tx.block {

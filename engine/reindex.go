@@ -187,10 +187,10 @@ func (s *Session) reindexMany(st *ast.Reindex, concurrently bool) ([]*catalog.Re
 		if !s.super && !snap.MemberOf(s.role, schema.Owner, true) {
 			return nil, pgerr.New(pgerr.InsufficientPrivilege, "must be owner of schema %s", schema.Name)
 		}
-	case st.Name.Object != databaseName:
+	case st.Name.Object != s.Database():
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "can only reindex the currently open database")
-	case !s.super:
-		return nil, pgerr.New(pgerr.InsufficientPrivilege, "must be owner of database %s", databaseName)
+	case !s.super && !snap.MemberOf(s.role, snap.DatabaseByOID(s.db).Owner, true):
+		return nil, pgerr.New(pgerr.InsufficientPrivilege, "must be owner of database %s", s.Database())
 	}
 	var list []*catalog.Relation
 	for _, r := range snap.Relations() {

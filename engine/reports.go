@@ -111,7 +111,7 @@ func (s *Session) backend() catalog.Backend {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	b := catalog.Backend{
-		PID: s.pid, Role: a.role, Application: a.application, Kind: "client backend", Port: -1,
+		PID: s.pid, Role: a.role, DB: s.db, Application: a.application, Kind: "client backend", Port: -1,
 		Started: a.started, XactStart: a.xactStart, QueryStart: a.queryStart, StateChange: a.changed, State: a.state, Query: a.query, Xid: a.xid.Load(),
 	}
 	if host, port, ok := splitAddr(s.client.Addr); ok {
@@ -143,7 +143,15 @@ func splitAddr(addr string) (host string, port int32, ok bool) {
 }
 
 // Locks implements catalog.Server.
-func (r *reports) Locks() []catalog.Lock { return r.e.locks.list() }
+func (r *reports) Locks() []catalog.Lock {
+	list := r.e.locks.list()
+	for i := range list {
+		if s := r.e.session(list[i].PID); s != nil {
+			list[i].DB = s.db
+		}
+	}
+	return list
+}
 
 // Cancel implements catalog.Server.
 func (r *reports) Cancel(pid int32) bool {

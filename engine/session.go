@@ -69,6 +69,10 @@ type Session struct {
 	gone     chan struct{}
 	activity activity
 
+	// db is the session's database; inDB the catalogue as it sees it.
+	db   OID
+	inDB databaseView
+
 	// settled is what settingsChanged has carried over.
 	settled uint64
 
@@ -111,6 +115,7 @@ func (e *Engine) newSession(params map[string]string, client port.ClientInfo) (*
 	if err := s.database(params["database"]); err != nil {
 		return nil, err
 	}
+	s.storedSettings()
 	for name, value := range params {
 		switch name {
 		case "user", "database", "replication":
@@ -126,7 +131,7 @@ func (e *Engine) newSession(params map[string]string, client port.ClientInfo) (*
 	s.settings.Assign("session_authorization", user)
 	s.id = identity{login: user, loginRole: s.role, loginSuper: s.super, sessionRole: s.role, sessionSuper: s.super}
 	s.env = &funcs.Env{Clock: e.now, Session: s, Sequence: s}
-	s.sys = &catalog.Context{Snapshot: e.catalog(), Role: s.role, Server: e.reports, Session: s}
+	s.sys = &catalog.Context{Snapshot: e.catalog().In(s.db), Role: s.role, Server: e.reports, Session: s}
 	s.env.System = sysfunc.Functions{Context: s.sys}
 	if err := s.checkRole("role", s.settings.Text("role")); err != nil { // of the start-up options
 		return nil, fatal(pgerr.From(err))
@@ -150,22 +155,6 @@ func (s *Session) login() error {
 	}
 	s.role, s.super = r.OID, r.Super
 	return nil
-}
-
-// databaseName is the one database.
-const databaseName = "postgres"
-
-// database checks the database asked for. One named after the user is what
-// clients ask for by default: it leads to the one there is, with a notice.
-func (s *Session) database(name string) error {
-	switch name {
-	case "", databaseName:
-		return nil
-	case s.user:
-		s.greeting = append(s.greeting, pgerr.Notice(pgerr.WarningCode, "database \"%s\" does not exist, connected to \"%s\"", name, databaseName))
-		return nil
-	}
-	return fatal(pgerr.New(pgerr.InvalidCatalogName, "database \"%s\" does not exist", name))
 }
 
 // settingsChanged carries settings over to where they act.

@@ -108,6 +108,7 @@ func (s *Session) fail() {
 // rollback ends the transaction without effect.
 func (s *Session) rollback() {
 	s.closeTxPortals()
+	s.closeHeld()
 	s.tx.end(false)
 }
 

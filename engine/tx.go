@@ -142,7 +142,7 @@ func (t *tx) rebase() {
 	if t.edit == nil || t.editBase == t.read.Cat {
 		return
 	}
-	e := t.read.Cat.Edit(t.s.e.newOID)
+	e := t.readCatalog().Edit(t.s.e.newOID)
 	if err := e.Apply(t.edit.Changes()); err != nil {
 		return // the old one stays; the commit finds out
 	}
@@ -154,7 +154,17 @@ func (t *tx) catalog() *catalog.Snapshot {
 	if t.edit != nil {
 		return t.edit.Snapshot
 	}
-	return t.read.Cat
+	return t.readCatalog()
+}
+
+// readCatalog is the catalogue of the version that the transaction reads, as its
+// database sees it.
+func (t *tx) readCatalog() *catalog.Snapshot {
+	c := &t.s.inDB
+	if c.all != t.read.Cat {
+		*c = databaseView{t.read.Cat, t.read.Cat.In(t.s.db)}
+	}
+	return c.own
 }
 
 // changesCatalog tells whether the transaction has changed the catalogue.
@@ -164,7 +174,7 @@ func (t *tx) changesCatalog() bool { return t != nil && t.edit != nil }
 func (t *tx) ddl() *catalog.Edit {
 	t.edits++
 	if t.edit == nil {
-		t.edit, t.editBase = t.read.Cat.Edit(t.s.e.newOID), t.read.Cat
+		t.edit, t.editBase = t.readCatalog().Edit(t.s.e.newOID), t.read.Cat
 	}
 	return t.edit
 }

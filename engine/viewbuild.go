@@ -40,6 +40,7 @@ func (e *Engine) planView(def *catalog.Relation, snap *catalog.Snapshot, notices
 	if err != nil {
 		return nil, nil, err
 	}
+	snap = snap.Home(def.Schema)
 	path := snap.ResolvePath(catalog.SplitPath(def.View.Settings["search_path"]), "", 0)
 	names := *env // reads the names of things in literals
 	names.Names = sysfunc.Functions{Context: &catalog.Context{Snapshot: snap, Path: path, Env: &names.Env}}

@@ -56,7 +56,7 @@ func (m *maker) types() {
 		Align: 'i', Storage: 'p', Delim: ',', BaseMod: types.NoMod, Owner: catalog.BootstrapRole,
 	}
 	for i, l := range []string{"sad", "ok", "happy"} {
-		mood.Labels = append(mood.Labels, types.Label{Name: l, Key: int64(i + 1), OID: m.NewOID()})
+		mood.Labels = append(mood.Labels, types.Label{Name: l, Key: int64(i+1) * types.LabelGap, OID: m.NewOID()})
 	}
 	m.putType(mood)
 	m.putType(&types.Type{

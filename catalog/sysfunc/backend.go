@@ -38,7 +38,7 @@ func activityRows(c *call) ([][]types.Datum, error) {
 
 func (c *call) activityRow(b *catalog.Backend) []types.Datum {
 	n := types.Null
-	datid, role := integer(catalog.DatabaseOID), integer(b.Role)
+	datid, role := integer(b.DB), integer(b.Role)
 	if b.Role == 0 {
 		datid, role = n, n
 	}
@@ -163,7 +163,7 @@ func init() {
 		},
 		"pg_stat_get_backend_pid":             ofBackend(func(b *catalog.Backend) types.Datum { return integer(b.PID) }, types.Null),
 		"pg_stat_get_backend_userid":          ofBackend(func(b *catalog.Backend) types.Datum { return integer(b.Role) }, types.Null),
-		"pg_stat_get_backend_dbid":            ofBackend(func(*catalog.Backend) types.Datum { return integer(catalog.DatabaseOID) }, types.Null),
+		"pg_stat_get_backend_dbid":            ofBackend(func(b *catalog.Backend) types.Datum { return integer(b.DB) }, types.Null),
 		"pg_stat_get_backend_activity":        ofBackend(func(b *catalog.Backend) types.Datum { return text(b.Query) }, text(hidden)),
 		"pg_stat_get_backend_wait_event":      ofBackend(func(b *catalog.Backend) types.Datum { return textOrNull(b.WaitEvent) }, text(hidden)),
 		"pg_stat_get_backend_wait_event_type": ofBackend(func(b *catalog.Backend) types.Datum { return textOrNull(b.WaitType) }, text(hidden)),

@@ -77,8 +77,8 @@ func identify(c *call, class, oid OID, sub int64) (id identity, ok bool) {
 			return identity{kind: "operator", schema: "pg_catalog", name: "", text: unpathed(c, func(c *catalog.Context) string { return operatorSignature(c, o) })}, true
 		}
 	case classDatabase:
-		if oid == catalog.DatabaseOID {
-			q := catalog.QuoteIdent(c.DatabaseName())
+		if d := c.DatabaseByOID(oid); d != nil {
+			q := catalog.QuoteIdent(d.Name)
 			return identity{"database", "", q, q}, true
 		}
 	case classCast:

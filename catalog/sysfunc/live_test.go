@@ -25,14 +25,14 @@ func live(role string) (Functions, *catalogtest.Server, *catalogtest.Session) {
 		Database:  catalog.DatabaseStats{Bytes: 123456, Commits: 41, Rollbacks: 2, SessionMicros: 1500},
 		Sequences: map[OID]int64{f.Relation(catalog.PublicOID, "seq1").OID: 15},
 		Backends: []catalog.Backend{
-			{PID: 7, Role: oid, Application: "test", Address: "10.0.0.1", Port: 5000, Kind: "client backend", State: "active", Query: "SELECT 1", Started: 5},
-			{PID: 8, Role: catalog.BootstrapRole, Kind: "client backend", State: "idle", Query: "secret", Port: -1},
+			{PID: 7, Role: oid, DB: catalog.DatabaseOID, Application: "test", Address: "10.0.0.1", Port: 5000, Kind: "client backend", State: "active", Query: "SELECT 1", Started: 5},
+			{PID: 8, Role: catalog.BootstrapRole, DB: catalog.DatabaseOID, Kind: "client backend", State: "idle", Query: "secret", Port: -1},
 			{PID: 9, Kind: "view worker"},
 		},
 		LockList: []catalog.Lock{
-			{Kind: "relation", Relation: orders.OID, PID: 8, Mode: "RowExclusiveLock", Granted: true},
-			{Kind: "relation", Relation: orders.OID, PID: 7, Mode: "ShareLock"},
-			{Kind: "advisory", Advisory: catalog.AdvisoryKey{Pair: true, Key: 1<<32 | 2}, PID: 8, Mode: "ExclusiveLock", Granted: true},
+			{Kind: "relation", DB: catalog.DatabaseOID, Relation: orders.OID, PID: 8, Mode: "RowExclusiveLock", Granted: true},
+			{Kind: "relation", DB: catalog.DatabaseOID, Relation: orders.OID, PID: 7, Mode: "ShareLock"},
+			{Kind: "advisory", DB: catalog.DatabaseOID, Advisory: catalog.AdvisoryKey{Pair: true, Key: 1<<32 | 2}, PID: 8, Mode: "ExclusiveLock", Granted: true},
 		},
 	}
 	ses := &catalogtest.Session{Role: oid, Values: settings.NewSession(settings.NewBase())}

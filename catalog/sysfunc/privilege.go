@@ -248,19 +248,26 @@ func sequences() inquiry {
 }
 
 func databases() inquiry {
+	of := func(c *call, d *catalog.Database) target {
+		return func(role OID, w wanted) bool {
+			return c.Allowed(role, catalog.OnDatabase, d.Owner, d.ACL, w.letters, w.grant)
+		}
+	}
 	return inquiry{
 		known: "CTc",
 		byName: func(c *call, n string) (target, error) {
-			if n != c.DatabaseName() && n != "template0" && n != "template1" {
+			d := c.DatabaseNamed(n)
+			if d == nil {
 				return nil, pgerr.New(pgerr.InvalidCatalogName, "database \"%s\" does not exist", n)
 			}
-			return fixed(c, catalog.OnDatabase), nil
+			return of(c, d), nil
 		},
 		byOID: func(c *call, oid OID) (target, error) {
-			if oid != catalog.DatabaseOID && oid != 1 && oid != 4 {
+			d := c.DatabaseByOID(oid)
+			if d == nil {
 				return nil, nil
 			}
-			return fixed(c, catalog.OnDatabase), nil
+			return of(c, d), nil
 		},
 	}
 }

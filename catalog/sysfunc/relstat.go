@@ -137,7 +137,7 @@ func started(c *call) (types.Datum, error) { return c.startTime(), nil }
 func numBackends(c *call) (types.Datum, error) {
 	n := 0
 	for _, b := range c.activity() {
-		if b.Role != 0 && c.oid(0) == catalog.DatabaseOID {
+		if b.Role != 0 && b.DB == c.oid(0) {
 			n++
 		}
 	}

@@ -137,7 +137,7 @@ func lockRow(l catalog.Lock) []types.Datum {
 			sub = integer(2)
 		}
 	}
-	db := integer(catalog.DatabaseOID)
+	db := integer(l.DB)
 	if l.Kind == "transactionid" {
 		db = n
 	}

@@ -32,11 +32,35 @@ func indexes(c *call, r *catalog.Relation) int64 {
 	return n
 }
 
-func databaseBytes(c *call) types.Datum {
-	if c.Server == nil {
-		return integer(0)
+// databaseBytes is what is stored: in postgres all that is in no other database.
+func (c *call) databaseBytes(db OID) int64 {
+	if db != catalog.DatabaseOID {
+		return c.relationBytes(db)
 	}
-	return integer(c.Server.DatabaseStats().Bytes)
+	total := c.allBytes()
+	for _, d := range c.Databases() {
+		if d.OID != db {
+			total -= c.relationBytes(d.OID)
+		}
+	}
+	return max(total, 0)
+}
+
+// relationBytes sums up the relations and indexes of a database.
+func (c *call) relationBytes(db OID) int64 {
+	sum := int64(0)
+	for _, r := range c.In(db).Relations() {
+		sum += own(c, r)
+	}
+	return sum
+}
+
+// allBytes is what all databases have stored.
+func (c *call) allBytes() int64 {
+	if c.Server == nil {
+		return 0
+	}
+	return c.Server.DatabaseStats().Bytes
 }
 
 func init() {
@@ -67,34 +91,29 @@ func init() {
 		"pg_indexes_size":        sizeOf(indexes),
 		"pg_total_relation_size": sizeOf(func(c *call, r *catalog.Relation) int64 { return own(c, r) + indexes(c, r) }),
 		"pg_database_size_oid": func(c *call) (types.Datum, error) {
-			switch c.oid(0) {
-			case catalog.DatabaseOID:
-				return databaseBytes(c), nil
-			case 1, 4: // the templates
-				return integer(0), nil
+			if c.DatabaseByOID(c.oid(0)) == nil {
+				return types.Null, nil
 			}
-			return types.Null, nil
+			return integer(c.databaseBytes(c.oid(0))), nil
 		},
 		"pg_database_size_name": func(c *call) (types.Datum, error) {
-			switch c.str(0) {
-			case c.DatabaseName():
-				return databaseBytes(c), nil
-			case "template0", "template1":
-				return integer(0), nil
+			d := c.DatabaseNamed(c.str(0))
+			if d == nil {
+				return types.Null, pgerr.New(pgerr.InvalidCatalogName, "database \"%s\" does not exist", c.str(0))
 			}
-			return types.Null, pgerr.New(pgerr.InvalidCatalogName, "database \"%s\" does not exist", c.str(0))
+			return integer(c.databaseBytes(d.OID)), nil
 		},
 		"pg_tablespace_size_oid": func(c *call) (types.Datum, error) {
 			if !tablespace(c.oid(0)) {
 				return types.Null, nil
 			}
-			return databaseBytes(c), nil
+			return integer(c.allBytes()), nil
 		},
 		"pg_tablespace_size_name": func(c *call) (types.Datum, error) {
 			if n := c.str(0); n != "pg_default" && n != "pg_global" {
 				return types.Null, pgerr.New(pgerr.UndefinedObject, "tablespace \"%s\" does not exist", n)
 			}
-			return databaseBytes(c), nil
+			return integer(c.allBytes()), nil
 		},
 		"pg_tablespace_location": func(c *call) (types.Datum, error) {
 			if c.oid(0) != 0 && !tablespace(c.oid(0)) {
@@ -136,7 +155,11 @@ func init() {
 			if c.oid(0) != 1663 {
 				return nil, nil
 			}
-			return [][]types.Datum{{integer(catalog.DatabaseOID)}}, nil
+			var rows [][]types.Datum
+			for _, d := range c.Databases() {
+				rows = append(rows, []types.Datum{integer(d.OID)})
+			}
+			return rows, nil
 		},
 	})
 }

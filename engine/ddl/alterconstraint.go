@@ -91,6 +91,15 @@ func (a *alteration) keyNotNull(rel *catalog.Relation, name string) {
 	a.verify = append(a.verify, func() error { return a.noNulls(attr) })
 }
 
+// otherCollation tells whether an index sorts by another collation than its column's.
+func otherCollation(k catalog.IndexKey, c *catalog.Column) bool {
+	own := c.Collation
+	if own == 0 && c.Type != nil {
+		own = c.Type.Collation
+	}
+	return k.Collation != 0 && k.Collation != own
+}
+
 // keyUsingIndex makes a constraint of a unique index (transformIndexConstraint).
 func (a *alteration) keyUsingIndex(rel *catalog.Relation, c ast.Constraint) error {
 	ix := a.e.Relation(rel.Schema, c.UsingIndex)
@@ -126,7 +135,7 @@ func (a *alteration) keyUsingIndex(rel *catalog.Relation, c ast.Constraint) erro
 		return err
 	}
 	for _, k := range ix.Index.Keys[:ix.Index.NKeys] {
-		if k.Desc || k.NullsFirst || k.OpClass != 0 {
+		if k.Desc || k.NullsFirst || k.OpClass != 0 || otherCollation(k, &rel.Columns[k.Column-1]) {
 			return wrong(cannot, "index \"%s\" column number %d does not have default sorting behavior", ix.Name, len(con.Columns)+1)
 		}
 		con.Columns = append(con.Columns, k.Column)

@@ -110,13 +110,11 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 		}
 		return catalog.CommentKey{Object: role.OID, Class: catalog.ClassRole}, nil
 	case ast.ObjDatabase:
-		if st.Name.Object != r.system().DatabaseName() {
-			return key, pgerr.New(pgerr.UndefinedDatabase, "database \"%s\" does not exist", st.Name.Object)
+		d, err := r.databaseNamed(st.Name.Object)
+		if err != nil {
+			return key, err
 		}
-		if !r.owns(catalog.BootstrapRole) {
-			return key, notOwner("database", st.Name.Object)
-		}
-		return catalog.CommentKey{Object: catalog.DatabaseOID, Class: catalog.ClassDatabase}, nil
+		return catalog.CommentKey{Object: d.OID, Class: catalog.ClassDatabase}, r.mustOwnDatabase(d)
 	}
 	return key, pgerr.NotSupported("COMMENT ON %s", kindName(st.Kind))
 }

@@ -59,6 +59,10 @@ type Session interface {
 	// several statements, is under way.
 	InBlock() bool
 
+	// DatabaseUsers counts the other sessions of a database, which are ended first if
+	// end is set; it waits a while for them to go.
+	DatabaseUsers(ctx context.Context, db catalog.OID, end bool) (int, error)
+
 	// Lock locks a relation until the transaction ends, and fails with 42P01 when it
 	// was dropped meanwhile. LockName keeps others from making the same name in the
 	// schema.

@@ -82,6 +82,10 @@ func (r *run) other(st ast.Stmt) error {
 		return r.setSchema(st)
 	case *ast.ChangeOwner:
 		return r.changeOwner(st)
+	case *ast.CreateDatabase:
+		return r.createDatabase(st)
+	case *ast.AlterDatabase:
+		return r.alterDatabase(st)
 	case *ast.CreateRole:
 		return r.createRole(st)
 	case *ast.AlterRole:

@@ -18,6 +18,8 @@ func (r *run) drop(st *ast.Drop) error {
 		return r.dropTypes(st)
 	case ast.ObjRole:
 		return r.dropRoles(st)
+	case ast.ObjDatabase:
+		return r.dropDatabase(st)
 	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
 		return r.dropFunctions(st)
 	}
@@ -147,7 +149,7 @@ func (r *run) dropSchemas(st *ast.Drop) error {
 		if !r.owns(s.Owner) {
 			return notOwner("schema", s.Name)
 		}
-		if s.OID < types.FirstUserOID && s.OID != catalog.PublicOID {
+		if s.System() {
 			return pgerr.New(pgerr.DependentObjectsStillExist, "cannot drop schema %s because it is required by the database system", s.Name)
 		}
 		list = append(list, Object{Class: catalog.ClassSchema, OID: s.OID})

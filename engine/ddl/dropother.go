@@ -16,7 +16,7 @@ var otherWords = map[ast.ObjectKind]string{
 	ast.ObjLanguage: "language", ast.ObjTablespace: "tablespace", ast.ObjPublication: "publication", ast.ObjSubscription: "subscription",
 	ast.ObjServer: "server", ast.ObjForeignTable: "foreign table", ast.ObjForeignDataWrapper: "foreign-data wrapper",
 	ast.ObjEventTrigger: "event trigger", ast.ObjStatistics: "statistics object", ast.ObjConversion: "conversion",
-	ast.ObjAccessMethod: "access method", ast.ObjDatabase: "database", ast.ObjSink: "sink", ast.ObjConnection: "connection",
+	ast.ObjAccessMethod: "access method", ast.ObjSink: "sink", ast.ObjConnection: "connection",
 }
 
 // ownNames are the catalogues in which PostgreSQL's own objects of a kind are, and
@@ -46,10 +46,6 @@ func (r *run) dropMissing(st *ast.Drop, n ast.Name, word string) error {
 	switch st.Kind {
 	case ast.ObjTrigger, ast.ObjRule, ast.ObjPolicy:
 		return r.dropOnTable(st, n, word)
-	case ast.ObjDatabase:
-		if n.Object == r.system().DatabaseName() {
-			return pgerr.New(pgerr.ObjectInUse, "cannot drop the currently open database")
-		}
 	case ast.ObjExtension:
 		if n.Object == "streamsql" || n.Object == "plpgsql" {
 			return pgerr.NotSupported("DROP EXTENSION %s", n.Object)
@@ -67,8 +63,6 @@ func (r *run) dropMissing(st *ast.Drop, n ast.Name, word string) error {
 		} else {
 			name = n.String() + "()"
 		}
-	case ast.ObjDatabase:
-		code = pgerr.UndefinedDatabase
 	case ast.ObjCollation:
 		if !st.IfExists {
 			missing = "%s %s for encoding \"UTF8\" does not exist"

@@ -9,10 +9,6 @@ import (
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
-// labelGap is the distance of the keys of an enum's labels when it is made: labels
-// that come between two others get keys between theirs.
-const labelGap = 1 << 40
-
 // typeSchema finds the schema that a type is to be made in, and reserves the name.
 func (r *run) typeSchema(n ast.Name) (*catalog.Schema, error) {
 	s, err := r.creationSchema(n)
@@ -50,7 +46,7 @@ func (r *run) createEnum(st *ast.CreateEnum) error {
 				WithDetail("Key (enumtypid, enumlabel)=(%d, %s) already exists.", t.OID, l).
 				WithTable("pg_catalog", "pg_enum", "", "pg_enum_typid_label_index")
 		}
-		t.Labels = append(t.Labels, types.Label{Name: l, Key: int64(i+1) * labelGap, OID: r.e.NewOID()})
+		t.Labels = append(t.Labels, types.Label{Name: l, Key: int64(i+1) * types.LabelGap, OID: r.e.NewOID()})
 	}
 	r.putType(t)
 	r.initialTypeACL(t)
@@ -134,11 +130,11 @@ func (r *run) alterEnum(st *ast.AlterEnum) error {
 func keyBetween(t *types.Type, at int) (int64, error) {
 	switch n := len(t.Labels); {
 	case n == 0:
-		return labelGap, nil
+		return types.LabelGap, nil
 	case at == n:
-		return t.Labels[n-1].Key + labelGap, nil
+		return t.Labels[n-1].Key + types.LabelGap, nil
 	case at == 0:
-		return t.Labels[0].Key - labelGap, nil
+		return t.Labels[0].Key - types.LabelGap, nil
 	}
 	lo, hi := t.Labels[at-1].Key, t.Labels[at].Key
 	if hi-lo < 2 {

@@ -247,19 +247,25 @@ func (f *newFunction) result() error {
 
 // polymorphic checks that a polymorphic result follows from an argument.
 func (f *newFunction) polymorphic() error {
-	has := map[bool]bool{}
+	has, ranges := map[bool]bool{}, map[bool]bool{}
+	ofRange := func(t *types.Type) bool { return strings.HasSuffix(t.Name, "range") }
 	compatible := func(t *types.Type) bool { return strings.HasPrefix(t.Name, "anycompatible") }
 	ret := f.e.TypeByOID(f.def.Ret)
 	for i := range f.def.Args {
 		if t := f.e.TypeByOID(f.def.Args[i].Type); f.def.Args[i].Input() && t.IsPolymorphic() {
 			has[compatible(t)] = true
+			ranges[compatible(t)] = ranges[compatible(t)] || ofRange(t)
 		}
 	}
 	check := func(t *types.Type) error {
-		if !t.IsPolymorphic() || has[compatible(t)] {
+		if !t.IsPolymorphic() || has[compatible(t)] && (ranges[compatible(t)] || !ofRange(t)) {
 			return nil
 		}
 		e := invalidFunction("cannot determine result data type")
+		if ofRange(t) { // the range type does not follow from its subtype
+			family := strings.TrimSuffix(strings.TrimSuffix(t.Name, "range"), "multi")
+			return e.WithDetail("A result of type %s requires at least one input of type %srange or %smultirange.", t.Name, family, family)
+		}
 		if compatible(t) {
 			return e.WithDetail("A result of type %s requires at least one input of type anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or anycompatiblemultirange.", t.Name)
 		}

@@ -57,11 +57,8 @@ func (g *granting) objects() (func() error, error) {
 		list, err := g.typeList()
 		return func() error { return g.types(list) }, err
 	case ast.ObjDatabase:
-		for _, n := range g.st.Objects {
-			if env := g.planner().Env; n.Object != g.system().DatabaseName() && (env == nil || env.Session == nil || n.Object != env.Session.Database()) {
-				return nil, pgerr.New(pgerr.UndefinedDatabase, "database \"%s\" does not exist", n.Object)
-			}
-		}
+		list, err := g.databaseList()
+		return func() error { return g.databases(list) }, err
 	}
 	return func() error { return pgerr.NotSupported("%s ON %s", Name(g.st), kindName(g.st.Kind)) }, nil
 }
@@ -279,6 +276,34 @@ func (g *granting) schemaList() ([]*catalog.Schema, error) {
 			return nil, err
 		}
 		list = append(list, s)
+	}
+	return list, nil
+}
+
+func (g *granting) databases(list []*catalog.Database) error {
+	if err := g.privileges(catalog.OnDatabase, "database"); err != nil {
+		return err
+	}
+	for _, d := range list {
+		acl, err := g.change(&aclTarget{kind: catalog.OnDatabase, owner: d.Owner, acl: d.ACL, word: "database", name: d.Name}, g.bits)
+		if err != nil {
+			return err
+		}
+		n := *d
+		n.ACL = acl
+		g.e.PutDatabase(&n)
+	}
+	return nil
+}
+
+func (g *granting) databaseList() ([]*catalog.Database, error) {
+	var list []*catalog.Database
+	for _, name := range g.st.Objects {
+		d, err := g.databaseNamed(name.Object)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
 	}
 	return list, nil
 }

@@ -133,6 +133,8 @@ func (r *run) changeOwner(st *ast.ChangeOwner) error {
 	switch st.Kind {
 	case ast.ObjSchema:
 		return r.schemaOwner(st, role)
+	case ast.ObjDatabase:
+		return r.databaseOwner(st, role)
 	case ast.ObjType, ast.ObjDomain:
 		return r.typeOwner(st, role)
 	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:

@@ -58,6 +58,10 @@ func alterName(st ast.Stmt) string {
 		return "ALTER DOMAIN"
 	case *ast.AlterTable:
 		return "ALTER " + kindName(st.Kind)
+	case *ast.CreateDatabase:
+		return "CREATE DATABASE"
+	case *ast.AlterDatabase:
+		return "ALTER DATABASE"
 	case *ast.AlterRole:
 		return "ALTER ROLE"
 	case *ast.Rename:

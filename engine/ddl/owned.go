@@ -86,6 +86,9 @@ func (r *run) dropOwned(roles []*catalog.Role, cascade bool) error {
 				r.e.DropDefaultPrivs(o.OID)
 				continue
 			}
+			if o.Class == catalog.ClassDatabase { // stays, as in PostgreSQL
+				continue
+			}
 			o, err := r.lockOwned(o)
 			if err != nil {
 				return err
@@ -122,6 +125,9 @@ func (r *run) revokeAll(o Object, role *catalog.Role) error {
 	case catalog.ClassSchema:
 		g.st.Kind = ast.ObjSchema
 		return g.schemas([]*catalog.Schema{r.e.SchemaByOID(o.OID)})
+	case catalog.ClassDatabase:
+		g.st.Kind = ast.ObjDatabase
+		return g.databases([]*catalog.Database{r.e.DatabaseByOID(o.OID)})
 	case catalog.ClassFunction:
 		g.st.Kind = ast.ObjFunction
 		return g.functions([]*catalog.Function{r.e.FunctionByOID(o.OID)})
@@ -171,6 +177,10 @@ func (r *run) give(o Object, to *catalog.Role) error {
 		n := *r.e.SchemaByOID(o.OID)
 		n.ACL, n.Owner = newOwner(n.ACL, n.Owner, to.OID), to.OID
 		r.e.PutSchema(&n)
+	case catalog.ClassDatabase:
+		n := *r.e.DatabaseByOID(o.OID)
+		n.ACL, n.Owner = newOwner(n.ACL, n.Owner, to.OID), to.OID
+		r.e.PutDatabase(&n)
 	case catalog.ClassFunction:
 		n := *r.e.FunctionByOID(o.OID)
 		n.ACL, n.Owner = newOwner(n.ACL, n.Owner, to.OID), to.OID

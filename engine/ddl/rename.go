@@ -26,6 +26,8 @@ func (r *run) rename(st *ast.Rename) error {
 		return r.renameDomainConstraint(st)
 	case ast.ObjRole:
 		return r.renameRole(st)
+	case ast.ObjDatabase:
+		return r.renameDatabase(st)
 	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
 		return r.renameFunction(st)
 	}
@@ -253,7 +255,7 @@ func (r *run) renameSchema(st *ast.Rename) error {
 	if err := checkSchemaName(st.NewName); err != nil {
 		return err
 	}
-	if s.OID < types.FirstUserOID && s.OID != catalog.PublicOID {
+	if s.System() {
 		return pgerr.New(pgerr.InsufficientPrivilege, "permission denied: \"%s\" is a system schema", s.Name)
 	}
 	within := func(d catalog.Dep) bool {

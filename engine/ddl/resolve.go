@@ -12,9 +12,6 @@ func (r *run) checkDatabase(n ast.Name) error {
 	if n.Catalog == "" || n.Catalog == r.system().DatabaseName() {
 		return nil
 	}
-	if env := r.planner().Env; env != nil && env.Session != nil && n.Catalog == env.Session.Database() {
-		return nil
-	}
 	return pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: \"%s.%s.%s\"", n.Catalog, n.Schema, n.Object)
 }
 

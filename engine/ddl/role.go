@@ -2,7 +2,7 @@ package ddl
 
 import (
 	"cmp"
-	"maps"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -209,21 +209,8 @@ func (r *run) alterRoleSet(st *ast.AlterRole) error {
 		return forbidden("permission denied")
 	}
 	n := *role
-	n.Config = maps.Clone(role.Config)
-	if n.Config == nil {
-		n.Config = map[string]string{}
-	}
-	switch set := st.Set; {
-	case set.All:
-		n.Config = nil
-	case set.Reset, set.Default:
-		delete(n.Config, set.Name)
-	default:
-		value := settingText(set.Values)
-		if err := r.s.CheckSetting(set.Name, value); err != nil {
-			return err
-		}
-		n.Config[set.Name] = value
+	if n.Config, err = r.changedConfig(role.Config, st.Set); err != nil {
+		return err
 	}
 	r.e.PutRole(&n)
 	return nil
@@ -296,16 +283,37 @@ func (r *run) roleUnused(role *catalog.Role) error {
 		}
 		found = append(found, line{o.OID, what + r.describe(o)})
 	})
-	if len(found) == 0 {
-		return nil
-	}
 	slices.SortStableFunc(found, func(a, b line) int { return cmp.Compare(a.oid, b.oid) })
 	var lines []string
 	for _, l := range found {
 		lines = append(lines, l.text)
 	}
+	for _, d := range r.e.Databases() {
+		if n := r.usesElsewhere(role, d); n == 1 {
+			lines = append(lines, "1 object in database "+d.Name)
+		} else if n > 1 {
+			lines = append(lines, fmt.Sprintf("%d objects in database %s", n, d.Name))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
 	return pgerr.New(pgerr.DependentObjectsStillExist, "role \"%s\" cannot be dropped because some objects depend on it", role.Name).
 		WithDetail("%s", joinLines(lines))
+}
+
+// usesElsewhere counts what a role has in a database other than the session's.
+func (r *run) usesElsewhere(role *catalog.Role, d *catalog.Database) int {
+	if d.OID == r.e.Database() {
+		return 0
+	}
+	n := 0
+	r.e.In(d.OID).RoleDependencies(func(o catalog.Object, oid OID, _ catalog.RoleDep) {
+		if oid == role.OID && o.Class != catalog.ClassDatabase {
+			n++
+		}
+	})
+	return n
 }
 
 // renameRole runs ALTER ROLE … RENAME TO.

@@ -47,10 +47,10 @@ func (r *run) createSchema(st *ast.CreateSchema) error {
 	return r.schemaElements(st, s)
 }
 
-// databaseAllowed tells whether the role has a privilege on the database, whose
-// privileges are the default ones.
+// databaseAllowed tells whether the role has a privilege on the database.
 func (r *run) databaseAllowed(letters string) bool {
-	return r.e.Allowed(r.s.Role(), catalog.OnDatabase, catalog.BootstrapRole, nil, letters, false)
+	d := r.e.DatabaseByOID(r.e.Database())
+	return d != nil && r.e.Allowed(r.s.Role(), catalog.OnDatabase, d.Owner, d.ACL, letters, false)
 }
 
 func checkSchemaName(name string) error {

@@ -101,3 +101,5 @@ func (s *session) Value(_ context.Context, x plan.Expr) (types.Datum, error) {
 func (s *session) Describe(context.Context, ast.Stmt) ([]planner.OutCol, error) { return nil, nil }
 
 func (s *session) Rewrite(context.Context, *catalog.Relation, *planner.Rewrite) error { return nil }
+
+func (s *session) DatabaseUsers(context.Context, catalog.OID, bool) (int, error) { return 0, nil }

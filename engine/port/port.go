@@ -137,6 +137,7 @@ type Idler interface {
 // Notification is one asynchronous message.
 type Notification struct {
 	PID     int32
+	DB      uint32
 	Channel string
 	Payload string
 }

@@ -236,7 +236,10 @@ func (e *Encoding) width(s string) int {
 	if e.MaxLen == 1 {
 		return 1
 	}
-	if e.Name == "GB18030" && len(s) >= 4 && s[1] >= '0' && s[1] <= '9' {
+	if e.Name == "GB18030" && len(s) >= 2 && s[1] >= '0' && s[1] <= '9' {
+		if len(s) < 4 {
+			return -len(s)
+		}
 		return 4
 	}
 	if len(s) >= 2 && s[1] != 0 {

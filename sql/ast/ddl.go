@@ -367,6 +367,7 @@ type Drop struct {
 	IfExists     bool
 	Cascade      bool
 	Concurrently bool
+	Force        bool // DROP DATABASE … WITH (FORCE)
 	Pos          Pos
 }
 
@@ -479,6 +480,21 @@ type AlterType struct {
 	Pos     Pos
 }
 
+// CreateDatabase is CREATE DATABASE. An option whose Value is nil is DEFAULT.
+type CreateDatabase struct {
+	Name    string
+	Options []Option
+	Pos     Pos
+}
+
+// AlterDatabase is ALTER DATABASE name options, or ALTER DATABASE name SET x.
+type AlterDatabase struct {
+	Name    string
+	Options []Option
+	Set     *SetVar
+	Pos     Pos
+}
+
 // CreateRole is CREATE ROLE or USER; AlterRole its ALTER.
 type CreateRole struct {
 	Name    string
@@ -544,6 +560,8 @@ func (*ChangeOwner) stmtNode()     {}
 func (*AlterTable) stmtNode()      {}
 func (*AlterDomain) stmtNode()     {}
 func (*AlterType) stmtNode()       {}
+func (*CreateDatabase) stmtNode()  {}
+func (*AlterDatabase) stmtNode()   {}
 func (*CreateRole) stmtNode()      {}
 func (*AlterRole) stmtNode()       {}
 func (*Grant) stmtNode()           {}

@@ -60,6 +60,8 @@ func (p *printer) alterStmt(s Stmt) {
 		p.alterHead(ObjDomain, s.Name, false)
 		p.text(" ")
 		p.domainAction(s.Action)
+	case *AlterDatabase:
+		p.alterDatabase(s)
 	case *AlterRole:
 		p.alterRole(s)
 	case *Grant:
@@ -101,6 +103,35 @@ func (p *printer) drop(s *Drop) {
 	p.when(s.IfExists, "IF EXISTS ")
 	p.list(len(s.Names), func(i int) { p.objectName(s.Kind, s.Names[i]) })
 	p.cascade(s.Cascade)
+	p.when(s.Force, " WITH (FORCE)")
+}
+
+func (p *printer) alterDatabase(s *AlterDatabase) {
+	p.text("ALTER DATABASE ")
+	p.ident(s.Name)
+	if s.Set != nil {
+		p.text(" ")
+		p.setVar(s.Set)
+		return
+	}
+	p.databaseOptions(s.Options)
+}
+
+func (p *printer) databaseOptions(list []Option) {
+	for _, o := range list {
+		p.text(" ")
+		if o.Name == "connection_limit" {
+			p.text("CONNECTION LIMIT")
+		} else {
+			p.ident(o.Name)
+		}
+		p.text(" = ")
+		if o.Value == nil {
+			p.text("DEFAULT")
+		} else {
+			p.expr(o.Value)
+		}
+	}
 }
 
 func (p *printer) comment(s *Comment) {

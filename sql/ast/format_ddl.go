@@ -57,6 +57,10 @@ func (p *printer) ddl(s Stmt) bool {
 		p.text(" AS ")
 		p.typeName(s.Type)
 		p.quals(s.Collation, s.Constraints)
+	case *CreateDatabase:
+		p.text("CREATE DATABASE ")
+		p.ident(s.Name)
+		p.databaseOptions(s.Options)
 	case *CreateRole:
 		p.text("CREATE ", map[bool]string{true: "USER ", false: "ROLE "}[s.User])
 		p.ident(s.Name)

@@ -305,7 +305,7 @@ func (b *binder) viewPath(rel *catalog.Relation) catalog.Path {
 	if p, ok := rel.View.Settings["search_path"]; ok {
 		return b.Catalog.ResolvePath(catalog.SplitPath(p), "", 0)
 	}
-	if rel.Schema < types.FirstUserOID && rel.Schema != catalog.PublicOID {
+	if sc := b.Catalog.SchemaByOID(rel.Schema); sc != nil && sc.System() {
 		return catalog.Path{catalog.PgCatalogOID, rel.Schema}
 	}
 	return b.Path

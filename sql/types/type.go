@@ -112,6 +112,10 @@ type Label struct {
 	OID  OID
 }
 
+// LabelGap is the distance of the keys of an enum's labels when it is made; labels that
+// come between two others get keys between theirs.
+const LabelGap = 1 << 40
+
 // NoMod is the absence of a type modifier.
 const NoMod int32 = -1
 

@@ -32,9 +32,17 @@ type Conn struct {
 
 // Dial opens a connection.
 func Dial(ctx context.Context, dsn string, protocol Protocol) (*Conn, error) {
+	return dial(ctx, dsn, "", protocol)
+}
+
+// dial opens it to the database that the DSN names unless another is given.
+func dial(ctx context.Context, dsn, database string, protocol Protocol) (*Conn, error) {
 	config, err := pgconn.ParseConfig(dsn)
 	if err != nil {
 		return nil, err
+	}
+	if database != "" {
+		config.Database = database
 	}
 	c := &Conn{protocol: protocol, types: userTypes{}}
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { c.notices = append(c.notices, n) }

@@ -59,7 +59,9 @@ type Runner struct {
 	halted   bool
 	failures []Failure
 	file     *File
-	count    int
+	// databases are those of the connections that name one.
+	databases map[string]string
+	count     int
 }
 
 // pending is a statement that runs in the background.
@@ -97,6 +99,7 @@ func (rn *Runner) Run(ctx context.Context, f *File) ([]Failure, int) {
 // begin makes the runner ready for a file.
 func (rn *Runner) begin(f *File) {
 	rn.conns, rn.pending, rn.current = map[string]*Conn{}, map[string]*pending{}, mainConn
+	rn.databases = map[string]string{}
 	rn.file, rn.failures, rn.count, rn.halted = f, nil, 0, false
 }
 
@@ -104,7 +107,10 @@ func (rn *Runner) begin(f *File) {
 func (rn *Runner) step(ctx context.Context, r *Record) {
 	switch r.Kind {
 	case Connection:
-		rn.current = r.Argument
+		name, database, _ := strings.Cut(r.Argument, " ")
+		if rn.current = name; database != "" {
+			rn.databases[name] = database
+		}
 	case Await:
 		rn.await(ctx, r.Argument)
 	case Restart, Kill:
@@ -194,7 +200,7 @@ func (rn *Runner) conn(ctx context.Context, name string) (*Conn, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordTime)
 	defer cancel()
-	c, err := Dial(ctx, rn.Server.DSN(), rn.Protocol)
+	c, err := dial(ctx, rn.Server.DSN(), rn.databases[name], rn.Protocol)
 	if err == nil {
 		rn.conns[name] = c
 	}

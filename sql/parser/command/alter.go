@@ -56,6 +56,8 @@ func (r cmd) alterObject(pos ast.Pos, o object) ast.Stmt {
 		return &ast.SetSchema{Kind: o.kind, Name: name, NewSchema: r.ColID().Name, IfExists: ifExists, Pos: pos}
 	case r.AtEnd(), !hasOtherAlter(o.kind):
 		panic(r.Unexpected())
+	case o.kind == ast.ObjDatabase:
+		return r.alterDatabase(pos, name.Object)
 	case o.style == styleCall && !r.Is(keyword.Depends) && !r.Is(keyword.No):
 		return r.alterFunction(pos, o.kind, name)
 	}

@@ -90,6 +90,8 @@ func (r cmd) createPlain(c created) ast.Stmt {
 		return r.createDomain(c)
 	case r.Is(keyword.Role), r.Is(keyword.User), r.Is(keyword.Group):
 		return r.createRole(c)
+	case r.Accept(keyword.Database):
+		return r.createDatabase(c.pos)
 	}
 	panic(r.Unexpected())
 }

@@ -309,7 +309,7 @@ func (r cmd) drop() ast.Stmt {
 	r.dropNames(d, o)
 	switch o.kind {
 	case ast.ObjDatabase:
-		r.dropDatabase()
+		d.Force = r.databaseForce()
 	case ast.ObjRole, ast.ObjTablespace:
 	default:
 		d.Cascade = r.cascade()
@@ -337,15 +337,6 @@ func (r cmd) dropNames(d *ast.Drop, o object) {
 		return
 	}
 	r.Commas(read)
-}
-
-// dropDatabase reads [WITH] (FORCE).
-func (r cmd) dropDatabase() {
-	r.Accept(keyword.With)
-	if r.AcceptChar('(') {
-		r.Commas(func() { r.Expect(keyword.Force) })
-		r.ExpectChar(')')
-	}
 }
 
 // comment reads COMMENT ON.
