@@ -268,7 +268,17 @@ type input interface {
 	Next(ctx context.Context) ([]byte, error)
 }
 
+// open opens the input, and has its texts converted to UTF8.
 func (c *copyIn) open(sink port.Sink) (input, error) {
+	src, err := c.source(sink)
+	client := c.opts.Client(&c.s.env.Env)
+	if err != nil || client == nil {
+		return src, err
+	}
+	return &recoded{input: src, client: client}, nil
+}
+
+func (c *copyIn) source(sink port.Sink) (input, error) {
 	if c.st.Program {
 		return nil, pgerr.NotSupported("COPY FROM PROGRAM")
 	}

@@ -50,7 +50,7 @@ const (
 )
 
 func newIndexKeys(e *Engine, r *catalog.Relation, lay *layout, snap *catalog.Snapshot) *indexKeys {
-	k := &indexKeys{}
+	k := &indexKeys{nSlots: r.IndexSlots} // those of dropped indexes stay, also the last ones
 	snap = snap.Home(r.Schema)
 	for _, oid := range r.Indexes {
 		ix := snap.RelationByOID(oid)

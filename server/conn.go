@@ -178,7 +178,7 @@ func (c *conn) report(err error, query string) error {
 	if endsConnection(e) {
 		return e
 	}
-	c.out.buf = appendReport(c.out.buf, e, query)
+	c.out.buf = appendReport(c.out.buf, e, query, c.client())
 	if c.desync {
 		return fatal(pgerr.ProtocolViolation, "terminating connection because protocol synchronization was lost")
 	}
@@ -199,7 +199,7 @@ func (c *conn) lost(err error) {
 			f.Severity = pgerr.SevFatal
 			e = &f
 		}
-		c.out.buf = appendReport(c.out.buf, e, "")
+		c.out.buf = appendReport(c.out.buf, e, "", c.client())
 		c.log.Debug("connection ended", "err", e)
 		c.linger = e.Code == pgerr.ProtocolViolation || c.in.w > c.in.r
 	case errors.Is(err, errTerminate), errors.Is(err, errDisconnected):
@@ -216,7 +216,7 @@ func (c *conn) recover() {
 	}
 	c.srv.metrics.panics.Inc()
 	c.log.Error("panic in a connection", "panic", v, "stack", string(debug.Stack()))
-	c.out.buf = appendReport(c.out.buf, errPanic(v), "")
+	c.out.buf = appendReport(c.out.buf, errPanic(v), "", nil)
 }
 
 // end closes what the connection holds, in the order in which it was opened

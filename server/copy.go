@@ -88,7 +88,7 @@ func (r *copyReader) message() ([]byte, error) {
 		if err != nil {
 			return nil, r.lost(err)
 		}
-		return nil, endOfCopy(typ, b)
+		return nil, r.c.endOfCopy(typ, b)
 	default:
 		// The client speaks of something else: there is no telling where its next
 		// message begins.
@@ -98,8 +98,8 @@ func (r *copyReader) message() ([]byte, error) {
 }
 
 // endOfCopy gives what a message without data means: Flush and Sync nothing.
-func endOfCopy(typ byte, b []byte) error {
-	m := body{b: b}
+func (c *conn) endOfCopy(typ byte, b []byte) error {
+	m := c.body(b)
 	switch typ {
 	case 'c':
 		if err := m.end(); err != nil {

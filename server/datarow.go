@@ -45,6 +45,9 @@ func (w *rowWriter) append(dst *[]byte, b *vec.Batch, i int) (n int, err error) 
 		p := b.Row(i)
 		for range b.Weight(p) {
 			out = w.row(out, b.Cols, p)
+			if err := w.env.Client.Err(); err != nil {
+				return n, err
+			}
 			if len(out)-len(*dst) > maxMessage {
 				return n, errTooLong(len(out) - len(*dst))
 			}
@@ -75,6 +78,9 @@ func (w *rowWriter) row(out []byte, cols []vec.Vec, p int) []byte {
 			out = vec.AppendBinary(out, v, p, t, w.env)
 		} else {
 			out = vec.AppendText(out, v, p, t, w.env)
+			if w.env.Client != nil {
+				out = w.env.Client.Tail(out, at)
+			}
 		}
 		binary.BigEndian.PutUint32(out[at-4:], uint32(len(out)-at))
 	}

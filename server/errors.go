@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 // fatal makes a report that ends the connection.
@@ -24,19 +25,24 @@ func endsConnection(e *pgerr.Error) bool {
 
 // appendReport appends an ErrorResponse or NoticeResponse. query is what the
 // client sent, for positions: it may be "" where it is plain ASCII or where
-// the report has no position.
-func appendReport(dst []byte, e *pgerr.Error, query string) []byte {
+// the report has no position. A text that the client's encoding cannot show takes
+// the place of an error, as in PostgreSQL; of a notice, it is shown as it can be.
+func appendReport(dst []byte, e *pgerr.Error, query string, client *types.Client) []byte {
+	position, internal := charPos(query, e.Pos), charPos(e.InternalQuery, e.InternalPos)
+	e, lost := shown(e, client)
+	if lost {
+		position, internal = 0, 0
+	}
 	severity := e.Severity
 	if severity == "" {
 		severity = pgerr.SevError
 	}
 	m := pgproto3.ErrorResponse{
 		Severity: string(severity), SeverityUnlocalized: string(severity),
-		Code: string(e.Code), Message: clean(e.Message), Detail: clean(e.Detail), Hint: clean(e.Hint),
-		Position:         charPos(query, e.Pos),
-		InternalPosition: charPos(e.InternalQuery, e.InternalPos), InternalQuery: clean(e.InternalQuery),
-		Where: clean(e.Where), SchemaName: clean(e.Schema), TableName: clean(e.Table), ColumnName: clean(e.Column),
-		DataTypeName: clean(e.DataType), ConstraintName: clean(e.Constraint), Routine: e.Routine,
+		Code: string(e.Code), Message: e.Message, Detail: e.Detail, Hint: e.Hint,
+		Position: position, InternalPosition: internal, InternalQuery: e.InternalQuery,
+		Where: e.Where, SchemaName: e.Schema, TableName: e.Table, ColumnName: e.Column,
+		DataTypeName: e.DataType, ConstraintName: e.Constraint, Routine: e.Routine,
 	}
 	var out []byte
 	switch severity {
@@ -46,6 +52,45 @@ func appendReport(dst []byte, e *pgerr.Error, query string) []byte {
 		out, _ = (*pgproto3.NoticeResponse)(&m).Encode(dst)
 	}
 	return out
+}
+
+// shown gives a report with its texts as the client reads them. lost says that it is
+// another, of a text that could not be shown.
+func shown(e *pgerr.Error, client *types.Client) (report *pgerr.Error, lost bool) {
+	c := *e
+	for _, s := range []*string{&c.Message, &c.Detail, &c.Hint, &c.InternalQuery, &c.Where, &c.Schema, &c.Table, &c.Column, &c.DataType, &c.Constraint} {
+		t, err := client.ToClient(clean(*s))
+		switch {
+		case err == nil:
+			*s = t
+		case isError(e):
+			instead := *pgerr.From(err)
+			instead.Severity = e.Severity
+			return &instead, true
+		default:
+			*s = asciiOnly(clean(*s))
+		}
+	}
+	return &c, false
+}
+
+// isError tells an error from a notice.
+func isError(e *pgerr.Error) bool {
+	switch e.Severity {
+	case "", pgerr.SevError, pgerr.SevFatal, pgerr.SevPanic:
+		return true
+	}
+	return false
+}
+
+// asciiOnly makes every other character a question mark.
+func asciiOnly(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf {
+			return '?'
+		}
+		return r
+	}, s)
 }
 
 // charPos turns 1 + a byte offset into 1 + an offset in characters.

@@ -13,7 +13,7 @@ func TestReportFields(t *testing.T) {
 		Code: "23505", Message: "m\x00m", Detail: "d\xff", Hint: "h", Pos: 8, Where: "w",
 		Schema: "s", Table: "t", Column: "c", DataType: "dt", Constraint: "n", InternalPos: 3, InternalQuery: "ää",
 	}
-	b := appendReport(nil, e, "größer x")
+	b := appendReport(nil, e, "größer x", nil)
 	var got pgproto3.ErrorResponse
 	if b[0] != 'E' || got.Decode(b[5:]) != nil {
 		t.Fatalf("%q", b)
@@ -31,7 +31,7 @@ func TestReportFields(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for _, severity := range []pgerr.Severity{pgerr.SevNotice, pgerr.SevWarning, pgerr.SevInfo} {
-		if b := appendReport(nil, &pgerr.Error{Severity: severity, Code: "00000", Message: "m"}, ""); b[0] != 'N' {
+		if b := appendReport(nil, &pgerr.Error{Severity: severity, Code: "00000", Message: "m"}, "", nil); b[0] != 'N' {
 			t.Errorf("%s is sent as %c", severity, b[0])
 		}
 	}

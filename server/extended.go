@@ -54,7 +54,7 @@ func (c *conn) protocolError(err error) error {
 }
 
 func (c *conn) parse(b []byte) error {
-	m := body{b: b}
+	m := c.body(b)
 	name := string(m.text())
 	sql := string(m.text())
 	n := m.int16()
@@ -74,7 +74,7 @@ func (c *conn) parse(b []byte) error {
 }
 
 func (c *conn) bindMessage(b []byte) error {
-	m := body{b: b}
+	m := c.body(b)
 	bb := &c.bind
 	bb.portal = intern(bb.portal, m.text())
 	bb.stmt = intern(bb.stmt, m.text())
@@ -130,7 +130,7 @@ func params(m *body, bb *bindBuffers) {
 		}
 		bb.params = append(bb.params, value)
 		if m.err == nil {
-			m.err = checkParam(bb, i)
+			bb.params[i], m.err = textParam(m, bb, i)
 		}
 		if m.err != nil {
 			m.err = inParam(m.err, bb.portal, i)
@@ -138,8 +138,9 @@ func params(m *body, bb *bindBuffers) {
 	}
 }
 
-func checkParam(bb *bindBuffers, i int) error {
-	format := int16(0)
+// textParam gives a parameter as the session takes it: in UTF8 where it is a text.
+func textParam(m *body, bb *bindBuffers, i int) ([]byte, error) {
+	value, format := bb.params[i], int16(0)
 	switch len(bb.formats) {
 	case 0:
 	case 1:
@@ -147,13 +148,13 @@ func checkParam(bb *bindBuffers, i int) error {
 	default:
 		format = bb.formats[i]
 	}
-	switch format {
-	case 0:
-		return checkText(bb.params[i])
-	case 1:
-		return nil
+	switch {
+	case format == 1, format == 0 && value == nil:
+		return value, nil
+	case format == 0:
+		return m.utf8(value)
 	}
-	return pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", format)
+	return nil, pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", format)
 }
 
 // inParam tells which parameter an error is about.
@@ -166,7 +167,7 @@ func inParam(err error, portal string, i int) error {
 }
 
 func (c *conn) describe(b []byte) error {
-	m := body{b: b}
+	m := c.body(b)
 	what := m.byte()
 	name := string(m.text())
 	if err := m.end(); err != nil {
@@ -179,13 +180,17 @@ func (c *conn) describe(b []byte) error {
 			return c.fail(err, c.stmts.byStmt[name])
 		}
 		c.send(&pgproto3.ParameterDescription{ParameterOIDs: oids})
-		c.rowDescription(cols)
+		if err := c.rowDescription(cols); err != nil {
+			return c.protocolError(err)
+		}
 	case 'P':
 		cols, err := c.session.DescribePortal(c.ctx, name)
 		if err != nil {
 			return c.fail(err, c.stmts.byPortal[name])
 		}
-		c.rowDescription(cols)
+		if err := c.rowDescription(cols); err != nil {
+			return c.protocolError(err)
+		}
 	default:
 		return c.protocolError(pgerr.New(pgerr.ProtocolViolation, "invalid DESCRIBE message subtype %d", what))
 	}
@@ -194,16 +199,21 @@ func (c *conn) describe(b []byte) error {
 
 // rowDescription describes rows; nil columns are no rows (NoData), which is
 // not the same as rows of no columns.
-func (c *conn) rowDescription(cols []Column) {
+func (c *conn) rowDescription(cols []Column) error {
 	if cols == nil {
 		c.out.buf = append(c.out.buf, 'n', 0, 0, 0, 4)
-		return
+		return nil
 	}
-	c.out.buf = appendRowDescription(c.out.buf, cols)
+	dst, err := appendRowDescription(c.out.buf, cols, c.client())
+	if err != nil {
+		return err
+	}
+	c.out.buf = dst
+	return nil
 }
 
 func (c *conn) execute(b []byte) error {
-	m := body{b: b}
+	m := c.body(b)
 	portal := intern(c.bind.portal, m.text())
 	rows := m.int32()
 	if err := m.end(); err != nil {
@@ -222,7 +232,7 @@ func (c *conn) execute(b []byte) error {
 }
 
 func (c *conn) closeMessage(b []byte) error {
-	m := body{b: b}
+	m := c.body(b)
 	what := m.byte()
 	name := string(m.text())
 	if err := m.end(); err != nil {
@@ -248,7 +258,7 @@ func (c *conn) closeMessage(b []byte) error {
 
 // sync answers a Sync.
 func (c *conn) sync(b []byte) error {
-	m := body{b: b}
+	m := c.body(b)
 	if err := m.end(); err != nil {
 		c.session.Fail(err)
 		if err := c.report(err, ""); err != nil {
@@ -272,20 +282,24 @@ func (c *conn) endPipeline() error {
 		return c.ready()
 	}
 	c.beforeReady()
-	if err := c.out.hold(pending, c.session.TxStatus()); err != nil {
+	if err := c.out.hold(pending, c.session.TxStatus(), c.client()); err != nil {
 		return err
 	}
 	return c.afterReady()
 }
 
 // appendRowDescription is RowDescription, by hand as it stands in every answer.
-func appendRowDescription(dst []byte, cols []Column) []byte {
+func appendRowDescription(dst []byte, cols []Column, client *types.Client) ([]byte, error) {
 	start := len(dst)
 	dst = append(dst, 'T', 0, 0, 0, 0)
 	dst = appendInt16(dst, int16(len(cols)))
 	for i := range cols {
 		c := &cols[i]
-		dst = append(dst, clean(c.Name)...)
+		name, err := client.ToClient(clean(c.Name))
+		if err != nil {
+			return dst, err
+		}
+		dst = append(dst, name...)
 		dst = append(dst, 0)
 		dst = appendInt32(dst, int32(c.TableOID))
 		dst = appendInt16(dst, c.Attr)
@@ -298,5 +312,5 @@ func appendRowDescription(dst []byte, cols []Column) []byte {
 		dst = appendInt32(dst, mod)
 		dst = appendInt16(dst, c.Format)
 	}
-	return endMessage(dst, start)
+	return endMessage(dst, start), nil
 }

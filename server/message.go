@@ -14,8 +14,20 @@ import (
 // Bind and has other words. The first error stays in err and what is read
 // after it is empty.
 type body struct {
-	b   []byte
-	err error
+	b      []byte
+	err    error
+	client *types.Client // of texts, nil: UTF8
+}
+
+// body is a message's body, whose texts are in the client's encoding.
+func (c *conn) body(b []byte) body { return body{b: b, client: c.client()} }
+
+// client is the client's encoding as it stands now, nil for UTF8.
+func (c *conn) client() *types.Client {
+	if c.session == nil {
+		return nil
+	}
+	return c.session.Env().Client
 }
 
 func (m *body) fail(text string) {
@@ -74,10 +86,20 @@ func (m *body) text() []byte {
 	}
 	s := m.b[:i]
 	m.b = m.b[i+1:]
-	if !utf8.Valid(s) && m.err == nil {
-		m.err = checkText(s)
+	s, err := m.utf8(s)
+	if m.err == nil {
+		m.err = err
 	}
 	return s
+}
+
+// utf8 gives a text of the client's in UTF8, as it is where it is that already.
+func (m *body) utf8(s []byte) ([]byte, error) {
+	if m.client != nil {
+		t, err := m.client.FromClient(string(s))
+		return []byte(t), err
+	}
+	return s, checkText(s)
 }
 
 // end checks that nothing is left.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 const (
@@ -54,6 +55,7 @@ type output struct {
 type held struct {
 	commit Pending
 	status byte
+	client *types.Client // of the text of its error
 	tail   []byte
 }
 
@@ -122,7 +124,7 @@ func (o *output) onTimer() {
 
 // hold queues a commit on its way; its ReadyForQuery has the given status.
 // What is in buf goes out before it, together with it where nothing hurries.
-func (o *output) hold(p Pending, status byte) error {
+func (o *output) hold(p Pending, status byte, client *types.Client) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.seal()
@@ -133,7 +135,7 @@ func (o *output) hold(p Pending, status byte) error {
 	if o.err != nil {
 		return o.err
 	}
-	o.held = append(o.held, held{commit: p, status: status})
+	o.held = append(o.held, held{commit: p, status: status, client: client})
 	if n, ok := p.(Notifier); !ok || o.direct == nil || !n.Notify(o) {
 		o.wait()
 	}
@@ -212,7 +214,7 @@ func (o *output) collectDone() bool {
 		h := &o.held[n]
 		if err := h.commit.Err(); err != nil {
 			e := pgerr.From(err)
-			o.ready = appendReport(o.ready, e, "")
+			o.ready = appendReport(o.ready, e, "", h.client)
 			if endsConnection(e) {
 				o.send()
 				o.err = errDisconnected

@@ -70,5 +70,5 @@ func (c *conn) reportParameters() {
 
 func (c *conn) sendParameter(p Parameter) {
 	c.reported[p.Name] = p.Value
-	c.send(&pgproto3.ParameterStatus{Name: clean(p.Name), Value: clean(p.Value)})
+	c.send(&pgproto3.ParameterStatus{Name: clean(p.Name), Value: c.shown(p.Value)})
 }

@@ -6,7 +6,7 @@ import (
 
 // simpleQuery runs a simple Query: its statements in order, and ReadyForQuery.
 func (c *conn) simpleQuery(b []byte) error {
-	m := body{b: b}
+	m := c.body(b)
 	text := m.text()
 	if err := m.end(); err != nil {
 		return c.refuse(err)

@@ -40,7 +40,11 @@ func (s *sink) Columns(cols []Column) error {
 		return err
 	}
 	if s.proto == simple {
-		s.c.out.buf = appendRowDescription(s.c.out.buf, cols)
+		dst, err := appendRowDescription(s.c.out.buf, cols, s.c.client())
+		if err != nil {
+			return err
+		}
+		s.c.out.buf = dst
 	}
 	return nil
 }
@@ -88,7 +92,7 @@ func (s *sink) Notice(n *pgerr.Error) {
 		c.Severity = pgerr.SevNotice
 		n = &c
 	}
-	s.c.out.buf = appendReport(s.c.out.buf, n, "")
+	s.c.out.buf = appendReport(s.c.out.buf, n, "", s.c.client())
 	s.c.out.flush() // the statement hears of a client that is gone by its own output
 }
 

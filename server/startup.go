@@ -209,21 +209,12 @@ func checkParams(params map[string]string) error {
 	return nil
 }
 
-// settings turns options into parameters, and settles the encoding.
+// settings turns options into parameters.
 func settings(params map[string]string) error {
 	if o, ok := params["options"]; ok {
 		delete(params, "options")
 		if err := splitOptions(o, params); err != nil {
 			return err
-		}
-	}
-	for name, value := range params {
-		if strings.EqualFold(name, "client_encoding") {
-			if _, ok := clientEncodings[encodingName(value)]; !ok {
-				return fatal(pgerr.InvalidParameterValue, "invalid value for parameter \"client_encoding\": \"%s\"", value).
-					WithHint("The server speaks UTF8 only.")
-			}
-			params[name] = "UTF8"
 		}
 	}
 	return nil
@@ -237,24 +228,6 @@ func parseBool(s string) (value, ok bool) {
 		return false, true
 	}
 	return false, false
-}
-
-// clientEncodings are the encodings that a client may ask for. What comes has
-// to be UTF-8 under each of them.
-var clientEncodings = map[string]struct{}{"utf8": {}, "unicode": {}, "sqlascii": {}}
-
-// encodingName strips an encoding's name to what PostgreSQL compares
-// (clean_encoding_name): asyncpg sends 'utf-8' with the quotes.
-func encodingName(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, s)
 }
 
 // splitOptions reads the startup parameter options, a postgres command line:

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/internal/textenc"
 )
 
 // checks are the parameters whose values are more than their type says.
@@ -91,51 +92,20 @@ func resetOf(s *Session, p *Param) string {
 	return s.resetValue(p)
 }
 
-// encodings are PostgreSQL's client encodings by their spelling without
-// punctuation; only the first three are served.
-var encodings = map[string]string{
-	"utf8": "UTF8", "unicode": "UTF8", "sqlascii": "SQL_ASCII",
-	"abc": "WIN1258", "alt": "WIN866", "big5": "BIG5", "euccn": "EUC_CN", "eucjis2004": "EUC_JIS_2004", "eucjp": "EUC_JP", "euckr": "EUC_KR",
-	"euctw": "EUC_TW", "gb18030": "GB18030", "gbk": "GBK", "iso88591": "LATIN1", "iso885910": "LATIN6", "iso885913": "LATIN7",
-	"iso885914": "LATIN8", "iso885915": "LATIN9", "iso885916": "LATIN10", "iso88592": "LATIN2", "iso88593": "LATIN3", "iso88594": "LATIN4",
-	"iso88595": "ISO_8859_5", "iso88596": "ISO_8859_6", "iso88597": "ISO_8859_7", "iso88598": "ISO_8859_8", "iso88599": "LATIN5",
-	"johab": "JOHAB", "koi8": "KOI8R", "koi8r": "KOI8R", "koi8u": "KOI8U", "latin1": "LATIN1", "latin10": "LATIN10", "latin2": "LATIN2",
-	"latin3": "LATIN3", "latin4": "LATIN4", "latin5": "LATIN5", "latin6": "LATIN6", "latin7": "LATIN7", "latin8": "LATIN8", "latin9": "LATIN9",
-	"mskanji": "SJIS", "muleinternal": "MULE_INTERNAL", "shiftjis": "SJIS", "shiftjis2004": "SHIFT_JIS_2004", "sjis": "SJIS", "tcvn": "WIN1258",
-	"tcvn5712": "WIN1258", "uhc": "UHC", "vscii": "WIN1258", "win": "WIN1251", "win1250": "WIN1250", "win1251": "WIN1251", "win1252": "WIN1252",
-	"win1253": "WIN1253", "win1254": "WIN1254", "win1255": "WIN1255", "win1256": "WIN1256", "win1257": "WIN1257", "win1258": "WIN1258",
-	"win866": "WIN866", "win874": "WIN874", "win932": "SJIS", "win936": "GBK", "win949": "UHC", "win950": "BIG5", "windows1250": "WIN1250",
-	"windows1251": "WIN1251", "windows1252": "WIN1252", "windows1253": "WIN1253", "windows1254": "WIN1254", "windows1255": "WIN1255",
-	"windows1256": "WIN1256", "windows1257": "WIN1257", "windows1258": "WIN1258", "windows866": "WIN866", "windows874": "WIN874",
-	"windows932": "SJIS", "windows936": "GBK", "windows949": "UHC", "windows950": "BIG5",
-}
-
-// EncodingName gives the name of the encoding that a spelling means.
-func EncodingName(s string) (name string, ok bool) {
-	var b strings.Builder
-	for _, c := range strings.ToLower(s) {
-		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
-			b.WriteRune(c)
-		}
-	}
-	name, ok = encodings[b.String()]
-	return name, ok
-}
-
-// checkClientEncoding takes UTF8 in all its spellings. SQL_ASCII means "as it is
-// stored", which is UTF8 too, and clients that ask for it are told so.
+// checkClientEncoding takes every encoding whose texts can be converted. SQL_ASCII
+// means no conversion: what comes still has to be UTF8.
 func checkClientEncoding(_ *Session, value string) (string, error) {
 	p := Find("client_encoding")
-	name, ok := EncodingName(value)
+	e := textenc.ByName(value)
 	switch {
-	case !ok:
+	case e == nil:
 		return "", invalid(p, value)
-	case name == "UTF8" || name == "SQL_ASCII":
-		return "UTF8", nil
+	case e.Supported():
+		return e.Name, nil
 	}
-	e := invalid(p, value).WithDetail("Conversion between %s and UTF8 is not supported.", name)
-	e.Code = pgerr.FeatureNotSupported
-	return "", e
+	err := invalid(p, value).WithDetail("Conversion between %s and UTF8 is not supported.", e.Name)
+	err.Code = pgerr.FeatureNotSupported
+	return "", err
 }
 
 func checkList(name string) func(*Session, string) (string, error) {

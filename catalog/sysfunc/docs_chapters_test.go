@@ -30,7 +30,7 @@ var docChapters = []docChapter{
 		}},
 	{number: "9.4", title: "String functions and operators", constructs: "`OVERLAY`, `POSITION`, `SUBSTRING`, `TRIM`, `NORMALIZE`, `IS NORMALIZED`, `COLLATION FOR`",
 		different: []string{
-			"There is one collation, C.UTF-8, and one encoding, UTF8: `COLLATE` with another name is refused.",
+			"There is one collation, C.UTF-8: `COLLATE` with another name is refused. Texts are stored in UTF8; clients may speak another encoding (`client_encoding`, `COPY … ENCODING`), but for EUC_TW, EUC_JIS_2004, SHIFT_JIS_2004, JOHAB and MULE_INTERNAL.",
 			"A result that does not fit into memory or a message is 54000; the DETAIL has other numbers than PostgreSQL's.",
 		}},
 	{number: "9.5", title: "Binary string functions and operators", constructs: "`OVERLAY`, `POSITION`, `SUBSTRING`, `TRIM`"},

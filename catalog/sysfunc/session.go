@@ -2,11 +2,11 @@ package sysfunc
 
 import (
 	"runtime"
-	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/catalog/settings"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/internal/textenc"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -14,11 +14,6 @@ import (
 func VersionText() string {
 	return "PostgreSQL " + settings.ServerVersion() + " on " + runtime.GOARCH + "-" + runtime.GOOS + ", compiled by " + runtime.Version() + ", 64-bit"
 }
-
-// encodings are the encodings by PostgreSQL's numbers.
-var encodings = strings.Fields(`SQL_ASCII EUC_JP EUC_CN EUC_KR EUC_TW EUC_JIS_2004 UTF8 MULE_INTERNAL LATIN1 LATIN2 LATIN3 LATIN4 LATIN5 LATIN6
-	LATIN7 LATIN8 LATIN9 LATIN10 WIN1256 WIN1258 WIN866 WIN874 KOI8R WIN1251 WIN1252 ISO_8859_5 ISO_8859_6 ISO_8859_7 ISO_8859_8 WIN1250 WIN1253
-	WIN1254 WIN1255 WIN1257 KOI8U SJIS BIG5 GBK UHC GB18030 JOHAB SHIFT_JIS_2004`)
 
 // pathNames gives the schemas of the search path; implicit adds those that are
 // searched without being listed.
@@ -63,6 +58,15 @@ const (
 	readAllStats    OID = 3375
 	signalBackend   OID = 4200
 )
+
+func clientEncoding(c *call) (types.Datum, error) {
+	s, err := c.settings()
+	if err != nil {
+		return types.Null, err
+	}
+	v, err := s.Show("client_encoding", false)
+	return text(v), err
+}
 
 func showSetting(c *call) (types.Datum, error) {
 	s, err := c.settings()
@@ -109,20 +113,17 @@ func init() {
 		"current_schema":      currentSchema,
 		"current_schemas":     func(c *call) (types.Datum, error) { return texts(nameArray, pathNames(c, c.flag(0))), nil },
 		"pg_backend_pid":      backendPID,
-		"pg_client_encoding":  constant(text("UTF8")),
+		"pg_client_encoding":  clientEncoding,
 		"getdatabaseencoding": constant(text("UTF8")),
 		"PG_encoding_to_char": func(c *call) (types.Datum, error) {
-			if n := c.num(0); n >= 0 && n < int64(len(encodings)) {
-				return text(encodings[n]), nil
+			if e := textenc.ByID(c.num(0)); e != nil {
+				return text(e.Name), nil
 			}
 			return text(""), nil
 		},
 		"PG_char_to_encoding": func(c *call) (types.Datum, error) {
-			name, _ := settings.EncodingName(c.str(0))
-			for i, e := range encodings {
-				if e == name {
-					return integer(i), nil
-				}
+			if e := textenc.ByName(c.str(0)); e != nil {
+				return integer(e.ID), nil
 			}
 			return integer(-1), nil
 		},

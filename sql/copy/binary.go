@@ -282,7 +282,7 @@ func bigEndian(b []byte) int64 {
 }
 
 func (d *Decoder) fastBinaryText(c *column, b []byte, row int) bool {
-	if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || c.maxBytes >= 0 && len(b) > c.maxBytes {
+	if d.env.Client != nil || !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 || c.maxBytes >= 0 && len(b) > c.maxBytes {
 		return false
 	}
 	c.strs[row] = d.arena.text(b)

@@ -18,7 +18,9 @@ type Encoder struct {
 	cols  []Column
 	types []*types.Type
 	env   *types.Env
-	quote []bool // FORCE_QUOTE
+	// client is the encoding of the rows, nil for UTF8.
+	client *types.Client
+	quote  []bool // FORCE_QUOTE
 	// clean says that a column's values never hold what is escaped or quoted.
 	clean []bool
 	buf   []byte // the row that is being made
@@ -36,7 +38,7 @@ func NewEncoder(o *Options, table string, cols []Column, exists func(string) boo
 	if err != nil {
 		return nil, err
 	}
-	e := &Encoder{opts: o, cols: cols, env: env, quote: make([]bool, len(cols))}
+	e := &Encoder{opts: o, cols: cols, env: env, client: o.Client(env), quote: make([]bool, len(cols))}
 	for i, c := range cols {
 		if o.Format == Binary && !c.Type.HasBinary() {
 			return nil, pgerr.New(pgerr.UndefinedFunction, "no binary output function available for type %s", c.Type.Name)
@@ -113,6 +115,15 @@ func (e *Encoder) End(w io.Writer) error {
 }
 
 func (e *Encoder) flush(w io.Writer) error {
+	if e.client != nil {
+		e.buf = e.client.Tail(e.buf, 0)
+		if err := e.client.Err(); err != nil {
+			return err
+		}
+	}
+	if err := e.env.Client.Err(); err != nil { // of the binary format
+		return err
+	}
 	_, err := w.Write(e.buf)
 	e.buf = e.buf[:0]
 	return err

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/internal/textenc"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -50,6 +51,8 @@ type Options struct {
 	Quote  byte
 	Escape byte
 	Freeze bool
+	// Encoding is that of the data, by PostgreSQL's name; "" is the client's.
+	Encoding string
 
 	ForceQuoteAll bool
 	ForceQuote    []string
@@ -58,6 +61,18 @@ type Options struct {
 
 	// MaxLine bounds a line in bytes (54000); 0 is PostgreSQL's limit, 1 GiB.
 	MaxLine int
+}
+
+// Client gives the encoding of the data in the formats text and csv: nil is UTF8. The
+// binary format has its texts in the encoding of env.
+func (o *Options) Client(env *types.Env) *types.Client {
+	switch {
+	case o.Format == Binary:
+		return nil
+	case o.Encoding == "":
+		return env.Client
+	}
+	return types.NewClient(o.Encoding)
 }
 
 // given are the options as they were given, for the checks of combinations.
@@ -112,7 +127,7 @@ func (g *given) take(o *Options, opt *Option, from bool) error {
 	case "force_null":
 		o.ForceNull, err = opt.names(false)
 	case "encoding":
-		err = takeEncoding(opt)
+		err = takeEncoding(opt, o)
 	default:
 		err = pgerr.New(pgerr.SyntaxError, "option \"%s\" not recognized", opt.Name).At(opt.Pos)
 	}
@@ -183,39 +198,23 @@ func (opt *Option) names(star bool) ([]string, error) {
 	return opt.List, nil
 }
 
-// takeEncoding accepts the server's encoding, under any of its names, and
-// SQL_ASCII, which means no conversion.
-func takeEncoding(opt *Option) error {
+// takeEncoding takes every encoding whose texts can be converted.
+func takeEncoding(opt *Option, o *Options) error {
 	name, err := opt.text()
 	if err != nil {
 		return err
 	}
-	clean := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, name)
+	e := textenc.ByName(name)
 	switch {
-	case clean == "utf8" || clean == "unicode" || clean == "sqlascii":
-		return nil
-	case strings.Contains(otherEncodings, " "+clean+" "):
+	case e == nil:
+		return pgerr.New(pgerr.InvalidParameterValue, "argument to option \"%s\" must be a valid encoding name", opt.Name).At(opt.Pos)
+	case !e.Supported():
 		return pgerr.New(pgerr.FeatureNotSupported, "COPY encoding \"%s\" is not supported", name).At(opt.Pos).
 			WithHint("Convert the data to UTF8.")
 	}
-	return pgerr.New(pgerr.InvalidParameterValue, "argument to option \"%s\" must be a valid encoding name", opt.Name).At(opt.Pos)
+	o.Encoding = e.Name
+	return nil
 }
-
-// otherEncodings are the names that PostgreSQL knows (pg_encname_tbl).
-const otherEncodings = " abc alt big5 euccn eucjis2004 eucjp euckr euctw gb18030 gbk iso88591 iso885910 iso885913 iso885914 iso885915 " +
-	"iso885916 iso88592 iso88593 iso88594 iso88595 iso88596 iso88597 iso88598 iso88599 johab koi8 koi8r koi8u latin1 latin10 latin2 " +
-	"latin3 latin4 latin5 latin6 latin7 latin8 latin9 mskanji muleinternal shiftjis shiftjis2004 sjis tcvn tcvn5712 uhc vscii win " +
-	"win1250 win1251 win1252 win1253 win1254 win1255 win1256 win1257 win1258 win866 win874 win932 win936 win949 win950 windows1250 " +
-	"windows1251 windows1252 windows1253 windows1254 windows1255 windows1256 windows1257 windows1258 windows866 windows874 windows932 " +
-	"windows936 windows949 windows950 "
 
 // combine sets the defaults and checks delimiter, null, quote and escape.
 func (g *given) combine(o *Options) error {

@@ -2,21 +2,20 @@ package funcs
 
 import (
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/internal/textenc"
 )
 
 func init() {
 	register("to_ascii_default", &Impl{Kernel: fn1e(func(string) (string, error) { return "", errToASCII("UTF8") })})
 	register("to_ascii_enc", &Impl{Kernel: fn2e(func(s string, id int64) (string, error) {
-		for _, e := range encodings {
-			if int64(e.id) == id {
-				return toASCII(s, e.name)
-			}
+		if e := textenc.ByID(id); e != nil {
+			return toASCII(s, e.Name)
 		}
 		return "", pgerr.New(pgerr.UndefinedObject, "%d is not a valid encoding code", id)
 	})})
 	register("to_ascii_encname", &Impl{Kernel: fn2e(func(s, name string) (string, error) {
-		if e := encodingByName(name); e != nil {
-			return toASCII(s, e.name)
+		if e := textenc.ByName(name); e != nil {
+			return toASCII(s, e.Name)
 		}
 		return "", pgerr.New(pgerr.UndefinedObject, "%s is not a valid encoding name", name)
 	})})

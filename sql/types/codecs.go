@@ -82,7 +82,7 @@ var (
 )
 
 func init() {
-	enumCodec = &codec{in: enumIn, out: enumOut, recv: enumRecv, send: enumOut}
+	enumCodec = &codec{in: enumIn, out: enumOut, recv: enumRecv, send: enumSend}
 	arrayCodec = &codec{in: arrayIn, out: arrayOut, recv: arrayRecv, send: arraySend, cmp: arrayCmp, hash: arrayHash}
 	vectorCodec = &codec{in: vectorIn, out: vectorOut, recv: vectorRecv, send: arraySend, cmp: vectorCmp, hash: arrayHash}
 	recordCodec = &codec{in: recordIn, out: recordOut, recv: recordRecv, send: recordSend, cmp: recordCmp, hash: recordHash}

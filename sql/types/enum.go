@@ -32,6 +32,16 @@ func enumIn(_ *Env, t *Type, s string, _ int32) (Datum, error) {
 	return NewInt(k), nil
 }
 
+// enumSend is a label in the client's encoding.
+func enumSend(env *Env, t *Type, dst []byte, d Datum) []byte {
+	at := len(dst)
+	dst = enumOut(env, t, dst, d)
+	if env.Client != nil {
+		dst = env.Client.Tail(dst, at)
+	}
+	return dst
+}
+
 func enumOut(_ *Env, t *Type, dst []byte, d Datum) []byte {
 	return append(dst, t.bind().enum.names[d.i]...)
 }

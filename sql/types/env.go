@@ -48,6 +48,9 @@ type Env struct {
 	Now int64
 	// Names resolves the reg* types; with nil they are read and shown as numbers.
 	Names Names
+	// Client is the encoding of texts in binary forms, which are made for a client
+	// and come from one; nil is UTF8.
+	Client *Client
 }
 
 // Names resolves names of catalogue objects for the reg* types.

@@ -63,7 +63,7 @@ func (t *Type) Recv(env *Env, buf []byte, mod int32) (Datum, error) {
 	if b.mod != NoMod {
 		mod = b.mod
 	}
-	r := reader{b: buf}
+	r := reader{b: buf, client: env.Client}
 	d, err := b.c.recv(env, b.t, &r, mod)
 	switch {
 	case r.short:

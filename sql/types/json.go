@@ -3,7 +3,7 @@ package types
 import "github.com/streamsqld/streamsqld/internal/jsonlex"
 
 // json is text that was checked; it is kept as it was written.
-var jsonCodec = &codec{in: jsonIn, out: textOut, recv: jsonRecv, send: textOut}
+var jsonCodec = &codec{in: jsonIn, out: textOut, recv: jsonRecv, send: textSend}
 
 func jsonIn(_ *Env, _ *Type, s string, _ int32) (Datum, error) {
 	if err := jsonlex.Check(s); err != nil {

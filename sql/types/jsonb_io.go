@@ -150,6 +150,12 @@ func jsonbRecv(_ *Env, _ *Type, r *reader, _ int32) (Datum, error) {
 	return jsonbIn(nil, nil, s, NoMod)
 }
 
-func jsonbSend(_ *Env, _ *Type, dst []byte, d Datum) []byte {
-	return JSONB(d.s).Append(append(dst, 1))
+func jsonbSend(env *Env, _ *Type, dst []byte, d Datum) []byte {
+	dst = append(dst, 1)
+	at := len(dst)
+	dst = JSONB(d.s).Append(dst)
+	if env.Client != nil {
+		dst = env.Client.Tail(dst, at)
+	}
+	return dst
 }

@@ -12,8 +12,9 @@ import (
 // short, which Recv turns into 08P01; codecs need not look at it before they
 // would allocate by what they have read.
 type reader struct {
-	b     []byte
-	short bool
+	b      []byte
+	short  bool
+	client *Client // of texts
 }
 
 func errShort() error {
@@ -69,10 +70,13 @@ func (r *reader) i64() int64   { return int64(r.u64()) }
 func (r *reader) f32() float32 { return math.Float32frombits(r.u32()) }
 func (r *reader) f64() float64 { return math.Float64frombits(r.u64()) }
 
-// text takes all that is left as characters, which must be valid UTF-8 without
-// a zero byte.
+// text takes all that is left as characters, which must be valid in the client's
+// encoding without a zero byte.
 func (r *reader) text() (string, error) {
 	s := string(r.take(len(r.b)))
+	if r.client != nil {
+		return r.client.FromClient(s)
+	}
 	return s, CheckUTF8(s)
 }
 

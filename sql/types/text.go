@@ -11,12 +11,12 @@ import (
 // Codecs of the character types. Their lengths count characters (code points).
 
 var (
-	textCodec    = &codec{in: textIn, out: textOut, recv: textRecv, send: textOut}
-	textOutOnly  = &codec{out: textOut, send: textOut}
+	textCodec    = &codec{in: textIn, out: textOut, recv: textRecv, send: textSend}
+	textOutOnly  = &codec{out: textOut, send: textSend}
 	aclitemCodec = &codec{in: textIn, out: textOut}
-	varcharCodec = &codec{in: varcharIn, out: textOut, recv: lengthRecv(varcharIn), send: textOut}
-	bpcharCodec  = &codec{in: bpcharIn, out: textOut, recv: lengthRecv(bpcharIn), send: textOut, cmp: bpcharCmp, hash: bpcharHash}
-	nameCodec    = &codec{in: nameIn, out: textOut, recv: nameRecv, send: textOut}
+	varcharCodec = &codec{in: varcharIn, out: textOut, recv: lengthRecv(varcharIn), send: textSend}
+	bpcharCodec  = &codec{in: bpcharIn, out: textOut, recv: lengthRecv(bpcharIn), send: textSend, cmp: bpcharCmp, hash: bpcharHash}
+	nameCodec    = &codec{in: nameIn, out: textOut, recv: nameRecv, send: textSend}
 	charCodec    = &codec{in: charIn, out: charOut, recv: charRecv, send: charSend}
 	voidCodec    = &codec{in: voidIn, out: textOut, recv: voidRecv, send: textOut}
 )
@@ -24,6 +24,14 @@ var (
 func textIn(_ *Env, _ *Type, s string, _ int32) (Datum, error) { return NewString(s), nil }
 
 func textOut(_ *Env, _ *Type, dst []byte, d Datum) []byte { return append(dst, d.s...) }
+
+// textSend is the binary form of texts: their characters in the client's encoding.
+func textSend(env *Env, _ *Type, dst []byte, d Datum) []byte {
+	if env.Client == nil {
+		return append(dst, d.s...)
+	}
+	return env.Client.Append(dst, d.s)
+}
 
 func textRecv(_ *Env, _ *Type, r *reader, _ int32) (Datum, error) {
 	s, err := r.text()
@@ -212,6 +220,6 @@ func jsonpathRecv(env *Env, t *Type, r *reader, mod int32) (Datum, error) {
 	return jsonpathIn(env, t, s, mod)
 }
 
-func jsonpathSend(_ *Env, _ *Type, dst []byte, d Datum) []byte {
-	return append(append(dst, 1), d.s...)
+func jsonpathSend(env *Env, _ *Type, dst []byte, d Datum) []byte {
+	return env.Client.Append(append(dst, 1), d.s)
 }

@@ -72,7 +72,11 @@ func AppendBinary(dst []byte, v *Vec, i int, t *types.Type, env *types.Env) []by
 		}
 	case types.Bytes:
 		switch t.OID {
-		case types.TextOID, types.VarcharOID, types.BpcharOID, types.ByteaOID, types.UUIDOID, types.JSONOID, types.NameOID:
+		case types.TextOID, types.VarcharOID, types.BpcharOID, types.JSONOID, types.NameOID:
+			if env.Client == nil {
+				return append(dst, v.Strs[i]...)
+			}
+		case types.ByteaOID, types.UUIDOID:
 			return append(dst, v.Strs[i]...)
 		}
 	case types.Bool:
