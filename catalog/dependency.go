@@ -163,6 +163,7 @@ func (d *dependWriter) constraint(r *Relation, c *Constraint) {
 // indexes.
 func (d *dependWriter) index(r *Relation) {
 	self := rel(r.OID, 0)
+	d.on(self, rel(r.Index.Parent, 0), DepAuto)
 	if con := r.Index.Constraint; con != 0 {
 		d.on(self, Object{classConstraint, con, 0}, DepInternal)
 		return

@@ -13,6 +13,20 @@ import (
 // LangSQL is pg_language's row of SQL.
 const LangSQL OID = 14
 
+// langPLpgSQL is pg_language's row of PL/pgSQL.
+const langPLpgSQL OID = 13577
+
+// Language is pg_language's row of the function's language.
+func (f *Function) Language() OID {
+	if f.Lang == LangPLpgSQL {
+		return langPLpgSQL
+	}
+	return LangSQL
+}
+
+// LangPLpgSQL is the name of PL/pgSQL in Function.Lang.
+const LangPLpgSQL = "plpgsql"
+
 // Function is a function or procedure that a user has written in SQL.
 type Function struct {
 	OID       OID
@@ -21,6 +35,8 @@ type Function struct {
 	Owner     OID
 	ACL       []ACLItem `json:",omitempty"`
 	Procedure bool      `json:",omitempty"`
+	// Lang is the language of the body: "" is SQL, else LangPLpgSQL.
+	Lang string `json:",omitempty"`
 	// Args are the parameters, and the columns of RETURNS TABLE behind them.
 	Args   []FuncArg `json:",omitempty"`
 	Ret    OID
@@ -159,6 +175,9 @@ func (s *Snapshot) callable(f *Function, outs bool) *funcs.Func {
 	if fn.Ret == nil {
 		return nil
 	}
+	if f.Lang == LangPLpgSQL && !f.Procedure {
+		return funcs.Interpreted(fn)
+	}
 	return fn
 }
 
@@ -285,7 +304,7 @@ func functionRows(s *Snapshot, w *rowWriter) {
 		if f.Procedure {
 			kind = 'p'
 		}
-		w.add(vOID(f.OID), vStr(f.Name), vOID(f.Schema), vOID(f.Owner), vOID(LangSQL), vFloat(f.Cost), vFloat(f.Rows), vOID(variadic), vOID(0),
+		w.add(vOID(f.OID), vStr(f.Name), vOID(f.Schema), vOID(f.Owner), vOID(f.Language()), vFloat(f.Cost), vFloat(f.Rows), vOID(variadic), vOID(0),
 			vStr(string(kind)), vBool(f.SecDef), vBool(f.Leakproof), vBool(f.Strict), vBool(f.RetSet), vStr(string(f.Volatility)), vStr(string(f.Parallel)),
 			vInt(len(in)), vInt(len(defaults)), vOID(f.Ret), vOIDVector(in), allTypes, allModes, argNames, dflt,
 			types.Null, vStr(f.Src), types.Null, body, config, s.vACL(f.ACL))

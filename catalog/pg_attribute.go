@@ -88,7 +88,7 @@ func (s *Snapshot) addAttributes(w *rowWriter, r *Relation) {
 		s.addAttribute(w, r, int16(i+1), &cols[i])
 	}
 	switch r.PgKind() {
-	case 'r', 'm', 'S':
+	case 'r', 'm', 'S', 'p':
 		for _, h := range hiddenColumns {
 			s.addAttribute(w, r, h.num, &Column{Name: h.name, TypeOID: h.typ.OID, Type: h.typ, Mod: types.NoMod, NotNull: true})
 		}

@@ -44,6 +44,14 @@ func (r *Relation) PgKind() byte {
 		return r.Shown
 	case Stream:
 		return 'r'
+	case Table:
+		if r.PartKey != nil {
+			return 'p'
+		}
+	case Index:
+		if r.Index.Partitioned {
+			return 'I'
+		}
 	}
 	return byte(r.Kind)
 }
@@ -52,6 +60,9 @@ func (r *Relation) PgKind() byte {
 func (r *Relation) accessMethod() OID {
 	switch r.Kind {
 	case Table, MatView:
+		if r.PartKey != nil {
+			return 0
+		}
 		return HeapAM
 	case Stream:
 		return StreamAM
@@ -113,9 +124,9 @@ func (s *Snapshot) addClass(w *rowWriter, r *Relation, f classFlags) {
 	}
 	w.add(vOID(r.OID), vStr(r.Name), vOID(r.Schema), vOID(r.RowType), vOID(0), vOID(r.Owner), vOID(r.accessMethod()), vOID(f.filenode), vOID(tablespace(f.shared)),
 		vInt(pages), vFloat(tuples), vInt(0), vOID(0), vBool(f.hasIndex), vBool(f.shared), vChar(r.persistence()), vChar(r.PgKind()),
-		vInt(r.attributes()), vInt(r.checks()), vBool(r.PgKind() == 'v' || r.PgKind() == 'm'), vBool(f.triggers), vBool(false), vBool(false), vBool(false),
-		vBool(true), vChar(f.replident), vBool(false), vOID(0), vInt(f.frozen), vInt(minMulti), s.vACL(r.ACL),
-		vArray(textArray, r.Options), types.Null)
+		vInt(r.attributes()), vInt(r.checks()), vBool(r.PgKind() == 'v' || r.PgKind() == 'm'), vBool(f.triggers), vBool(len(s.PartChildren(r)) > 0), vBool(false), vBool(false),
+		vBool(true), vChar(f.replident), vBool(r.Part != nil || r.Index != nil && r.Index.Parent != 0), vOID(0), vInt(f.frozen), vInt(minMulti), s.vACL(r.ACL),
+		vArray(textArray, r.Options), s.vBound(r))
 }
 
 // tablespace is pg_class.reltablespace: 0 is the database's own.
@@ -154,7 +165,7 @@ func classRows(s *Snapshot, w *rowWriter) {
 		if r.Stored() {
 			f.replident, f.frozen = 'd', firstXid
 		}
-		if r.Stored() || r.Kind == Index || r.Kind == Sequence {
+		if k := r.PgKind(); r.PartKey == nil && k != 'I' && (r.Stored() || r.Kind == Index || r.Kind == Sequence) {
 			f.filenode = r.OID
 		}
 		s.addClass(w, r, f)
@@ -224,4 +235,12 @@ const pageSize = 8192
 func systemColumnAt(rel, column string) int {
 	_, n := systemByName[name{PgCatalogOID, rel}].Column(column)
 	return int(n) - 1
+}
+
+// vBound is pg_class.relpartbound.
+func (s *Snapshot) vBound(r *Relation) types.Datum {
+	if r.Part == nil {
+		return types.Null
+	}
+	return vStr(s.PartBoundDef(r))
 }

@@ -55,10 +55,15 @@ type Relation struct {
 	// Options are the storage parameters or WITH options, as name=value.
 	Options []string `json:",omitempty"`
 
-	Stream *StreamDef   `json:",omitempty"`
-	View   *ViewDef     `json:",omitempty"`
-	Index  *IndexDef    `json:",omitempty"`
-	Seq    *SequenceDef `json:",omitempty"`
+	Stream *StreamDef `json:",omitempty"`
+	// PartKey makes a table a partitioned one, which has no rows of its own; Part makes
+	// it a partition of another.
+	PartKey *PartKey `json:",omitempty"`
+	Part    *Part    `json:",omitempty"`
+
+	View  *ViewDef     `json:",omitempty"`
+	Index *IndexDef    `json:",omitempty"`
+	Seq   *SequenceDef `json:",omitempty"`
 
 	// Deps are what a view's query or an index's expressions name: a DROP of any of
 	// it needs CASCADE. Dependencies gives these and all that follow from the rest.
@@ -177,6 +182,10 @@ type IndexDef struct {
 	Predicate  string `json:",omitempty"`
 	Method     string // "btree", …
 	Constraint OID    `json:",omitempty"`
+	// Partitioned: the table is a partitioned one.
+	Partitioned bool `json:",omitempty"`
+	// Parent is the index of the partitioned table that it is a part of.
+	Parent OID `json:",omitempty"`
 	// Slot is the index's number in the table's storage, -1 when it has none.
 	Slot int
 	// Valid is false while the index is being built.
@@ -314,6 +323,14 @@ func (r *Relation) Clone() *Relation {
 	if r.Stream != nil {
 		s := *r.Stream
 		c.Stream = &s
+	}
+	if r.PartKey != nil {
+		k := *r.PartKey
+		c.PartKey = &k
+	}
+	if r.Part != nil {
+		p := *r.Part
+		c.Part = &p
 	}
 	if r.View != nil {
 		v := *r.View

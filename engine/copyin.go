@@ -96,7 +96,7 @@ func (s *Session) copyFrom(ctx context.Context, st *ast.Copy, sink port.Sink) (*
 	}
 	err = c.run(ctx, src)
 	if err == nil {
-		err = c.md.fks.check(ctx)
+		err = c.checkKeys(ctx)
 	}
 	if err == nil {
 		err = c.settle()
@@ -372,7 +372,7 @@ func (c *copyIn) run(ctx context.Context, src input) error {
 
 // needsLines tells whether rows may be refused after they were decoded.
 func (c *copyIn) needsLines() bool {
-	if len(c.md.checks) > 0 || len(c.md.uniques) > 0 || c.where != nil || c.md.w.layout.time >= 0 {
+	if c.rel.PartKey != nil || c.rel.Part != nil || len(c.md.checks) > 0 || len(c.md.uniques) > 0 || c.where != nil || c.md.w.layout.time >= 0 {
 		return true
 	}
 	for i := range c.rel.Columns {
@@ -541,6 +541,9 @@ func (c *copyIn) take(ctx context.Context, d *decoded) (again bool, err error) {
 	if n == 0 {
 		return true, nil
 	}
+	if c.rel.PartKey != nil {
+		return c.takeSpread(ctx, b, d.where())
+	}
 	if err := c.md.checkRows(ctx, b, c.md.checks); err != nil {
 		return false, c.locate(ctx, err, b, d.where())
 	}
@@ -628,7 +631,7 @@ func (c *copyIn) complete(ctx context.Context, b *vec.Batch) (*vec.Batch, error)
 // transaction begins. Up to maxInFlight commits are on their way at once.
 func (c *copyIn) commit(ctx context.Context) error {
 	s := c.s
-	if err := c.md.fks.check(ctx); err != nil {
+	if err := c.checkKeys(ctx); err != nil {
 		return err
 	}
 	c.next = time.Now().Add(c.every)

@@ -75,6 +75,10 @@ func (s *Session) copyQuery(st *ast.Copy) (ast.Stmt, string, error) {
 		}
 		return nil, "", e.At(st.Table.Pos)
 	}
+	if r.PartKey != nil {
+		return nil, "", pgerr.New(pgerr.WrongObjectType, "cannot copy from partitioned table \"%s\"", r.Name).
+			WithHint("Try the COPY (SELECT ...) TO variant.")
+	}
 	attrs, err := copyColumns(r, st.Columns, false)
 	if err != nil {
 		return nil, "", err

@@ -91,16 +91,17 @@ const pgEpoch = 946_684_800 * 1_000_000
 
 // Engine is an open database. Its methods may be called by any goroutine.
 type Engine struct {
-	cfg   Config
-	dir   *storage.Dir
-	log   *log.Log
-	store *ckpt.Store
-	env   *rel.Env
-	cur   atomic.Pointer[Version]
-	line  *line
-	locks *lockTable
-	base  *settings.Base
-	defs  atomic.Pointer[defCache]
+	cfg     Config
+	dir     *storage.Dir
+	log     *log.Log
+	store   *ckpt.Store
+	env     *rel.Env
+	cur     atomic.Pointer[Version]
+	line    *line
+	locks   *lockTable
+	base    *settings.Base
+	defs    atomic.Pointer[defCache]
+	samples samples
 
 	oids  atomic.Uint32
 	txids atomic.Uint64

@@ -138,7 +138,7 @@ func (s *Session) plannerContext(params []*types.Type) *planner.Context {
 	pc := s.e.plannerContext(s.sys.Snapshot, s.sys.Path, s.env)
 	pc.Temp, pc.Params, pc.Notices = s.sys.Temp, params, s.notice
 	if s.tx != nil && s.tx.read != nil {
-		pc.Stats = &statistics{e: s.e, v: s.tx.read, cat: s.sys.Snapshot}
+		pc.Stats = &statistics{e: s.e, v: s.tx.read, cat: s.sys.Snapshot, env: s.env}
 	}
 	set := s.settings
 	pc.Methods = rules.Methods{

@@ -23,6 +23,9 @@ const maxFunctionDepth = 200
 // runFunction runs a function's body and gives the rows of its result. args are those
 // of its input parameters, want the types of the result's columns.
 func (s *Session) runFunction(ctx context.Context, f *catalog.Function, args []types.Datum, want []*types.Type) ([]*vec.Batch, error) {
+	if f.Lang == catalog.LangPLpgSQL {
+		return s.runPL(ctx, f, args, want, s.atomic())
+	}
 	if s.fnDepth++; s.fnDepth > maxFunctionDepth {
 		s.fnDepth--
 		return nil, pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded").
@@ -254,6 +257,7 @@ func (s *Session) argRow(ctx context.Context, n plan.Node, cols []plan.ColID, pa
 func (s *Session) analyzeCall(p *prepared) error {
 	pc := s.plannerContext(p.given)
 	pc.Fn = p.fn
+	p.within(pc)
 	c, err := planner.PlanCall(pc, p.st.Stmt.(*ast.Call))
 	if err != nil {
 		return err

@@ -65,6 +65,9 @@ func (md *modification) insertSource(pl *planned) (vec.Source, error) {
 
 // insertRows checks and stages rows (live columns in order, given up).
 func (md *modification) insertRows(ctx context.Context, b *vec.Batch) error {
+	if md.rel.PartKey != nil {
+		return md.insertSpread(ctx, b)
+	}
 	if err := md.checkRows(ctx, b, md.checks); err != nil {
 		return md.firstWrong(ctx, b, err)
 	}
@@ -110,6 +113,9 @@ func (md *modification) firstWrong(ctx context.Context, b *vec.Batch, err error)
 func (md *modification) add(ctx context.Context, b *vec.Batch) error {
 	if b.N == 0 {
 		return nil
+	}
+	if err := md.sameRelation(); err != nil {
+		return err
 	}
 	if err := md.s.tx.put(ctx, md.rel.OID, md.w, b); err != nil {
 		return err

@@ -133,8 +133,7 @@ func (md *modification) change(ctx context.Context, kind planner.ModifyKind, r *
 		return nil
 	}
 	if kind == planner.DeleteRows {
-		md.drop(r)
-		return nil
+		return md.drop(r)
 	}
 	if err := md.checkRows(ctx, r.new, md.checks); err != nil {
 		return err

@@ -42,6 +42,11 @@ type modification struct {
 	fks *foreignKeys
 	// with are the other parts of the statement; nil: it has none.
 	with *withParts
+	// also is the statement for the other tables of a partitioned target; spreadBy sends
+	// rows to partitions, nil until one is sent. routed: the rows were sent here.
+	also     []*modification
+	spreadBy *spreading
+	routed   bool
 }
 
 type compiledCheck struct {
@@ -79,20 +84,64 @@ func (s *Session) modifyOnce(ctx context.Context, p *prepared, args []types.Datu
 		if err := md.run(ctx, p.plan); err != nil {
 			return nil, err
 		}
-		if err := md.fks.check(ctx); err != nil {
+		if err := md.runAlso(ctx); err != nil {
 			return nil, err
 		}
 	}
 	n := md.n
+	for _, x := range md.also {
+		n += x.n
+	}
 	tag := [...]string{planner.InsertRows: "INSERT 0 ", planner.UpdateRows: "UPDATE ", planner.DeleteRows: "DELETE ", planner.MergeRows: "MERGE "}[md.m.Kind] + strconv.FormatInt(int64(n), 10)
 	if md.m.Returning == nil {
 		return tagged(tag), nil
 	}
-	src, err := md.returning(ctx)
+	src, err := md.returningAll(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &result{src: src, tag: func(int64) string { return tag }}, nil
+}
+
+// runAlso runs the statement for the other tables of a partitioned target, and checks
+// the foreign keys of all that was changed.
+func (md *modification) runAlso(ctx context.Context) error {
+	all := append([]*modification{md}, md.also...)
+	for _, x := range md.also {
+		if err := x.run(ctx, nil); err != nil {
+			return err
+		}
+	}
+	for _, x := range all {
+		if err := x.fks.check(ctx); err != nil {
+			return err
+		}
+		if err := x.spreadBy.checkKeys(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// returningAll is returning with what the statement changed in other tables.
+func (md *modification) returningAll(ctx context.Context) (vec.Source, error) {
+	if len(md.also) == 0 {
+		return md.returning(ctx)
+	}
+	var rows []*vec.Batch
+	for _, x := range append([]*modification{md}, md.also...) {
+		src, err := x.returning(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list, err := readAll(ctx, src)
+		_ = src.Close()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, list...)
+	}
+	return &batchList{list: rows}, nil
 }
 
 // run changes the rows; pl is the plan of the whole statement, nil for a part of
@@ -155,7 +204,32 @@ func (s *Session) modification(ctx context.Context, p *prepared, args []types.Da
 	if len(md.m.Parts) > 0 {
 		md.with, err = s.withParts(md.m.Parts, args, md.read)
 	}
-	return md, err
+	if err != nil || len(md.m.Also) == 0 {
+		return md, err
+	}
+	return md, md.readyAlso(args)
+}
+
+// readyAlso readies the statement for the other tables of a partitioned target.
+func (md *modification) readyAlso(args []types.Datum) error {
+	if err := md.look(); err != nil {
+		return err
+	}
+	for _, m := range md.m.Also {
+		if m.Fails != nil {
+			return m.Fails
+		}
+		x, err := md.s.newModification(m, args)
+		if err != nil {
+			return err
+		}
+		x.read = md.read
+		if x.checks, err = x.compileChecks(m.Checks, m.New); err != nil {
+			return err
+		}
+		md.also = append(md.also, x)
+	}
+	return nil
 }
 
 // newModification readies one INSERT, UPDATE or DELETE.
@@ -258,6 +332,15 @@ func (md *modification) checkRows(ctx context.Context, b *vec.Batch, checks []co
 			return err
 		}
 	}
+	if err := md.checkAll(ctx, b, checks); err != nil {
+		return err
+	}
+	return md.checkPlace(b)
+}
+
+// checkAll checks the CHECK constraints of new rows.
+func (md *modification) checkAll(ctx context.Context, b *vec.Batch, checks []compiledCheck) error {
+	s, r := md.s, md.rel
 	if len(checks) == 0 {
 		return nil
 	}

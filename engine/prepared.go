@@ -26,6 +26,8 @@ type prepared struct {
 	fn       *catalog.Function
 	fnResult bool
 	call     *planner.Call // of CALL
+	// vars are the variables of the function in PL/pgSQL that it is a part of.
+	vars *plVars
 
 	plan *planned
 }
@@ -195,6 +197,7 @@ func (s *Session) analyzeQuery(p *prepared) error {
 	pl := s.newPlanned()
 	pc := s.plannerContext(p.given)
 	pc.RowIDs, pc.Fn, pc.FnResult = p.cursor, p.fn, p.fnResult
+	p.within(pc)
 	q, err := planner.Select(pc, p.st.Stmt.(*ast.Select))
 	if err != nil {
 		return err
@@ -213,6 +216,7 @@ func (s *Session) analyzeModify(p *prepared) error {
 	var err error
 	pc := s.plannerContext(p.given)
 	pc.Fn, pc.FnResult = p.fn, p.fnResult
+	p.within(pc)
 	switch st := p.st.Stmt.(type) {
 	case *ast.Insert:
 		m, err = planner.Insert(pc, st)
@@ -238,7 +242,7 @@ func (s *Session) analyzeModify(p *prepared) error {
 // adopt takes a new plan. What clients were told of an earlier one must still be
 // true.
 func (p *prepared) adopt(pl *planned, params []*types.Type, cols []port.Column) error {
-	if p.plan != nil && !sameColumns(p.cols, cols) {
+	if p.plan != nil && p.vars == nil && !sameColumns(p.cols, cols) {
 		e := pgerr.New(pgerr.FeatureNotSupported, "cached plan must not change result type")
 		e.Routine = "RevalidateCachedQuery"
 		return e
@@ -303,4 +307,12 @@ func (s *Session) compiledQuery(pl *planned) (*compiled, error) {
 // runtime is what plans of the session run in.
 func (s *Session) runtime() *exec.Runtime {
 	return &exec.Runtime{Env: s.env, WorkMem: s.settings.Int("work_mem") << 10, HashMem: s.hashMem(), TempDir: s.e.cfg.TempDir, Stats: s.stats}
+}
+
+// within plans the statement as a part of a function in PL/pgSQL.
+func (p *prepared) within(pc *planner.Context) {
+	if p.vars != nil {
+		p.vars.refs = nil
+		pc.Vars = p.vars
+	}
 }

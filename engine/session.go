@@ -36,6 +36,12 @@ type Session struct {
 	env      *funcs.Env
 	sys      *catalog.Context
 	fnDepth  int // functions that are being run
+	plDepth  int // of them, those in PL/pgSQL
+	// plFunctions and plCasts are functions in PL/pgSQL and casts ready to run.
+	plFunctions map[plKey]*plFunction
+	plCasts     map[plCastKey]*plProg
+	plStack     []*plRun // functions in PL/pgSQL that are being run
+	plPortals   int      // numbers cursors without a name
 
 	tx           *tx
 	locker       locker // of the transaction under way
@@ -130,7 +136,7 @@ func (e *Engine) newSession(params map[string]string, client port.ClientInfo) (*
 	}
 	s.settings.Assign("session_authorization", user)
 	s.id = identity{login: user, loginRole: s.role, loginSuper: s.super, sessionRole: s.role, sessionSuper: s.super}
-	s.env = &funcs.Env{Clock: e.now, Session: s, Sequence: s}
+	s.env = &funcs.Env{Clock: e.now, Session: s, Sequence: s, Routine: s}
 	s.sys = &catalog.Context{Snapshot: e.catalog().In(s.db), Role: s.role, Server: e.reports, Session: s}
 	s.env.System = sysfunc.Functions{Context: s.sys}
 	if err := s.checkRole("role", s.settings.Text("role")); err != nil { // of the start-up options

@@ -183,6 +183,8 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 		return s.explain(ctx, p, st, args)
 	case *ast.Call:
 		return s.callProcedure(ctx, p, args)
+	case *ast.Do:
+		return s.do(ctx, st)
 	}
 	if r, err, ok := s.utility(ctx, p, args, sink); ok {
 		return r, err

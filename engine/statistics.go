@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/planner/rules"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -13,6 +14,9 @@ type statistics struct {
 	e   *Engine
 	v   *Version
 	cat *catalog.Snapshot
+	env *funcs.Env
+	// shares are what conditions have been found to let through.
+	shares map[string]float64
 }
 
 // virtualRows is what system relations are taken to hold.

@@ -106,6 +106,9 @@ func (md *modification) update(ctx context.Context) error {
 		if r, err = md.lockChanged(ctx, r, keys); err != nil {
 			return err
 		}
+		if r, err = md.leaveForOthers(ctx, r); err != nil {
+			return err
+		}
 		if len(r.ids) == 0 {
 			continue
 		}
@@ -169,6 +172,9 @@ func (md *modification) changeMode(r *changedRows, keys []*indexKey) lockMode {
 // replace stages the new versions of rows. Where keys change each row is checked
 // against the others as they are when its turn comes, as in PostgreSQL.
 func (md *modification) replace(ctx context.Context, r *changedRows, keys []*indexKey) error {
+	if err := md.untouched(r, "updated"); err != nil {
+		return err
+	}
 	if len(keys) == 0 {
 		md.w.remove(r.ids)
 		return md.moved(ctx, r)
@@ -219,17 +225,47 @@ func (md *modification) delete(ctx context.Context) error {
 		if r, err = md.lockRows(ctx, r, rowUpdate); err != nil {
 			return err
 		}
-		md.drop(r)
+		if err := md.drop(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// untouched checks that no function which the statement calls has changed its rows
+// meanwhile, nor the relation itself.
+func (md *modification) untouched(r *changedRows, verb string) error {
+	if err := md.sameRelation(); err != nil {
+		return err
+	}
+	for _, id := range r.ids {
+		if md.w.isGone(id) {
+			return pgerr.New(pgerr.TriggeredDataChangeViolation, "tuple to be %s was already modified by an operation triggered by the current command", verb).
+				WithHint("Consider using an AFTER trigger instead of a BEFORE trigger to propagate changes to other rows.")
+		}
+	}
+	return nil
+}
+
+// sameRelation checks that what the transaction has staged in the relation is still
+// kept where the statement has found it.
+func (md *modification) sameRelation() error {
+	if md.s.tx.writes[md.rel.OID] != md.w {
+		return pgerr.New(pgerr.ObjectInUse, "cannot change table \"%s\" because it is being used by active queries in this session", md.rel.Name)
 	}
 	return nil
 }
 
 // drop stages the removal of rows that are locked.
-func (md *modification) drop(r *changedRows) {
+func (md *modification) drop(r *changedRows) error {
+	if err := md.untouched(r, "deleted"); err != nil {
+		return err
+	}
 	md.w.remove(r.ids)
 	md.fks.changed(r.old, nil)
 	md.n += int64(len(r.ids))
 	md.give(r.old, r.extra)
+	return nil
 }
 
 // lockRows locks rows that are to be changed and gives those that still are to

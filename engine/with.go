@@ -137,6 +137,9 @@ func (w *withParts) checkKeys(ctx context.Context) error {
 		if err := md.fks.check(ctx); err != nil {
 			return err
 		}
+		if err := md.spreadBy.checkKeys(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -243,7 +246,7 @@ func (s *Session) lockTargets(ctx context.Context, p *prepared, analyze func(*pr
 // targets is how many statements a plan runs that may write.
 func (pl *planned) targets() int {
 	if pl.modify != nil {
-		return 1 + len(pl.modify.Parts)
+		return 1 + len(pl.modify.Parts) + len(pl.modify.Also)
 	}
 	return len(pl.query.Parts)
 }
@@ -256,6 +259,8 @@ func (pl *planned) target(i int) *catalog.Relation {
 		list = pl.query.Parts
 	case i == 0:
 		return pl.modify.Rel
+	case i > len(pl.modify.Parts):
+		return pl.modify.Also[i-1-len(pl.modify.Parts)].Rel
 	default:
 		list, i = pl.modify.Parts, i-1
 	}

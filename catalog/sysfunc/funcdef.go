@@ -87,7 +87,7 @@ func procByOID(c *catalog.Context, oid OID) *proc {
 // procOfFunction is a user's function.
 func procOfFunction(f *catalog.Function) *proc {
 	p := &proc{
-		name: f.Name, schema: f.Schema, lang: catalog.LangSQL, ret: f.Ret, kind: 'f', volatility: f.Volatility, parallel: f.Parallel, strict: f.Strict,
+		name: f.Name, schema: f.Schema, lang: f.Language(), ret: f.Ret, kind: 'f', volatility: f.Volatility, parallel: f.Parallel, strict: f.Strict,
 		retset: f.RetSet, secdef: f.SecDef, leak: f.Leakproof, cost: estimate(f.Cost), rows: estimate(f.Rows), src: f.Src, body: f.Body, config: f.Config,
 	}
 	if f.Procedure {
@@ -221,7 +221,7 @@ func (p *proc) definition(c *catalog.Context) string {
 	if p.kind != 'p' {
 		b.WriteString(" RETURNS " + p.result(c) + "\n")
 	}
-	b.WriteString(" LANGUAGE " + map[OID]string{12: "internal", 13: "c", 14: "sql"}[p.lang] + "\n")
+	b.WriteString(" LANGUAGE " + map[OID]string{12: "internal", 13: "c", 14: "sql", 13577: "plpgsql"}[p.lang] + "\n")
 	if opts := p.options(); opts != "" {
 		b.WriteString(opts + "\n")
 	}

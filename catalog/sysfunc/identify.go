@@ -35,7 +35,7 @@ const (
 
 // relKinds are the names of kinds of relation.
 var relKinds = map[byte]string{
-	'r': "table", 'v': "view", 'm': "materialized view", 'i': "index", 'S': "sequence", 'c': "composite type",
+	'r': "table", 'v': "view", 'm': "materialized view", 'i': "index", 'p': "table", 'I': "index", 'S': "sequence", 'c': "composite type",
 }
 
 // identify finds an object; ok is false when there is none.

@@ -49,18 +49,12 @@ func init() {
 			}
 			return types.Null, nil
 		},
-		// There are no triggers, partitions, extended statistics or policies.
+		// There are no triggers, extended statistics or policies.
 		"pg_get_triggerdef":                   constant(types.Null),
 		"pg_get_triggerdef_ext":               constant(types.Null),
-		"pg_get_partkeydef":                   constant(types.Null),
 		"pg_get_partition_constraintdef":      constant(types.Null),
-		"pg_partition_root":                   constant(types.Null),
 		"pg_get_statisticsobjdef":             constant(types.Null),
 		"pg_get_statisticsobjdef_columns":     constant(types.Null),
 		"pg_get_statisticsobjdef_expressions": constant(types.Null),
-	})
-	addTables(map[string]table{
-		"pg_partition_tree":      noRows,
-		"pg_partition_ancestors": noRows,
 	})
 }

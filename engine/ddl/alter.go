@@ -44,6 +44,9 @@ func (r *run) alterTable(st *ast.AlterTable) error {
 	actions := slices.Clone(st.Actions)
 	slices.SortStableFunc(actions, func(x, y ast.AlterAction) int { return cmp.Compare(pass(&x), pass(&y)) })
 	for i := range actions {
+		if err := r.refuseInherited(rel, &actions[i]); err != nil {
+			return err
+		}
 		if err := a.act(&actions[i]); err != nil {
 			return err
 		}

@@ -111,6 +111,9 @@ func (r *run) addKey(rel *catalog.Relation, c ast.Constraint) error {
 	for _, k := range x.def.Keys[:x.def.NKeys] {
 		con.Columns = append(con.Columns, k.Column)
 	}
+	if err := keyHolds(rel, con.Columns, map[bool]string{true: "PRIMARY KEY", false: "UNIQUE"}[x.def.Primary]); err != nil {
+		return err
+	}
 	x.def.Constraint = con.OID
 	ix := x.relation(name)
 	con.Index = ix.OID

@@ -74,6 +74,8 @@ func (r *run) other(st ast.Stmt) error {
 	switch st := st.(type) {
 	case *ast.AlterTable:
 		return r.alterTable(st)
+	case *ast.AlterPartition:
+		return r.alterPartition(st)
 	case *ast.AlterSequence:
 		return r.alterSequence(st)
 	case *ast.Rename:

@@ -252,5 +252,8 @@ func (r *run) dropAlong(named, along []Object, cascade bool, command string) err
 	if err := d.report(cascade, named); err != nil {
 		return err
 	}
+	if err := r.lockPartitioned(d.targets); err != nil {
+		return err
+	}
 	return d.apply(command)
 }

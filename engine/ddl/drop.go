@@ -88,6 +88,11 @@ func (r *run) dropped(st *ast.Drop, n ast.Name) (*catalog.Relation, error) {
 	if s := r.e.SchemaByOID(rel.Schema); !r.owns(rel.Owner) && (s == nil || !r.owns(s.Owner)) {
 		return nil, notOwner(kindWord(rel), rel.Name)
 	}
+	if rel.Index != nil && rel.Index.Parent != 0 {
+		what, owner := r.describe(Object{Class: catalog.ClassRelation, OID: rel.OID}), r.describe(Object{Class: catalog.ClassRelation, OID: rel.Index.Parent})
+		return nil, pgerr.New(pgerr.DependentObjectsStillExist, "cannot drop %s because %s requires it", what, owner).
+			WithHint("You can drop %s instead.", owner)
+	}
 	return rel, checkSystem(rel)
 }
 

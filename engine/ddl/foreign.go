@@ -35,6 +35,9 @@ func (r *run) addForeign(rel *catalog.Relation, c ast.Constraint, valid bool) er
 	if ref.Kind != catalog.Table {
 		return pgerr.New(pgerr.WrongObjectType, "referenced relation \"%s\" is not a table", ref.Name)
 	}
+	if ref.PartKey != nil {
+		return pgerr.NotSupported("a foreign key that references a partitioned table")
+	}
 	if err := checkSystem(ref); err != nil {
 		return err
 	}

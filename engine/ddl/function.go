@@ -41,6 +41,11 @@ func (r *run) createFunction(st *ast.CreateFunction) error {
 	f := &newFunction{run: r, st: st, def: &catalog.Function{
 		Name: st.Name.Object, Schema: s.OID, Owner: r.s.Role(), Procedure: st.Procedure, Volatility: 'v', Parallel: 'u', Cost: 100,
 	}}
+	for _, o := range st.Options {
+		if o.Name == "language" && o.Value == "plpgsql" {
+			f.def.Lang = catalog.LangPLpgSQL
+		}
+	}
 	lang, err := f.options()
 	if err != nil {
 		return err
@@ -79,6 +84,9 @@ func (f *newFunction) put() error {
 	f.e.PutFunction(&c)
 	if f.def.Body == "" && f.s.Setting("check_function_bodies") == "off" {
 		return nil
+	}
+	if f.def.Lang != "" {
+		return f.checkPLpgSQL()
 	}
 	deps, err := planner.CheckFunction(f.planner(), f.def)
 	if err != nil {
@@ -280,6 +288,8 @@ func (f *newFunction) polymorphic() error {
 		return err
 	}
 	switch {
+	case f.def.Lang != "":
+		return f.plpgsqlTypes(ret)
 	case ret.Class == types.Pseudo && !ret.IsPolymorphic() && ret.OID != types.RecordOID && ret.OID != types.VoidOID:
 		return invalidFunction("SQL functions cannot return type %s", ret.SQLName(types.NoMod))
 	}
@@ -310,7 +320,8 @@ func (f *newFunction) language(lang string) error {
 	case lang == "" && st.Body == "":
 		return invalidFunction("no language specified")
 	case lang == "" || lang == "sql":
-	case slices.Contains([]string{"plpgsql", "c", "internal", "plperl", "plpython3u", "pltcl"}, lang):
+	case lang == "plpgsql":
+	case slices.Contains([]string{"c", "internal", "plperl", "plpython3u", "pltcl"}, lang):
 		return pgerr.NotSupported("%s in language %s", what, lang)
 	default:
 		return pgerr.New(pgerr.UndefinedObject, "language \"%s\" does not exist", lang)
@@ -332,6 +343,9 @@ func (f *newFunction) body(lang string) error {
 	if st.Body == "" {
 		f.def.Src = st.As[0]
 		return nil
+	}
+	if f.def.Lang != "" {
+		return invalidFunction("inline SQL function body only valid for language SQL")
 	}
 	for i := range f.def.Args {
 		if t := f.e.TypeByOID(f.def.Args[i].Type); f.def.Args[i].Input() && t.IsPolymorphic() {

@@ -101,6 +101,12 @@ func (r *run) functionSetting(f *catalog.Function, o *ast.FuncOption) error {
 	case o.Name == "reset":
 		drop(o.Value)
 		return nil
+	case o.Set.Name != "search_path" && f.Lang != "":
+		drop(o.Set.Name)
+		if !o.Set.Default {
+			f.Config = append(f.Config, o.Set.Name+"="+strings.Join(settingValues(o.Set), ", "))
+		}
+		return nil
 	case o.Set.Name != "search_path":
 		return pgerr.NotSupported("SET %s of a function", o.Set.Name).At(o.Pos)
 	}
@@ -119,4 +125,20 @@ func (r *run) functionSetting(f *catalog.Function, o *ast.FuncOption) error {
 	}
 	f.Config = append(f.Config, "search_path="+strings.Join(list, ", "))
 	return nil
+}
+
+// settingValues are the values of a SET as they are kept.
+func settingValues(st *ast.SetVar) []string {
+	var list []string
+	for _, v := range st.Values {
+		switch v := v.(type) {
+		case *ast.Literal:
+			list = append(list, v.Text)
+		case *ast.ColumnRef:
+			list = append(list, v.Parts[0])
+		default:
+			list = append(list, ast.FormatExpr(v))
+		}
+	}
+	return list
 }

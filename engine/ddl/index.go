@@ -50,6 +50,9 @@ func (r *run) createIndex(st *ast.CreateIndex) error {
 		return pgerr.New(pgerr.FeatureNotSupported, "a unique index on late rows is not supported").
 			WithDetail("Late rows are kept as they come; there is nobody to tell that one is refused.")
 	}
+	if st.Concurrently && rel.PartKey != nil {
+		return pgerr.New(pgerr.FeatureNotSupported, "cannot create index on partitioned table \"%s\" concurrently", rel.Name)
+	}
 	x := &newIndex{run: r, table: rel.Clone(), def: &catalog.IndexDef{
 		Table: rel.OID, Unique: st.Unique, NullsNotDistinct: st.NullsNotDistinct, Method: st.Method, Valid: true,
 	}}
@@ -66,11 +69,21 @@ func (r *run) createIndex(st *ast.CreateIndex) error {
 		return err
 	}
 	ix := x.relation(name)
+	if st.Unique {
+		if err := keyHolds(rel, keyColumns(x.def), "UNIQUE"); err != nil {
+			return err
+		}
+	}
 	x.put(ix)
-	if err := r.s.CheckIndex(r.ctx, ix.OID); err != nil || !st.Unique {
+	if err := r.s.CheckIndex(r.ctx, ix.OID); err != nil {
 		return err
 	}
-	return r.s.CheckUnique(r.ctx, ix.OID)
+	if st.Unique {
+		if err := r.s.CheckUnique(r.ctx, ix.OID); err != nil {
+			return err
+		}
+	}
+	return r.indexPartitions(st, rel, ix)
 }
 
 // indexable checks that a relation can have indexes, and that the role may make them.
@@ -291,7 +304,7 @@ func (x *newIndex) opClass(k *catalog.IndexKey, t *types.Type, n ast.Name) error
 
 // relation makes the index's relation, and gives it a slot of the table.
 func (x *newIndex) relation(name string) *catalog.Relation {
-	x.def.Slot = x.table.IndexSlots
+	x.def.Slot, x.def.Partitioned = x.table.IndexSlots, x.table.PartKey != nil
 	x.table.IndexSlots++
 	ix := &catalog.Relation{
 		OID: x.e.NewOID(), Schema: x.table.Schema, Name: name, Kind: catalog.Index, Owner: x.table.Owner, Persistence: x.table.Persistence,

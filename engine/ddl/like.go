@@ -135,7 +135,10 @@ func (t *newTable) likeIndexes(k *likeCopy) error {
 func (t *newTable) likeIndex(k *likeCopy, old *catalog.Relation) error {
 	rel := t.current()
 	def := *old.Index
-	def.Keys, def.Table, def.Constraint = slices.Clone(old.Index.Keys), rel.OID, 0
+	def.Keys, def.Table, def.Constraint, def.Parent = slices.Clone(old.Index.Keys), rel.OID, 0, 0
+	if t.parent != nil {
+		def.Parent = old.OID
+	}
 	x := &newIndex{run: t.run, table: rel, def: &def, options: slices.Clone(old.Options)}
 	cols := t.e.Attributes(old)
 	for i := range def.Keys {

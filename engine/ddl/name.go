@@ -50,6 +50,8 @@ func alterName(st ast.Stmt) string {
 	switch st := st.(type) {
 	case *ast.AlterFunction:
 		return "ALTER " + kindName(st.Kind)
+	case *ast.AlterPartition:
+		return "ALTER TABLE"
 	case *ast.AlterSequence:
 		return "ALTER SEQUENCE"
 	case *ast.AlterEnum, *ast.AlterType:

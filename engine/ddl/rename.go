@@ -153,6 +153,12 @@ func (r *run) renameColumn(st *ast.Rename) error {
 			}
 		}
 	}
+	switch {
+	case rel.Part != nil:
+		return pgerr.New(pgerr.InvalidTableDefinition, "cannot rename inherited column \"%s\"", st.Sub)
+	case rel.PartKey != nil:
+		return pgerr.NotSupported("renaming columns of a partitioned table")
+	}
 	if rel.Stream != nil && rel.Stream.LateOf != 0 {
 		return pgerr.New(pgerr.FeatureNotSupported, "cannot rename columns of \"%s\", which belongs to a stream", rel.Name).
 			WithHint("Rename the stream's columns instead.")
@@ -224,6 +230,9 @@ func (r *run) renameConstraint(st *ast.Rename) error {
 	con := rel.Constraint(st.Sub)
 	if con == nil {
 		return pgerr.New(pgerr.UndefinedObject, "constraint \"%s\" for table \"%s\" does not exist", st.Sub, rel.Name)
+	}
+	if con.Kind == catalog.Check && (rel.Part != nil || rel.PartKey != nil) {
+		return pgerr.NotSupported("renaming constraints of partitions")
 	}
 	if con.Kind == catalog.Primary || con.Kind == catalog.Unique {
 		return r.renameTo(r.e.RelationByOID(con.Index), st.NewName)

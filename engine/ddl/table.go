@@ -24,6 +24,7 @@ type newTable struct {
 	copies   []likeCopy
 	// primary tells that there is a primary key already.
 	primary bool
+	parent  *catalog.Relation // that it is a partition of; nil: none
 }
 
 // createTable runs CREATE TABLE and CREATE STREAM.
@@ -45,6 +46,9 @@ func (r *run) createTable(st *ast.CreateTable) error {
 	if err := t.setting(p); err != nil {
 		return err
 	}
+	if err := t.partitionParent(); err != nil {
+		return err
+	}
 	if err := t.elements(); err != nil {
 		return err
 	}
@@ -58,7 +62,7 @@ func (r *run) refuseTable(st *ast.CreateTable) error {
 		kind = "CREATE STREAM"
 	}
 	switch {
-	case st.Partition:
+	case st.Stream && (st.PartitionBy != nil || st.PartitionOf != nil):
 		return pgerr.NotSupported("%s PARTITION", kind)
 	case len(st.Inherits) > 0:
 		return pgerr.NotSupported("%s INHERITS", kind)
@@ -199,6 +203,9 @@ func (t *newTable) finish() error {
 	for _, seq := range t.seqs {
 		t.putNew(seq)
 	}
+	if err := t.partition(); err != nil {
+		return err
+	}
 	t.putRowType(t.rel)
 	t.initialACL(t.rel)
 	if err := t.bindDefaults(); err != nil {
@@ -218,6 +225,9 @@ func (t *newTable) finish() error {
 		return err
 	}
 	if err := t.copyLikes(); err != nil {
+		return err
+	}
+	if err := t.copyForeign(); err != nil {
 		return err
 	}
 	return t.putLate()

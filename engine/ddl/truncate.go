@@ -28,8 +28,21 @@ func (r *run) truncate(st *ast.Truncate) error {
 		if slices.Contains(oids, rel.OID) {
 			continue
 		}
+		if t.Only && rel.PartKey != nil {
+			return pgerr.New(pgerr.WrongObjectType, "cannot truncate only a partitioned table").
+				WithHint("Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly.")
+		}
 		if err := add(rel); err != nil {
 			return err
+		}
+		for _, leaf := range r.e.Leaves(rel) {
+			if slices.Contains(oids, leaf.OID) {
+				continue
+			}
+			if leaf, err = r.lock(leaf, AccessExclusive); err != nil {
+				return err
+			}
+			rels, oids = append(rels, leaf), append(oids, leaf.OID)
 		}
 	}
 	if st.Cascade {

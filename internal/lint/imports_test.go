@@ -24,7 +24,7 @@ var floors = [][]string{
 	{"sql/ast", "sql/types"},
 	{"sql/vec", "window", "sql/parser"},
 	{"sql/funcs", "sql/copy", "storage"},
-	{"catalog"},
+	{"catalog", "sql/plpgsql"},
 	{"sql/plan"},
 	{"sql/planner", "sql/exec"},
 	{"sql/planner/plantest", "engine/port"},

@@ -40,14 +40,16 @@ type CreateTable struct {
 	Likes       []LikeClause
 	// Order holds the elements in the order written, so that LIKE inserts its
 	// columns at its place: indexes ≥ 0 into Columns, < 0 ^index into Likes.
-	Order     []int
-	Inherits  []Name
-	OfType    *Name // CREATE TABLE t OF type
-	Partition bool  // PARTITION BY or PARTITION OF was given (not supported)
-	Options   []Option
-	OnCommit  OnCommit
-	Method    string // USING method
-	Space     string // TABLESPACE name
+	Order    []int
+	Inherits []Name
+	OfType   *Name // CREATE TABLE t OF type
+	// PartitionBy makes it a partitioned table, PartitionOf a partition of another one.
+	PartitionBy *PartitionBy
+	PartitionOf *PartitionOf
+	Options     []Option
+	OnCommit    OnCommit
+	Method      string // USING method
+	Space       string // TABLESPACE name
 
 	Stream    bool
 	Watermark *Watermark // STREAM only
@@ -538,6 +540,7 @@ type GrantRole struct {
 	Pos   Pos
 }
 
+func (*AlterPartition) stmtNode()  {}
 func (*CreateSchema) stmtNode()    {}
 func (*CreateTable) stmtNode()     {}
 func (*CreateTableAs) stmtNode()   {}

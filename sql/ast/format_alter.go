@@ -41,6 +41,8 @@ func (p *printer) alterStmt(s Stmt) {
 		p.alterHead(s.Kind, s.Name, s.IfExists)
 		p.text(" OWNER TO ")
 		p.role(s.Role)
+	case *AlterPartition:
+		p.alterPartition(s)
 	case *AlterSequence:
 		p.alterHead(ObjSequence, s.Name, s.IfExists)
 		p.seqOptions(s.Options)

@@ -113,10 +113,16 @@ func (p *printer) createTable(s *CreateTable) {
 	p.text(map[bool]string{false: "TABLE ", true: "STREAM "}[s.Stream])
 	p.ifNotExists(s.IfNotExists)
 	p.name(s.Name)
-	if s.OfType != nil {
+	switch {
+	case s.OfType != nil:
 		p.text(" OF ")
 		p.name(*s.OfType)
-	} else {
+	case s.PartitionOf != nil:
+		p.text(" PARTITION OF ")
+		p.name(s.PartitionOf.Parent)
+		p.text(" ")
+		p.partitionBound(&s.PartitionOf.Bound)
+	default:
 		p.text(" (")
 		p.elements(s)
 		p.text(")")
@@ -126,6 +132,7 @@ func (p *printer) createTable(s *CreateTable) {
 		p.names(s.Inherits)
 		p.text(")")
 	}
+	p.partitionBy(s.PartitionBy)
 	p.optName(" USING ", s.Method)
 	p.optWith(s.Options)
 	p.onCommit(s.OnCommit)

@@ -92,6 +92,8 @@ func (p *printer) utility(s Stmt) bool {
 		p.setConstraints(s)
 	case *Checkpoint:
 		p.text("CHECKPOINT")
+	case *Do:
+		p.do(s)
 	case *Call:
 		p.text("CALL ")
 		p.plainCall(s.Func)

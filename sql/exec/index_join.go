@@ -18,6 +18,8 @@ type lookupSide struct {
 	found Found
 	// of the current batch of found rows: the left row that each is of.
 	of []int32
+	// count is how many rows have been found.
+	count int64
 }
 
 // indexJoin compiles a join that looks the right side up. What an index alone does
@@ -97,6 +99,7 @@ func (s *lookupSide) Next(ctx context.Context, out *vec.Batch) (err error) {
 		return err
 	}
 	s.of, err = s.found.Next(ctx, out)
+	s.count += int64(out.N)
 	return err
 }
 

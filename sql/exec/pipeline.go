@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"context"
 	"sync/atomic"
 
@@ -56,7 +58,7 @@ func canPipe(n plan.Node) bool {
 		return canPipe(n.In)
 	case *plan.FlatMap:
 		for _, g := range n.Gens {
-			if g.Fn != nil && g.Fn.Volatility == 'v' {
+			if g.Fn != nil && (g.Fn.Volatility == 'v' || g.Fn.Interpreted()) {
 				return false
 			}
 		}
@@ -71,12 +73,27 @@ func canPipe(n plan.Node) bool {
 func pipeExpr(e plan.Expr) bool {
 	ok := !volatile(e)
 	plan.Visit(e, func(x plan.Expr) bool {
-		if _, sub := x.(*plan.Subquery); sub {
+		switch x := x.(type) {
+		case *plan.Subquery:
 			ok = false
+		case *plan.Call:
+			ok = ok && !x.Fn.Interpreted()
 		}
 		return ok
 	})
 	return ok
+}
+
+// interpreted tells expressions that call a function which one goroutine alone runs.
+func interpreted(e plan.Expr) bool {
+	found := false
+	plan.Visit(e, func(x plan.Expr) bool {
+		if c, ok := x.(*plan.Call); ok {
+			found = found || c.Fn.Interpreted()
+		}
+		return !found
+	})
+	return found
 }
 
 // pipeJoin tells joins whose probe side can be in a pipeline: hash joins that need
@@ -86,7 +103,7 @@ func pipeJoin(n *plan.Join) bool {
 		return false
 	}
 	keys, _ := keysOf(n, n.L.Out(), n.R.Out())
-	if len(keys) == 0 {
+	if len(keys) == 0 || slices.ContainsFunc(n.On, interpreted) {
 		return false
 	}
 	if n.BuildLeft && swappable(n.Kind) {

@@ -18,15 +18,25 @@ type switchJoin struct {
 	on   bool // to the hash join
 }
 
-// gateOp hands a join's left side to the look-ups until these are too many, and then
-// to the hash table.
+// gateOp hands a join's left side to the look-ups until these have cost too much, and
+// then to the hash table.
 type gateOp struct {
 	in    operator
 	limit int64
 	given int64
-	shut  bool // the look-ups' part of the rows is over
-	all   bool // the rest is the hash join's
+	side  *lookupSide
+	shut  bool      // the look-ups' part of the rows is over
+	all   bool      // the rest is the hash join's
+	batch vec.Batch // of which rows before at are given
+	at    int
 }
+
+// gateRows is how many rows are looked up before it is asked again whether to go on: a
+// batch of them may find very many.
+const gateRows = 256
+
+// foundPerSeek is how many rows are fetched at the cost of one look-up.
+const foundPerSeek = 4
 
 // switchedJoin compiles an index join that may become a hash join, given the former.
 func (c *compiler) switchedJoin(n *plan.Join, want plan.ColSet, l rel, index *loopJoin, cols []plan.ColID) (rel, error) {
@@ -48,7 +58,7 @@ func (c *compiler) switchedJoin(n *plan.Join, want plan.ColSet, l rel, index *lo
 		return rel{}, err
 	}
 	s.outs = pickAt(s.outs, at)
-	gate := &gateOp{in: index.in, limit: int64(n.Lookups)}
+	gate := &gateOp{in: index.in, limit: int64(n.Lookups), side: index.lookup}
 	index.in = gate
 	o := newHashJoin(s, borrowed{gate}, &joinBuild{spec: s, in: r})
 	o.owns = true
@@ -101,19 +111,34 @@ func (o *switchJoin) rewind(why restart) {
 
 // Next implements vec.Source.
 func (g *gateOp) Next(ctx context.Context, out *vec.Batch) error {
-	if !g.all && g.given >= g.limit {
+	if !g.all && g.spent() {
 		g.shut, out.N = true, 0
 		return ctx.Err()
 	}
-	err := g.in.Next(ctx, out)
-	g.given += int64(out.N)
-	return err
+	if g.at == g.batch.N {
+		g.at = 0
+		if err := g.in.Next(ctx, &g.batch); err != nil || g.batch.N == 0 {
+			g.batch, out.N = vec.Batch{}, 0
+			return err
+		}
+	}
+	hi := g.batch.N
+	if !g.all {
+		hi = min(hi, g.at+gateRows)
+	}
+	g.batch.Slice(out, g.at, hi)
+	g.given += int64(hi - g.at)
+	g.at = hi
+	return nil
 }
+
+// spent tells whether looking up has cost what may be spent on it.
+func (g *gateOp) spent() bool { return g.given+g.side.count/foundPerSeek >= g.limit }
 
 // Close implements vec.Source.
 func (g *gateOp) Close() error { return g.in.Close() }
 
 func (g *gateOp) rewind(why restart) {
-	g.given, g.shut, g.all = 0, false, false
+	g.given, g.side.count, g.shut, g.all, g.batch, g.at = 0, 0, false, false, vec.Batch{}, 0
 	g.in.rewind(why)
 }

@@ -22,6 +22,7 @@ type Env struct {
 	Session  Session
 	System   System
 	Sequence Sequences
+	Routine  Routines // nil: functions that are interpreted are refused
 }
 
 // Session is what current_user, current_setting and their kin ask.

@@ -62,7 +62,9 @@ type Func struct {
 
 	inSQL  bool // PostgreSQL writes it in SQL
 	system bool // Env.System computes it
-	impl   *Impl
+	// interpreted: Env.Routine runs it.
+	interpreted bool
+	impl        *Impl
 }
 
 // OutColumn is a result column of a function that returns a record.

@@ -73,7 +73,7 @@ func isPartial(s ast.Stmt) bool {
 	case *ast.Grant:
 		kind = s.Kind
 	case *ast.CreateTable:
-		return s.Partition || s.OfType != nil
+		return s.PartitionBy != nil || s.PartitionOf != nil || s.OfType != nil
 	case *ast.CreateSchema:
 		for _, e := range s.Elements {
 			if isPartial(e) {

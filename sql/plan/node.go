@@ -204,9 +204,9 @@ type Join struct {
 	// Merge (JoinMerge) are columns that conditions make equal and that the inputs are
 	// sorted by, ascending, NULLs last.
 	Merge []MergeKey
-	// Lookups (JoinIndex) is how many rows of the left side may be looked up: were there
-	// more, a hash table over all of the right side would cost no more than they did. 0:
-	// all are looked up.
+	// Lookups (JoinIndex) is how many rows of the left side may be looked up, fewer where
+	// each finds many: were there more, a hash table over all of the right side would cost
+	// no more than they did. 0: all are looked up.
 	Lookups float64
 }
 

@@ -378,6 +378,9 @@ func (b *binder) finishCall(e *ast.FuncCall, bc *boundCall, c *ectx, direct int)
 			}
 			return b.sqlCall(bc, c, e.Pos)
 		}
+		if err := b.routine(bc, c, e.Pos); err != nil {
+			return nil, err
+		}
 		if b.View {
 			if err := refuseInView(bc.fn, e.Pos); err != nil {
 				return nil, err

@@ -45,7 +45,9 @@ func CopyFrom(c *Context, rel *catalog.Relation, attrs []int16) (*Modify, error)
 		if m.Source, m.New, err = b.rowNode(rel, ws, vals, q, nil); err != nil {
 			return nil, err
 		}
-		m.Checks, err = b.checks(rel, m.New)
+		if rel.PartKey == nil { // else its partitions have them too
+			m.Checks, err = b.checks(rel, m.New)
+		}
 		return m, err
 	})
 }

@@ -93,6 +93,14 @@ func (b *binder) columnRef(e *ast.ColumnRef, c *ectx) (plan.Expr, error) {
 	if c.value != nil && len(e.Parts) == 1 && e.Parts[0] == "value" {
 		return c.value, nil
 	}
+	if b.Vars != nil {
+		return b.columnOrVariable(e, c)
+	}
+	return b.plainColumn(e, c)
+}
+
+// plainColumn resolves a name to a column, or to an argument of a function in SQL.
+func (b *binder) plainColumn(e *ast.ColumnRef, c *ectx) (plan.Expr, error) {
 	if c.s == nil {
 		if x := b.argColumn(e.Parts); x != nil {
 			return x, nil
@@ -120,6 +128,12 @@ func (b *binder) noColumns(e *ast.ColumnRef, c *ectx) error {
 
 // itemRow is t.* where a single value is wanted: the whole row.
 func (b *binder) itemRow(e *ast.ColumnRef, c *ectx) (plan.Expr, error) {
+	if _, ok, err := b.variableStar(e, c); ok || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return b.variable(e.Parts)
+	}
 	it, err := b.starItem(e, c)
 	if err != nil {
 		return nil, err
@@ -152,6 +166,12 @@ func (b *binder) param(e *ast.ParamRef) (plan.Expr, error) {
 			return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", e.Number).At(e.Pos)
 		}
 		return b.fn.args[e.Number-1], nil
+	}
+	if b.Vars != nil {
+		if x, err := b.variable([]string{"$" + strconv.Itoa(e.Number)}); x != nil || err != nil {
+			return x, err
+		}
+		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", e.Number).At(e.Pos)
 	}
 	const maxParams = 65535
 	if e.Number < 1 || e.Number > maxParams {

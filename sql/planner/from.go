@@ -131,6 +131,9 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 	}
 	b.access(rel.OID, "r")
 	b.Names.table(t, rel)
+	if t.Sample != nil && rel.PartKey != nil {
+		return nil, pgerr.NotSupported("TABLESAMPLE of a partitioned table").At(t.Pos)
+	}
 	if t.Sample != nil && rel.Kind == catalog.View {
 		return nil, notSampled(t)
 	}
@@ -181,6 +184,9 @@ func (b *binder) tableItem(rel *catalog.Relation, alias string, q *query) *item 
 func (b *binder) relationItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fromItem, error) {
 	if rel.Kind == catalog.View {
 		return b.viewItem(rel, t, q)
+	}
+	if rel.PartKey != nil {
+		return b.partitionedItem(rel, t, q)
 	}
 	scan := b.scan(rel, q)
 	it := b.tableItem(rel, t.Alias.Name, q)
@@ -302,6 +308,9 @@ func (c *Context) Follow(path catalog.Path) {
 
 // viewPath is the search path that a view's names are looked up along.
 func (b *binder) viewPath(rel *catalog.Relation) catalog.Path {
+	if rel.View == nil {
+		return b.Path
+	}
 	if p, ok := rel.View.Settings["search_path"]; ok {
 		return b.Catalog.ResolvePath(catalog.SplitPath(p), "", 0)
 	}

@@ -130,7 +130,11 @@ func (b *binder) fromFunc(call ast.Expr, defs []ast.FuncColumn, f *funcItem, q *
 		g.Cols = []plan.ColID{b.newCol(q, plan.ColInfo{Name: name, Type: x.Type(), Mod: x.Mod()})}
 	}
 	colName := name
-	if fn := g.Fn; fn != nil && len(fn.Out) == 1 && fn.Out[0].Name != "" {
+	fn := g.Fn
+	if c, ok := g.Scalar.(*plan.Call); ok && c.Fn.Interpreted() {
+		fn = c.Fn
+	}
+	if fn != nil && len(fn.Out) == 1 && fn.Out[0].Name != "" {
 		colName, f.named = fn.Out[0].Name, true
 	}
 	it.cols = append(it.cols, itemCol{colName, g.Cols[0]})

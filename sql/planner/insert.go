@@ -53,8 +53,10 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 		return nil, err
 	}
 	m.Source = wrap(m.Source)
-	if m.Checks, err = b.checks(rel, m.New); err != nil {
-		return nil, err
+	if rel.PartKey == nil { // else its partitions have them too
+		if m.Checks, err = b.checks(rel, m.New); err != nil {
+			return nil, err
+		}
 	}
 	options, err := b.checkOptions(to, m.New)
 	if err != nil {
@@ -64,6 +66,9 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 	alias := to.shown().Name
 	if s.Target.Alias.Name != "" {
 		alias = s.Target.Alias.Name
+	}
+	if s.OnConflict != nil && rel.PartKey != nil {
+		return nil, pgerr.NotSupported("INSERT ... ON CONFLICT into a partitioned table")
 	}
 	if s.OnConflict != nil {
 		if m.Conflict, err = b.onConflict(s.OnConflict, to, alias, q); err != nil {

@@ -333,7 +333,9 @@ func (b *binder) lockClause(lc *ast.LockingClause, q *query, out *plan.LockRows)
 	}[lc.Strength]
 	if len(lc.Of) == 0 {
 		for _, it := range q.scope.items {
-			b.lockItem(it, mode, out)
+			if err := b.lockItem(it, mode, out); err != nil {
+				return pgerr.AtPos(err, lc.Pos)
+			}
 		}
 		return nil
 	}
@@ -345,7 +347,9 @@ func (b *binder) lockClause(lc *ast.LockingClause, q *query, out *plan.LockRows)
 		for _, it := range q.scope.items {
 			if it.relVisible && it.alias == n.Object {
 				found = true
-				b.lockItem(it, mode, out)
+				if err := b.lockItem(it, mode, out); err != nil {
+					return pgerr.AtPos(err, lc.Pos)
+				}
 			}
 		}
 		if !found {
@@ -357,18 +361,22 @@ func (b *binder) lockClause(lc *ast.LockingClause, q *query, out *plan.LockRows)
 
 // lockItem adds a table's scan to the locked ones; other relations hold no rows
 // that change.
-func (b *binder) lockItem(it *item, mode plan.LockMode, out *plan.LockRows) {
+func (b *binder) lockItem(it *item, mode plan.LockMode, out *plan.LockRows) error {
+	if it.rel != nil && it.rel.PartKey != nil {
+		return pgerr.NotSupported("locking rows of a partitioned table")
+	}
 	if it.scan == nil || it.rel.Kind != 'r' {
-		return
+		return nil
 	}
 	for i := range out.Rels {
 		if out.Rels[i].Scan == it.scan {
 			out.Rels[i].Mode = max(out.Rels[i].Mode, mode)
-			return
+			return nil
 		}
 	}
 	it.scan.Lock = mode
 	out.Rels = append(out.Rels, plan.LockTarget{Scan: it.scan, RowID: b.rowID(it), Mode: mode})
+	return nil
 }
 
 // rowID gives the column of an item's row ids, which it adds to the scan.

@@ -116,6 +116,9 @@ func (g *merger) target() error {
 	if !g.s.Writes() {
 		b.access(rel.OID, "r")
 	}
+	if rel.PartKey != nil {
+		return pgerr.NotSupported("MERGE into a partitioned table").At(t.Pos)
+	}
 	f, err := b.relationItem(rel, t, g.q)
 	if err != nil {
 		return err

@@ -56,6 +56,11 @@ type Modify struct {
 	// statements, and Reads the parts that it reads.
 	Parts []*Part
 	Reads []int
+	// Also is the same statement for the other tables that hold rows of a partitioned
+	// target, Root that target; Rel is one of them (UPDATE, DELETE). INSERT into a
+	// partitioned table has it as Rel.
+	Also []*Modify
+	Root *catalog.Relation
 	// Fails is the error of a constant part of Source; see Query.
 	Fails error
 }
@@ -118,12 +123,12 @@ func Insert(c *Context, s *ast.Insert) (*Modify, error) {
 
 // Update plans UPDATE.
 func Update(c *Context, s *ast.Update) (*Modify, error) {
-	return planModify(c, func(b *binder) (*Modify, error) { return b.update(s, nil) })
+	return planLeaves(c, func(b *binder) (*Modify, error) { return b.update(s, nil) })
 }
 
 // Delete plans DELETE.
 func Delete(c *Context, s *ast.Delete) (*Modify, error) {
-	return planModify(c, func(b *binder) (*Modify, error) { return b.delete(s, nil) })
+	return planLeaves(c, func(b *binder) (*Modify, error) { return b.delete(s, nil) })
 }
 
 func planModify(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error) {
@@ -550,6 +555,11 @@ func (b *binder) returning(list []ast.Target, w *written, alias string, others [
 		return nil, err
 	}
 	it.changed = len(w.views) == 0
+	if w.rel.PartKey != nil { // INSERT: each row goes to a partition of its own
+		id := b.newCol(q, plan.ColInfo{Name: "tableoid", Type: types.TOid, Mod: types.NoMod, NotNull: true})
+		ws.Cols = append(ws.Cols, id)
+		r.In, it.oid = ws.Cols, b.meta.Ref(id)
+	}
 	items[0] = it
 	if w.excluded {
 		items = append(items, &item{alias: "excluded", rel: w.shown(), owner: q})

@@ -237,6 +237,16 @@ func (b *binder) rowArgs(r *ast.RowExpr, c *ectx) ([]plan.Expr, error) {
 	var out []plan.Expr
 	for _, a := range r.Args {
 		if ref, ok := a.(*ast.ColumnRef); ok && ref.Star && len(ref.Parts) > 0 {
+			fields, of, err := b.variableStar(ref, c)
+			if of || err != nil {
+				for _, f := range fields {
+					out = append(out, f.x)
+				}
+				if err != nil {
+					return nil, err
+				}
+				continue
+			}
 			it, err := b.starItem(ref, c)
 			if err != nil {
 				return nil, err

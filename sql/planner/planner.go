@@ -44,6 +44,8 @@ type Context struct {
 	// the function's result.
 	Fn       *catalog.Function
 	FnResult bool
+	// Vars are the variables of PL/pgSQL that the statement may name; nil: none.
+	Vars Variables
 	// Names, if set, is told what names mean.
 	Names *Names
 	// Notices takes NOTICE and WARNING reports; nil drops them.
@@ -85,6 +87,8 @@ type Query struct {
 	// Fails is the error of a constant part, 1/0 for instance: whoever is about to run
 	// or to explain the query gives it, whatever rows there are.
 	Fails error
+	// fields are those of the rows in a single column.
+	fields []types.Field
 }
 
 // resultCols are the columns of the result.
@@ -108,6 +112,9 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 		return nil, err
 	}
 	q.Params = b.params
+	if b.Vars != nil && len(q.Cols) == 1 {
+		q.fields = b.columnFields(q)
+	}
 	q.Fails = consts.Check(q.Root, q.resultCols(), b.Env)
 	q.Root = b.optimize(q.Root)
 	q.Parts, q.Reads = b.finishParts([]plan.Node{q.Root})
@@ -163,6 +170,8 @@ type binder struct {
 	parts        []*Part
 	subNames     subNames
 	cursor       []CursorRow
+	// leaf is which of a partitioned target's leaves tables is planned for.
+	leaf, leaves int
 	// fn is the function whose body is being bound, nil outside, outermost the one that
 	// the statement is a part of; fnCalls counts those that were bound, and bodyDeps are
 	// they and what their bodies refer to.

@@ -307,6 +307,8 @@ func (b *binder) rowFields(x plan.Expr) []types.Field {
 			out = append(out, types.Field{Name: o.Name, Type: o.Type, Mod: types.NoMod})
 		}
 		return out
+	case *plan.Param:
+		return x.Typ.Fields
 	case *plan.Case:
 		return b.rowFields(x.Whens[0].Then)
 	case *plan.Col:

@@ -29,6 +29,8 @@ type item struct {
 	owner      *query
 	rel        *catalog.Relation
 	scan       *plan.Scan
+	// oid is tableoid where several tables hold the rows; nil: scan has it.
+	oid plan.Expr
 	// row is the composite type of the whole row, nil for record; scalar is set for
 	// a function of a scalar result: alias alone then names the column.
 	row     *types.Type
@@ -254,6 +256,9 @@ var systemColumns = map[string]struct {
 // systemColumn is ctid, xmin, tableoid … of a relation; nil when it is none.
 func (b *binder) systemColumn(it *item, name string) plan.Expr {
 	sc, ok := systemColumns[name]
+	if it.oid != nil && name == "tableoid" {
+		return it.oid
+	}
 	if ok && it.scan == nil && it.changed && name == "tableoid" {
 		return &plan.Const{Val: types.NewInt(int64(it.rel.OID)), Typ: types.TOid, TypMod: types.NoMod}
 	}

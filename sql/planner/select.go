@@ -172,6 +172,13 @@ func (b *binder) star(e *ast.ColumnRef, c *ectx) ([]target, error) {
 		}
 	}
 	if len(e.Parts) > 0 {
+		fields, ok, err := b.variableStar(e, c)
+		if ok || err != nil {
+			for _, f := range fields {
+				out = append(out, target{name: f.name, x: f.x, pos: e.Pos})
+			}
+			return out, err
+		}
 		it, err := b.starItem(e, c)
 		if err != nil {
 			return nil, err

@@ -26,6 +26,9 @@ func (b *binder) targetRows(t *ast.TableRef, verb string, q *query) (*changing, 
 	if err != nil {
 		return nil, err
 	}
+	if err := b.leafTarget(w, verb, q.scope.parent != nil); err != nil {
+		return nil, err
+	}
 	c := &changing{written: w}
 	if len(w.views) == 0 {
 		f, err := b.relationItem(w.rel, t, q)
@@ -104,7 +107,7 @@ func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modify{Kind: UpdateRows, Rel: rel, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf}
+	m := &Modify{Kind: UpdateRows, Rel: rel, Root: to.root, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf}
 	vals, changed, err := b.setList(s.Set, to.written, m.Old, q)
 	if err != nil {
 		return nil, err
@@ -333,7 +336,7 @@ func (b *binder) delete(s *ast.Delete, parent *scope) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modify{Kind: DeleteRows, Rel: to.rel, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf}
+	m := &Modify{Kind: DeleteRows, Rel: to.rel, Root: to.root, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf}
 	node := to.node
 	if others != nil {
 		node = cross(node, others)

@@ -23,6 +23,8 @@ type written struct {
 	// excluded: ON CONFLICT DO UPDATE has named the proposed row, which RETURNING may
 	// not read.
 	excluded bool
+	// root is the partitioned table that rel is a partition of, and the statement names.
+	root *catalog.Relation
 }
 
 // viewLevel is a view whose rows are those of one relation.
@@ -30,6 +32,8 @@ type viewLevel struct {
 	rel *catalog.Relation
 	sel *ast.Select
 	ref *ast.TableRef // its FROM
+	// part: it is a partitioned table, of which the relation holds rows.
+	part bool
 }
 
 // shown is the relation that the statement names.
@@ -207,7 +211,9 @@ func (b *binder) viewRow(w *written, base []plan.ColID, verb string) (*shownRow,
 	defer func() { b.acc.as = as }()
 	from := w.rel
 	for i := len(w.views) - 1; i >= 0; i-- {
-		b.acc.as = w.views[i].rel.ReadsAs()
+		if !w.views[i].part {
+			b.acc.as = w.views[i].rel.ReadsAs()
+		}
 		if err := b.levelRow(w.views[i], from, out, i, verb); err != nil {
 			return nil, stripPos(err)
 		}
@@ -223,6 +229,10 @@ func (b *binder) levelRow(l *viewLevel, from *catalog.Relation, row *shownRow, i
 	inner.Follow(b.viewPath(l.rel))
 	b.Context = &inner
 	defer func() { b.Context = ctx }()
+	if l.part {
+		b.acc.off++
+		defer func() { b.acc.off-- }()
+	}
 
 	q := b.newQuery(nil)
 	it := b.tableItem(from, l.ref.Alias.Name, q)
@@ -297,6 +307,9 @@ func (b *binder) writtenItem(w *written, alias string, in plan.Node, base []plan
 	row, err := b.viewRow(w, base, "UPDATE")
 	if err != nil {
 		return nil, nil, err
+	}
+	if w.root != nil {
+		it.oid = leafOID(w.rel)
 	}
 	p := passThrough(b.meta, in)
 	for i, attr := range live(rel) {

@@ -90,8 +90,12 @@ func (r cmd) alterRelation(pos ast.Pos, o object) ast.Stmt {
 		return &ast.SetSchema{Kind: o.kind, Name: table.Name, NewSchema: r.ColID().Name, IfExists: ifExists, Pos: pos}
 	case r.Is(keyword.Attach), r.Is(keyword.Detach):
 		what := "ALTER " + upperWords(o.words) + " " + upperWords([]string{r.Tok().Str}) + " PARTITION"
-		r.attachPartition(o.kind == ast.ObjIndex)
-		return &ast.Unsupported{What: what, Pos: pos}
+		a := &ast.AlterPartition{Table: table.Name, IfExists: ifExists, Pos: pos}
+		r.attachPartition(a, o.kind == ast.ObjIndex)
+		if o.kind != ast.ObjTable {
+			return &ast.Unsupported{What: what, Pos: pos}
+		}
+		return a
 	case r.Is(keyword.No) && r.Peek(1).Is(keyword.Depends), r.Is(keyword.Depends):
 		return r.skipped("ALTER "+upperWords(o.words)+" DEPENDS ON EXTENSION", pos)
 	case r.Is(keyword.Owner):

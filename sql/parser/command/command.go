@@ -32,7 +32,7 @@ var readers = map[keyword.ID]func(r cmd) ast.Stmt{
 	keyword.Copy: cmd.copy, keyword.Truncate: cmd.truncate, keyword.Lock: cmd.lock,
 	keyword.Listen: cmd.listen, keyword.Unlisten: cmd.unlisten, keyword.Notify: cmd.notify,
 	keyword.Analyze: cmd.analyze, keyword.Analyse: cmd.analyze, keyword.Vacuum: cmd.vacuum,
-	keyword.Checkpoint: cmd.checkpoint, keyword.Call: cmd.call, keyword.Check: cmd.check,
+	keyword.Checkpoint: cmd.checkpoint, keyword.Call: cmd.call, keyword.Do: cmd.do, keyword.Check: cmd.check,
 	keyword.Refresh: cmd.refresh, keyword.Reindex: cmd.reindex, keyword.Cluster: cmd.cluster,
 
 	keyword.Create: cmd.create, keyword.Drop: cmd.drop, keyword.Alter: cmd.alter, keyword.Comment: cmd.comment,

@@ -5,8 +5,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast/keyword"
 )
 
-// What follows is read for its syntax only: streamsqld has neither partitions
-// nor typed tables.
+// The elements of typed tables and partitions are read for their syntax only.
 
 // typedElements reads the columns and constraints of a typed table or a
 // partition if they follow.
@@ -29,55 +28,61 @@ func (r cmd) typedElements() {
 
 // partitionOf reads PARTITION OF parent ….
 func (r cmd) partitionOf(t *ast.CreateTable) {
-	t.Partition = true
-	t.Inherits = []ast.Name{r.QualifiedName()}
+	p := &ast.PartitionOf{Pos: r.Pos()}
+	p.Parent = r.QualifiedName()
+	p.Elements = r.IsChar('(')
 	r.typedElements()
-	r.partitionBound()
+	r.partitionBound(&p.Bound)
+	t.PartitionOf = p
 }
 
 // partitionBound reads FOR VALUES … or DEFAULT.
-func (r cmd) partitionBound() {
+func (r cmd) partitionBound(b *ast.PartitionBound) {
+	b.Pos = r.Pos()
 	if r.Accept(keyword.Default) {
+		b.Default = true
 		return
 	}
 	r.Expect(keyword.For, keyword.Values)
-	expr := func() { r.Expr() }
+	b.Pos = r.Pos()
 	switch {
 	case r.Accept(keyword.With):
 		r.Parens(func() {
-			r.NonReserved()
-			r.IntConst()
+			pos := r.Pos()
+			name := r.NonReserved()
+			b.With = append(b.With, ast.HashPart{Name: name.Name, Value: int64(r.IntConst()), Pos: pos})
 		})
 	case r.Accept(keyword.In):
-		r.Parens(expr)
+		b.In = r.exprList()
 	default:
 		r.Expect(keyword.From)
-		r.Parens(expr)
+		b.From = r.exprList()
 		r.Expect(keyword.To)
-		r.Parens(expr)
+		b.To = r.exprList()
 	}
 }
 
 // partitionBy reads PARTITION BY strategy (…).
 func (r cmd) partitionBy(t *ast.CreateTable) {
+	pos := r.Pos()
 	if !r.acceptPair(keyword.Partition, keyword.By) {
 		return
 	}
-	t.Partition = true
-	r.ColID()
-	r.PartitionKeys()
+	t.PartitionBy = &ast.PartitionBy{Pos: pos}
+	t.PartitionBy.Strategy = r.ColID().Name
+	t.PartitionBy.Keys = r.PartitionKeys()
 }
 
 // attachPartition reads what follows ALTER TABLE t ATTACH | DETACH.
-func (r cmd) attachPartition(index bool) {
-	attach := r.Is(keyword.Attach)
+func (r cmd) attachPartition(a *ast.AlterPartition, index bool) {
+	a.Attach = r.Is(keyword.Attach)
 	r.Next()
 	r.Expect(keyword.Partition)
-	r.QualifiedName()
+	a.Partition = r.QualifiedName()
 	switch {
-	case attach && !index:
-		r.partitionBound()
-	case !attach && !r.Accept(keyword.Concurrently):
+	case a.Attach && !index:
+		r.partitionBound(&a.Bound)
+	case !a.Attach && !r.Accept(keyword.Concurrently):
 		r.Accept(keyword.Finalize)
 	}
 }

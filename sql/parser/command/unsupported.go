@@ -11,7 +11,7 @@ import (
 // otherStatements are the statements of PostgreSQL's that sql/ast has no node
 // for, by their first words.
 var otherStatements = []string{
-	"do", "import foreign schema", "load", "reassign owned", "security label",
+	"import foreign schema", "load", "reassign owned", "security label",
 }
 
 // unsupportedCreates are the like of CREATE. OR REPLACE may stand between.

@@ -333,9 +333,25 @@ func (r *Reader) indexElem() (ast.IndexElem, *expr) {
 // SkipIndexElem reads a key of an index for its syntax only.
 func (r *Reader) SkipIndexElem() { r.indexElem() }
 
-// PartitionKeys reads the keys of PARTITION BY, in parentheses, for their
-// syntax only.
-func (r *Reader) PartitionKeys() { r.Parens(func() { r.keyElem() }) }
+// PartitionKeys reads the keys of PARTITION BY, in parentheses.
+func (r *Reader) PartitionKeys() []ast.IndexElem {
+	var elems []ast.IndexElem
+	var exprs []*expr
+	r.Parens(func() {
+		elem, e := r.keyElem()
+		elems, exprs = append(elems, elem), append(exprs, e)
+	})
+	var holes args
+	for i, e := range exprs {
+		if e != nil {
+			holes.expr(&elems[i].Expr, *e)
+		}
+	}
+	for _, a := range holes {
+		r.Slot(a)
+	}
+	return elems
+}
 
 // keyElem reads a key without its order.
 func (r *Reader) keyElem() (elem ast.IndexElem, e *expr) {

@@ -53,7 +53,9 @@ func (e *Estimator) guess(n plan.Node) float64 {
 		return float64(len(n.Rows))
 	case *plan.Filter:
 		if s, ok := n.In.(*plan.Scan); ok && s.Index != nil { // no less than what is left of all rows
-			return math.Min(e.Rows(s), math.Max(e.tableRows(s)*e.all(n.Preds), e.Rows(s)*e.all(n.Preds)))
+			return math.Min(e.Rows(s), math.Max(e.tableRows(s)*e.filtered(s, n.Preds), e.Rows(s)*e.all(n.Preds)))
+		} else if ok {
+			return e.Rows(s) * e.filtered(s, n.Preds)
 		}
 		return e.Rows(n.In) * e.all(n.Preds)
 	case *plan.FlatMap:

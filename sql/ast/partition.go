@@ -1,0 +1,44 @@
+package ast
+
+// PartitionBy is PARTITION BY strategy (keys) of CREATE TABLE.
+type PartitionBy struct {
+	Strategy string // as written, in lower case: range, list, hash, or what is none
+	Keys     []IndexElem
+	Pos      Pos
+}
+
+// PartitionOf is PARTITION OF parent bound of CREATE TABLE.
+type PartitionOf struct {
+	Parent Name
+	Bound  PartitionBound
+	// Elements tells that columns or constraints were given besides.
+	Elements bool
+	Pos      Pos
+}
+
+// PartitionBound is FOR VALUES … or DEFAULT: which rows a partition holds.
+type PartitionBound struct {
+	Default bool
+	In      []Expr // of LIST
+	From    []Expr // of RANGE; MINVALUE and MAXVALUE are column references
+	To      []Expr
+	With    []HashPart // of HASH
+	Pos     Pos
+}
+
+// HashPart is MODULUS n or REMAINDER n.
+type HashPart struct {
+	Name  string
+	Value int64
+	Pos   Pos
+}
+
+// AlterPartition is ALTER TABLE t ATTACH PARTITION p bound, and DETACH PARTITION p.
+type AlterPartition struct {
+	Table     Name
+	IfExists  bool
+	Attach    bool
+	Partition Name
+	Bound     PartitionBound
+	Pos       Pos
+}
