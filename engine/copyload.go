@@ -21,18 +21,20 @@ const (
 	// directStep is how many bytes are sealed together.
 	directStep = 16 << 20
 	// directQueue is how many chunks may wait for being sealed.
-	directQueue = 32
+	directQueue = 64
 )
 
 // directLoad moves the rows of one COPY to the store while it runs. Nobody sees them
 // before finish.
 type directLoad struct {
-	w    *writes
-	to   *rel.Writer
-	in   chan addedRows
-	n    int
-	done chan struct{} // closed when the goroutine has ended
-	err  error         // of the goroutine, once it has ended
+	w  *writes
+	to *rel.Writer
+	in chan addedRows
+	n  int
+	// distinct has what add has sketched of the rows.
+	distinct rel.Sketches
+	done     chan struct{} // closed when the goroutine has ended
+	err      error         // of the goroutine, once it has ended
 }
 
 // goesDirect tells whether what a COPY brings from now on is to go to segments at once.
@@ -109,7 +111,11 @@ func (l *directLoad) run(ctx context.Context) error {
 
 // add gives rows to be moved, in order.
 func (l *directLoad) add(live *vec.Batch) error {
-	a, err := l.w.encode(l.w.layout.store(live))
+	rows := l.w.layout.store(live)
+	a, err := l.w.encode(rows)
+	if err == nil {
+		err = l.distinct.Take(a.chunk, rows)
+	}
 	if err != nil {
 		return err
 	}
@@ -129,6 +135,7 @@ func (l *directLoad) finish() error {
 		l.discard()
 		return l.err
 	}
+	l.to.AddSketches(&l.distinct)
 	l.w.spilled, l.w.n = l.to.Publish(), l.w.n+l.n
 	l.w.overlay, l.w.filled, l.w.gonePut = nil, 0, 0
 	crash.Point("tx.after-spill")

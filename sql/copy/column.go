@@ -38,8 +38,9 @@ type column struct {
 	seen *seen
 	// scale and bound are of numeric(p, s): |coefficient| < bound. scale is -1 for
 	// numeric without a modifier.
-	scale int32
-	bound int64
+	scale  int32
+	bound  int64
+	bounds []int64 // by how many digits are missing after the point
 
 	forceNotNull, forceNull bool
 
@@ -122,6 +123,9 @@ func (c *column) numeric(mod int32) {
 		return
 	}
 	c.shape, c.scale, c.bound = aNumeric, scale, types.Pow10(precision)
+	for more := range scale + 1 {
+		c.bounds = append(c.bounds, c.bound/types.Pow10(more))
+	}
 }
 
 // attach makes v, which holds n values, the column's vector, with room for

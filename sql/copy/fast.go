@@ -226,10 +226,12 @@ func fastNumeric(c *column, src []byte, p, row int, term byte) int {
 	scale := int32(frac)
 	if c.scale >= 0 {
 		more := c.scale - scale
-		if more < 0 || m >= c.bound || more > 0 && m >= c.bound/types.Pow10(more) {
+		if more < 0 || m >= c.bounds[more] {
 			return -1
 		}
-		m *= types.Pow10(more)
+		if more > 0 {
+			m *= types.Pow10(more)
+		}
 		scale = c.scale
 	}
 	if neg {
@@ -346,6 +348,12 @@ func (d *Decoder) fastText(c *column, src []byte, p, row int, term byte) int {
 // fastChar takes the ASCII texts of character(n), of which the characters are the
 // bytes.
 func (d *Decoder) fastChar(c *column, src []byte, p, row int, term byte) int {
+	if c.maxBytes == 1 && p+1 < len(src) && src[p+1] == term && len(d.null) != 1 {
+		if b := src[p]; b < utf8.RuneSelf && !d.special[b] {
+			c.strs[row] = letters[b]
+			return p + 2
+		}
+	}
 	end, or := d.scan(src, p)
 	if end == len(src) || src[end] != term || or >= utf8.RuneSelf {
 		return -1

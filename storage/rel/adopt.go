@@ -55,9 +55,16 @@ func (w *Writer) SealFull(ctx context.Context) error {
 	if s == nil {
 		return nil
 	}
+	if w.private && w.builderOf == w.r.schema {
+		s.builder = w.builder
+	}
+	w.builder = nil // one that has failed is not used again
 	p, err := s.Run(ctx)
 	if err != nil {
 		return err
+	}
+	if w.private {
+		w.builder, w.builderOf = s.builder, w.r.schema
 	}
 	w.Replace(p)
 	if w.private && len(w.r.chunks) == 0 && w.o.n == 0 {

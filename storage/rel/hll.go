@@ -65,15 +65,13 @@ func (s *sketch) estimate() float64 {
 }
 
 // addVec adds the values of a column that are not NULL. Strings are told apart by
-// their bytes, whatever their type.
-func (s *sketch) addVec(v *vec.Vec) {
+// their bytes, whatever their type. buf is memory to be used.
+func (s *sketch) addVec(v *vec.Vec, buf *onceBuf) {
 	switch {
 	case v.Nulls == nil && v.Kind == types.Int:
-		for _, x := range once(v.Ints) {
-			s.add(hashInt(x))
-		}
+		s.addInts(once(v.Ints, buf))
 	case v.Nulls == nil && v.Kind == types.Numer && v.Narrow:
-		for _, x := range once(v.Ints) {
+		for _, x := range once(v.Ints, buf) {
 			s.add(types.NumericScaled(x, v.Scale).Hash())
 		}
 	case v.Nulls == nil && v.Kind == types.Float:
@@ -95,13 +93,25 @@ func (s *sketch) addVec(v *vec.Vec) {
 	}
 }
 
+// addInts adds integers; of equal neighbours, one.
+func (s *sketch) addInts(list []int64) {
+	for i, x := range list {
+		if i == 0 || x != list[i-1] {
+			s.add(hashInt(x))
+		}
+	}
+}
+
 // seenSpan is up to which difference of the least and the greatest value it is noted
 // which ones were seen: noting is cheaper than hashing, and there are fewer to hash.
 const seenSpan = 1 << 13
 
+// onceBuf is memory for once.
+type onceBuf struct{ list []int64 }
+
 // once gives each value at least once: those that are close together exactly once,
-// the others as they are.
-func once(v []int64) []int64 {
+// the others as they are. What it gives is good until buf is used again.
+func once(v []int64, buf *onceBuf) []int64 {
 	if len(v) < seenSpan/64 {
 		return v
 	}
@@ -117,12 +127,13 @@ func once(v []int64) []int64 {
 		d := uint64(x - lo)
 		seen[d/64%(seenSpan/64)] |= 1 << (d % 64)
 	}
-	out := make([]int64, 0, min(len(v), int(hi-lo)+1))
+	out := buf.list[:0]
 	for i, w := range seen {
 		for ; w != 0; w &= w - 1 {
 			out = append(out, lo+int64(i*64+bits.TrailingZeros64(w)))
 		}
 	}
+	buf.list = out
 	return out
 }
 

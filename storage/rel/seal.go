@@ -16,6 +16,8 @@ import (
 type Sealing struct {
 	r      *Relation
 	groups [][]placed // one segment each
+	// builder has the memory of an earlier job; nil: there is none.
+	builder *segment.Builder
 }
 
 // Seal gives the job of sealing the version's chunks: those that fill segments,
@@ -52,7 +54,10 @@ const sparseShare = 4
 func (s *Sealing) Run(ctx context.Context) (*Replacement, error) {
 	n := len(s.r.schema.Indexes)
 	p := &Replacement{env: s.r.env, runs: make([][]*heldRun, n), oldRuns: make([][]*heldRun, n), sketches: make([]*sketch, len(s.r.schema.Cols))}
-	b := &blockBuilder{r: s.r, b: segment.NewBuilder(s.r.schema.kinds(), false), sketches: p.sketches, done: p.addSegment}
+	if s.builder == nil {
+		s.builder = segment.NewBuilder(s.r.schema.kinds(), false)
+	}
+	b := &blockBuilder{r: s.r, b: s.builder, sketches: p.sketches, done: p.addSegment}
 	for _, g := range s.groups {
 		if ctx.Err() != nil {
 			p.Discard()

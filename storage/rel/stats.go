@@ -110,7 +110,7 @@ func (r *Relation) columnStats(slot int, out *ColStats) error {
 	if r.open.n > 0 {
 		col := r.open.column(slot)
 		add(vec.StatOf(&col))
-		distinct.addVec(&col)
+		distinct.addVec(&col, new(onceBuf))
 	}
 	out.Known, out.Min, out.Max, out.MaxOpen = all.Known, all.Min, all.Max, all.MaxOpen
 	if all.Rows > 0 {
@@ -120,7 +120,8 @@ func (r *Relation) columnStats(slot int, out *ColStats) error {
 	return nil
 }
 
-// chunkSketches are the sketches of a chunk's columns, made when asked for.
+// chunkSketches are the sketches of a chunk's columns, made when asked for; nil ones
+// where Sketches has them.
 type chunkSketches struct {
 	cols atomic.Pointer[[]*sketch]
 }
@@ -132,7 +133,7 @@ func (c *Chunk) sketch(s *Schema, slot int) (*sketch, error) {
 		if c := &s.Cols[slot]; !c.Missing.IsNull() {
 			var v vec.Vec
 			v.Const(c.Kind, c.Missing, 1)
-			sk.addVec(&v)
+			sk.addVec(&v, new(onceBuf))
 		}
 		return sk, nil
 	}
@@ -141,6 +142,7 @@ func (c *Chunk) sketch(s *Schema, slot int) (*sketch, error) {
 	}
 	all := make([]*sketch, c.block.Columns())
 	var v vec.Vec
+	var buf onceBuf
 	for i := range all {
 		page, err := c.block.Page(i)
 		if err != nil {
@@ -152,7 +154,7 @@ func (c *Chunk) sketch(s *Schema, slot int) (*sketch, error) {
 			}
 		}
 		all[i] = new(sketch)
-		all[i].addVec(&v)
+		all[i].addVec(&v, &buf)
 	}
 	c.sketches.cols.Store(&all)
 	return all[slot], nil

@@ -25,6 +25,10 @@ type Writer struct {
 	tail int64
 	// private: nothing is counted, see NewPrivateWriter.
 	private bool
+	// builder is what a private writer's segments are built in, one after the other, of
+	// the schema builderOf.
+	builder   *segment.Builder
+	builderOf *Schema
 }
 
 // coalesceRows is the size below which a chunk's rows are rather appended to the
