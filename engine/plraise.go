@@ -167,7 +167,8 @@ func (a *plRun) diagnostics(st *plpgsql.Diagnostics) error {
 	}
 	for i := range st.Items {
 		it := &st.Items[i]
-		d, t := types.Null, types.TText
+		var d types.Datum
+		t := types.TText
 		switch it.Name {
 		case "row_count":
 			d, t = types.NewInt(a.rowCount), types.TInt8
