@@ -34,7 +34,7 @@ func lines(n, odd int, other string) io.Reader {
 // TestCopyFailsInTheMiddle loads many rows, one of which is bad: the error tells
 // its line, and neither the stream nor the view over it has changed.
 func TestCopyFailsInTheMiddle(t *testing.T) {
-	n := 300000
+	n := 120000
 	if testing.Short() {
 		n = 50000
 	}

@@ -247,7 +247,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		return nil
 	}
-	if err := mount("-o", "size=384m"); err != nil {
+	if err := mount("-o", "size=320m"); err != nil {
 		t.Skipf("SKIPPED: no small file system can be mounted here: %v", err)
 	}
 	t.Cleanup(func() { exec.Command("umount", "-l", dir).Run() })

@@ -38,7 +38,7 @@ const longest = 1500 * time.Millisecond
 func TestCrash(t *testing.T) {
 	rounds, seed := *roundsFlag, *seedFlag
 	if rounds == 0 {
-		if rounds = 20; testing.Short() {
+		if rounds = 8; testing.Short() {
 			rounds = 3
 		}
 	}
