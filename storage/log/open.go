@@ -1,6 +1,7 @@
 package log
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -179,9 +180,13 @@ func (l *Log) scanFile(f *file) (end int64, epoch uint32, err error) {
 func (l *Log) lookAhead(f *file, off int64, epoch uint32) (latest uint32, err error) {
 	c := newCursor(f, l.size)
 	for at := off + fragAlign; at+fragHead <= l.size; at += fragAlign {
-		h, err := c.bytes(at, fragHead)
+		h, err := c.bytes(at, int(min(int64(len(blank)), l.size-at)))
 		if err != nil {
 			return latest, err
+		}
+		if bytes.Equal(h, blank[:]) {
+			at += int64(len(blank)) - fragHead
+			continue
 		}
 		frag, ok := readFragment(h, l.position(f, at))
 		if !ok || frag.epoch < epoch {
@@ -194,6 +199,10 @@ func (l *Log) lookAhead(f *file, off int64, epoch uint32) (latest uint32, err er
 	}
 	return latest, nil
 }
+
+// blank is a piece of a file that nothing was written to. No fragment begins in
+// it, but in its last fragHead bytes: a head's position is never zero.
+var blank [4096]byte
 
 func damage(f *file, off int64, what string) error {
 	return pgerr.New(pgerr.DataCorrupted, "log file %q is damaged at offset %d: %s", f.path, off, what)
