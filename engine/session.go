@@ -39,9 +39,16 @@ type Session struct {
 	plDepth  int // of them, those in PL/pgSQL
 	// plFunctions and plCasts are functions in PL/pgSQL and casts ready to run.
 	plFunctions map[plKey]*plFunction
-	plCasts     map[plCastKey]*plProg
-	plStack     []*plRun // functions in PL/pgSQL that are being run
-	plPortals   int      // numbers cursors without a name
+	// triggerSets are the triggers of tables ready to run; triggerDepth counts those under
+	// way. afterLevel is what those of the current statement are told of, nil: nothing yet;
+	// cascading: a referential action is being run.
+	triggerSets  map[OID]*triggerSet
+	triggerDepth int
+	afterLevel   *triggerLevel
+	cascading    bool
+	plCasts      map[plCastKey]*plProg
+	plStack      []*plRun // functions in PL/pgSQL that are being run
+	plPortals    int      // numbers cursors without a name
 
 	tx           *tx
 	locker       locker // of the transaction under way
