@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Trigger is a row of pg_trigger: a function that changes of a table call.
@@ -26,6 +27,17 @@ type Trigger struct {
 	OldTable string `json:",omitempty"`
 	NewTable string `json:",omitempty"`
 }
+
+// The bits of Trigger.Type, as pg_trigger.tgtype has them (ast.TriggerRow …).
+const (
+	triggerRow int16 = 1 << iota
+	triggerBefore
+	triggerInsert
+	triggerDelete
+	triggerUpdate
+	triggerTruncate
+	triggerInstead
+)
 
 // SuppressRedundantUpdates is the function in pg_proc that has updates which change
 // nothing left out.
@@ -103,4 +115,45 @@ func (d *dependWriter) trigger(r *Relation, t *Trigger) {
 		d.on(self, rel(r.OID, c), DepNormal)
 	}
 	d.expr(self, t.Deps)
+}
+
+// TriggerEvents spells the events of a trigger; of are the columns of UPDATE OF.
+func TriggerEvents(typ int16, of []string) string {
+	var list []string
+	if typ&triggerInsert != 0 {
+		list = append(list, "INSERT")
+	}
+	if typ&triggerDelete != 0 {
+		list = append(list, "DELETE")
+	}
+	if typ&triggerUpdate != 0 {
+		update := "UPDATE"
+		for i, c := range of {
+			update += []string{" OF ", ", "}[min(i, 1)] + QuoteIdent(c)
+		}
+		list = append(list, update)
+	}
+	if typ&triggerTruncate != 0 {
+		list = append(list, "TRUNCATE")
+	}
+	return strings.Join(list, " OR ")
+}
+
+// TriggerTime spells when a trigger runs.
+func TriggerTime(typ int16) string {
+	switch {
+	case typ&triggerBefore != 0:
+		return "BEFORE"
+	case typ&triggerInstead != 0:
+		return "INSTEAD OF"
+	}
+	return "AFTER"
+}
+
+// TriggerLevel spells what a trigger runs for each of.
+func TriggerLevel(typ int16) string {
+	if typ&triggerRow != 0 {
+		return "ROW"
+	}
+	return "STATEMENT"
 }

@@ -60,7 +60,7 @@ func (md *modification) insertSource(pl *planned) (vec.Source, error) {
 	if err := md.look(); err != nil {
 		return nil, err
 	}
-	c.rt.Params, c.rt.Rels = md.args, md.read
+	c.rt.Params, c.rt.Rels, c.rt.Work = md.args, md.read, md.s.transitions(nil)
 	return &querySource{Source: c.prep.Run(), pl: pl, c: c}, nil
 }
 

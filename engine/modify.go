@@ -281,7 +281,7 @@ func (md *modification) runtime(work map[int][]*vec.Batch) (*exec.Runtime, error
 		return nil, err
 	}
 	rt := md.s.runtime()
-	rt.Params, rt.Rels, rt.Work = md.args, md.read, md.with.given(work)
+	rt.Params, rt.Rels, rt.Work = md.args, md.read, md.s.transitions(md.with.given(work))
 	return rt, nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
 // Session is one connection's state. It implements port.Session, funcs.Session,
@@ -46,9 +47,11 @@ type Session struct {
 	triggerDepth int
 	afterLevel   *triggerLevel
 	cascading    bool
-	plCasts      map[plCastKey]*plProg
-	plStack      []*plRun // functions in PL/pgSQL that are being run
-	plPortals    int      // numbers cursors without a name
+	// transition are the rows of the transition tables of the trigger that runs.
+	transition map[int][]*vec.Batch
+	plCasts    map[plCastKey]*plProg
+	plStack    []*plRun // functions in PL/pgSQL that are being run
+	plPortals  int      // numbers cursors without a name
 
 	tx           *tx
 	locker       locker // of the transaction under way

@@ -3,10 +3,12 @@ package engine
 import (
 	"bytes"
 	"context"
+	"maps"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -37,7 +39,9 @@ func (ts *triggerSet) call(ctx context.Context, c *triggerCall) (*vec.Batch, err
 		return nil, err
 	}
 	s.triggerDepth++
-	defer func() { s.triggerDepth-- }()
+	was := s.transition
+	s.transition = c.transition()
+	defer func() { s.triggerDepth, s.transition = s.triggerDepth-1, was }()
 	a := &plRun{s: s, f: p, atomic: true, trigger: c}
 	if err := a.start(ctx, nil); err != nil {
 		return nil, err
@@ -106,12 +110,56 @@ func (c *triggerCall) variables(vals []plValue) {
 		argv = types.NewString(list.Encode())
 	}
 	for i, d := range []types.Datum{
-		types.NewString(t.Name), types.NewString(ast.TriggerTime(t.Type)), types.NewString(ast.TriggerLevel(t.Type)),
-		types.NewString(ast.TriggerEvents(c.event, nil)), types.NewInt(int64(r.OID)), types.NewString(r.Name), types.NewString(r.Name),
+		types.NewString(t.Name), types.NewString(catalog.TriggerTime(t.Type)), types.NewString(catalog.TriggerLevel(t.Type)),
+		types.NewString(catalog.TriggerEvents(c.event, nil)), types.NewInt(int64(r.OID)), types.NewString(r.Name), types.NewString(r.Name),
 		types.NewString(s.schemaName(r)), types.NewInt(int64(len(t.Args))), argv,
 	} {
 		vals[2+i].d = d
 	}
+}
+
+// oldTable and newTable are the plan.WorkScans of transition tables; others count from 1.
+const (
+	oldTable = -1
+	newTable = -2
+)
+
+// tables are the transition tables that the function's queries may name.
+func (c *triggerCall) tables() []planner.GivenTable {
+	if c == nil {
+		return nil
+	}
+	var out []planner.GivenTable
+	if n := c.t.OldTable; n != "" {
+		out = append(out, planner.GivenTable{Name: n, Rel: c.ts.rel, ID: oldTable})
+	}
+	if n := c.t.NewTable; n != "" {
+		out = append(out, planner.GivenTable{Name: n, Rel: c.ts.rel, ID: newTable})
+	}
+	return out
+}
+
+// transition are the rows of the transition tables; nil: the trigger has none.
+func (c *triggerCall) transition() map[int][]*vec.Batch {
+	if c.level == nil || c.t.OldTable == "" && c.t.NewTable == "" {
+		return nil
+	}
+	rows := c.level.rows[statementEvent{c.ts.rel.OID, c.event}]
+	if rows == nil {
+		rows = &transitionRows{}
+	}
+	return map[int][]*vec.Batch{oldTable: rows.old, newTable: rows.new}
+}
+
+// transitions adds the transition tables of the trigger that runs to what a plan finds at
+// hand.
+func (s *Session) transitions(work map[int][]*vec.Batch) map[int][]*vec.Batch {
+	if s.transition == nil {
+		return work
+	}
+	all := maps.Clone(s.transition)
+	maps.Copy(all, work)
+	return all
 }
 
 // suppressRedundant is suppress_redundant_updates_trigger: an update that changes nothing

@@ -111,7 +111,7 @@ func (w *withParts) runPart(ctx context.Context, p *planner.Part) error {
 		return w.keep(ctx, p, src, cols)
 	}
 	rt := w.s.runtime()
-	rt.Params, rt.Rels, rt.Work = w.args, w.read, w.work
+	rt.Params, rt.Rels, rt.Work = w.args, w.read, w.s.transitions(w.work)
 	src, err := exec.Compile(rt, p.Query)
 	if err != nil {
 		return err

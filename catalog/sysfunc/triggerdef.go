@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
-	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -30,7 +29,7 @@ func triggerDef(c *catalog.Context, t *catalog.Trigger, r *catalog.Relation, pre
 	if pretty {
 		table = relationName(c, r)
 	}
-	b.WriteString("CREATE TRIGGER " + catalog.QuoteIdent(t.Name) + " " + ast.TriggerTime(t.Type) + " " + ast.TriggerEvents(t.Type, of) + " ON " + table + " ")
+	b.WriteString("CREATE TRIGGER " + catalog.QuoteIdent(t.Name) + " " + catalog.TriggerTime(t.Type) + " " + catalog.TriggerEvents(t.Type, of) + " ON " + table + " ")
 	if t.OldTable != "" || t.NewTable != "" {
 		b.WriteString("REFERENCING ")
 		if t.OldTable != "" {
@@ -40,7 +39,7 @@ func triggerDef(c *catalog.Context, t *catalog.Trigger, r *catalog.Relation, pre
 			b.WriteString("NEW TABLE AS " + catalog.QuoteIdent(t.NewTable) + " ")
 		}
 	}
-	b.WriteString("FOR EACH " + ast.TriggerLevel(t.Type) + " ")
+	b.WriteString("FOR EACH " + catalog.TriggerLevel(t.Type) + " ")
 	if t.When != "" {
 		b.WriteString("WHEN (" + deparsed(c, t.When, pretty) + ") ")
 	}

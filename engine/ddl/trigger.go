@@ -230,7 +230,10 @@ func (r *run) triggerOn(n ast.Name, ifExists bool) (*catalog.Relation, *catalog.
 		}
 		return nil, nil, pgerr.New(pgerr.UndefinedObject, "trigger \"%s\" for table \"%s\" does not exist", n.Object, rel.Name)
 	}
-	return rel, t, r.mustOwn(rel)
+	if !r.owns(rel.Owner) {
+		return nil, nil, notOwner("relation", rel.Name)
+	}
+	return rel, t, nil
 }
 
 // dropTriggers runs DROP TRIGGER.
@@ -256,6 +259,9 @@ func (r *run) dropTriggers(st *ast.Drop) error {
 // renameTrigger runs ALTER TRIGGER … RENAME TO.
 func (r *run) renameTrigger(st *ast.Rename) error {
 	rel, t, err := r.triggerOn(st.Name, st.IfExists)
+	if e, ok := err.(*pgerr.Error); ok && e.Code == pgerr.InsufficientPrivilege {
+		return notOwner("table", st.Name.Schema)
+	}
 	if rel == nil || err != nil {
 		return err
 	}

@@ -1,7 +1,5 @@
 package ast
 
-import "strings"
-
 // The bits of CreateTrigger.Type, as pg_trigger.tgtype has them. Without one of
 // TriggerBefore and TriggerInstead a trigger runs AFTER, without TriggerRow once for each
 // statement.
@@ -36,45 +34,34 @@ type CreateTrigger struct {
 
 func (*CreateTrigger) stmtNode() {}
 
-// TriggerEvents spells the events of a trigger; of are the columns of UPDATE OF.
-func TriggerEvents(typ int16, of []string) string {
-	var list []string
-	if typ&TriggerInsert != 0 {
-		list = append(list, "INSERT")
-	}
-	if typ&TriggerDelete != 0 {
-		list = append(list, "DELETE")
-	}
-	if typ&TriggerUpdate != 0 {
-		update := "UPDATE"
-		for i, c := range of {
-			update += []string{" OF ", ", "}[min(i, 1)] + QuoteIdent(c)
-		}
-		list = append(list, update)
-	}
-	if typ&TriggerTruncate != 0 {
-		list = append(list, "TRUNCATE")
-	}
-	return strings.Join(list, " OR ")
-}
+// triggerWords are the words for the bits of tgtype that stand for events, in the order in
+// which PostgreSQL writes them.
+var triggerWords = []struct {
+	bit  int16
+	word string
+}{{TriggerInsert, "INSERT"}, {TriggerDelete, "DELETE"}, {TriggerUpdate, "UPDATE"}, {TriggerTruncate, "TRUNCATE"}}
 
-// TriggerTime spells when a trigger runs.
-func TriggerTime(typ int16) string {
+// triggerEvents writes when a trigger runs, and at what.
+func (p *printer) triggerEvents(s *CreateTrigger) {
 	switch {
-	case typ&TriggerBefore != 0:
-		return "BEFORE"
-	case typ&TriggerInstead != 0:
-		return "INSTEAD OF"
+	case s.Type&TriggerBefore != 0:
+		p.text(" BEFORE ")
+	case s.Type&TriggerInstead != 0:
+		p.text(" INSTEAD OF ")
+	default:
+		p.text(" AFTER ")
 	}
-	return "AFTER"
-}
-
-// TriggerLevel spells what a trigger runs for each of.
-func TriggerLevel(typ int16) string {
-	if typ&TriggerRow != 0 {
-		return "ROW"
+	between := ""
+	for _, w := range triggerWords {
+		if s.Type&w.bit == 0 {
+			continue
+		}
+		p.text(between, w.word)
+		if between = " OR "; w.bit == TriggerUpdate && len(s.Columns) > 0 {
+			p.text(" OF ")
+			p.idents(s.Columns)
+		}
 	}
-	return "STATEMENT"
 }
 
 func (p *printer) createTrigger(s *CreateTrigger) {
@@ -83,11 +70,8 @@ func (p *printer) createTrigger(s *CreateTrigger) {
 	p.when(s.Constraint, "CONSTRAINT ")
 	p.text("TRIGGER ")
 	p.ident(s.Name)
-	var of []string
-	for _, c := range s.Columns {
-		of = append(of, c.Name)
-	}
-	p.text(" ", TriggerTime(s.Type), " ", TriggerEvents(s.Type, of), " ON ")
+	p.triggerEvents(s)
+	p.text(" ON ")
 	p.name(s.Table)
 	if s.From != nil {
 		p.text(" FROM ")
@@ -104,7 +88,7 @@ func (p *printer) createTrigger(s *CreateTrigger) {
 		p.text(" NEW TABLE AS ")
 		p.ident(s.NewTable)
 	}
-	p.text(" FOR EACH ", TriggerLevel(s.Type))
+	p.text(map[bool]string{true: " FOR EACH ROW", false: " FOR EACH STATEMENT"}[s.Type&TriggerRow != 0])
 	if s.When != nil {
 		p.text(" WHEN (")
 		p.expr(s.When)

@@ -143,3 +143,31 @@ func GeneratedColumns(ctx *Context, rel *catalog.Relation) (vals []plan.Expr, co
 	}
 	return vals, cols, nil
 }
+
+// GivenTable is a table whose rows are the plan.WorkScan of that ID, with the live columns
+// of Rel.
+type GivenTable struct {
+	Name string
+	Rel  *catalog.Relation
+	ID   int
+}
+
+// given finds a table that is there for the statement only; nil: it is none of them.
+func (b *binder) given(name string, q *query) *result {
+	for _, g := range b.Given {
+		if g.Name != name {
+			continue
+		}
+		n := &plan.WorkScan{ID: g.ID, Name: g.Name}
+		r := &result{node: n}
+		for _, attr := range live(g.Rel) {
+			c := &g.Rel.Columns[attr-1]
+			t := b.columnType(c)
+			id := b.newCol(q, plan.ColInfo{Name: c.Name, Type: t, Mod: c.Mod})
+			n.Cols, n.Types = append(n.Cols, id), append(n.Types, t)
+			r.cols = append(r.cols, OutCol{Name: c.Name, Type: t, Mod: c.Mod, ID: id})
+		}
+		return r
+	}
+	return nil
+}
