@@ -163,6 +163,27 @@ func IsVolatile(e Expr) bool {
 	return found
 }
 
+// Leakproof tells whether e tells nobody anything of a row but by its value: it
+// cannot fail, and has no effect.
+func Leakproof(e Expr) bool {
+	safe := true
+	Visit(e, func(x Expr) bool {
+		switch x := x.(type) {
+		case *Col, *Const, *Param, *And, *Or, *Not, *IsNull, *RowNull, *BoolTest, *Case, *CaseArg, *Coalesce, *Relabel:
+		case *Call:
+			safe = safe && x.Fn.Leakproof
+		case *Distinct:
+			safe = safe && x.Eq.Leakproof
+		case *ArrayCmp:
+			safe = safe && x.Fn.Leakproof
+		default:
+			safe = false
+		}
+		return safe
+	})
+	return safe
+}
+
 // HasSubquery tells whether e holds a subquery.
 func HasSubquery(e Expr) bool {
 	found := false

@@ -137,6 +137,9 @@ type Project struct {
 	In   Node
 	Vals []Expr
 	Cols []ColID
+	// Barrier keeps conditions from above that are not Leakproof off the rows below:
+	// they are asked of no row that a filter below drops.
+	Barrier bool
 }
 
 // FlatMap gives for each input row the rows of its generators, in lock-step

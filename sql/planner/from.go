@@ -283,6 +283,10 @@ func (b *binder) viewItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fr
 	if rel.RowType != 0 {
 		it.row = b.Catalog.TypeByOID(rel.RowType)
 	}
+	if rel.View.SecurityBarrier {
+		p := passThrough(b.meta, f.node)
+		p.Barrier, f.node = true, p
+	}
 	for i, c := range it.cols { // as far as clients are told, these are the view's columns
 		info := b.meta.Col(c.id)
 		info.Rel, info.Attr, info.NotNull = rel.OID, int16(i+1), false

@@ -331,9 +331,13 @@ func (b *binder) viewRows(w *written, scan *plan.Scan, base []plan.ColID) (plan.
 	if err != nil {
 		return nil, err
 	}
-	for _, x := range slices.Backward(row.where) {
-		if x != nil {
-			n = filter(n, x)
+	for i, x := range slices.Backward(row.where) {
+		if x == nil {
+			continue
+		}
+		if n = filter(n, x); w.views[i].rel.View.SecurityBarrier {
+			p := passThrough(b.meta, n)
+			p.Barrier, n = true, p
 		}
 	}
 	return n, nil

@@ -97,7 +97,7 @@ func isUnsupported(s ast.Stmt) bool {
 
 // isPartial tells whether the statement is of a kind that streamsqld has
 // nothing of, so that sql/ast holds no more than its name: objects told apart
-// by argument types, partitions, typed tables, refused actions.
+// by argument types, typed tables, refused actions.
 func isPartial(s ast.Stmt) bool {
 	switch s := s.(type) {
 	case *ast.Drop:
@@ -118,7 +118,7 @@ func isPartial(s ast.Stmt) bool {
 				return true
 			}
 		}
-		return s.Partition || s.OfType != nil
+		return s.OfType != nil
 	case *ast.AlterTable:
 		for _, a := range s.Actions {
 			if a.Kind == ast.AlterOther || a.Constraint != nil && a.Constraint.Kind == ast.ConExclude {

@@ -110,8 +110,8 @@ func (p *pusher) project(n *plan.Project, preds []plan.Expr) plan.Node {
 	}
 	var down, stay []plan.Expr
 	for _, e := range preds {
-		if movable(e) && !fixed.Intersects(plan.ReadsOf(e)) {
-			down = append(down, conjuncts([]plan.Expr{substitute(e, vals)})...)
+		if below := substitute(e, vals); movable(e) && !fixed.Intersects(plan.ReadsOf(e)) && (!n.Barrier || plan.Leakproof(below)) {
+			down = append(down, conjuncts([]plan.Expr{below})...)
 		} else {
 			stay = append(stay, e)
 		}

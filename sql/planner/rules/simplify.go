@@ -161,13 +161,13 @@ func mergeProjects(p *plan.Project) plan.Node {
 	for i, v := range p.Vals {
 		p.Vals[i] = substitute(v, vals)
 	}
-	p.In = in.In
+	p.In, p.Barrier = in.In, p.Barrier || in.Barrier
 	return p
 }
 
 func identity(p *plan.Project) bool {
 	out := p.In.Out()
-	if len(out) != len(p.Cols) {
+	if p.Barrier || len(out) != len(p.Cols) {
 		return false
 	}
 	for i, id := range p.Cols {
