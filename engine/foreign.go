@@ -481,6 +481,9 @@ func (f *foreignKeys) change(ctx context.Context, child *catalog.Relation, cond,
 		if len(vals) > 0 {
 			params, key = slices.Concat(params, params), slices.Concat(key, vals)
 		}
+		was := f.s.cascading
+		f.s.cascading = true
+		defer func() { f.s.cascading = was }()
 		return f.s.tx.withLatest(func() error { return f.s.internal(ctx, sql, params, key) })
 	})
 }
