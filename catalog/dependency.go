@@ -92,6 +92,9 @@ func (d *dependWriter) relation(r *Relation) {
 	for _, c := range r.Constraints {
 		d.constraint(r, c)
 	}
+	for _, t := range r.Triggers {
+		d.trigger(r, t)
+	}
 	if r.View != nil {
 		rule := Object{classRewrite, r.OID, 0}
 		d.on(rule, self, DepInternal)

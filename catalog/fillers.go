@@ -29,6 +29,7 @@ var fillers = map[string]filler{
 	"pg_sequence":          {snapshot: sequenceRows},
 	"pg_shdepend":          {snapshot: shdependRows},
 	"pg_shdescription":     {static: dumpedRows("pg_shdescription"), snapshot: shdescriptionRows},
+	"pg_trigger":           {snapshot: triggerRows},
 	"pg_type":              {static: systemTypeRows, snapshot: typeRows},
 	"watermarks":           {live: watermarkRows},
 	"views":                {live: viewRows},

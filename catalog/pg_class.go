@@ -101,7 +101,7 @@ func (r *Relation) checks() int {
 type classFlags struct {
 	filenode  OID
 	shared    bool
-	triggers  bool // has, or is the target of, a foreign key
+	triggers  bool // has triggers, or has or is the target of a foreign key
 	hasIndex  bool
 	replident byte
 	frozen    int64
@@ -161,7 +161,7 @@ func classRows(s *Snapshot, w *rowWriter) {
 		}
 	}
 	for _, r := range rels {
-		f := classFlags{triggers: inFK[r.OID], hasIndex: len(r.Indexes) > 0, replident: 'n'}
+		f := classFlags{triggers: inFK[r.OID] || len(r.Triggers) > 0, hasIndex: len(r.Indexes) > 0, replident: 'n'}
 		if r.Stored() {
 			f.replident, f.frozen = 'd', firstXid
 		}

@@ -11,6 +11,11 @@ func constraintRows(s *Snapshot, w *rowWriter) {
 		for _, c := range r.Constraints {
 			s.addConstraint(w, c, r, 0)
 		}
+		for _, t := range r.Triggers {
+			if c := t.AsConstraint(); c != nil {
+				s.addConstraint(w, c, r, 0)
+			}
+		}
 	}
 	for _, d := range sorted(s.domains) {
 		for _, c := range d.Constraints {

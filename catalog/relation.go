@@ -42,6 +42,8 @@ type Relation struct {
 
 	Constraints []*Constraint `json:",omitempty"`
 	Indexes     []OID         `json:",omitempty"` // of a table or materialized view
+	// Triggers are in the order of their names.
+	Triggers []*Trigger `json:",omitempty"`
 	// IndexSlots is how many slots for indexes the relation has given out: the next
 	// one's number.
 	IndexSlots int `json:",omitempty"`
@@ -316,6 +318,7 @@ func (r *Relation) Clone() *Relation {
 		c.Constraints = append(c.Constraints, &kk)
 	}
 	c.Indexes = append([]OID(nil), r.Indexes...)
+	c.Triggers = cloneTriggers(r.Triggers)
 	c.Deps = append([]Dep(nil), r.Deps...)
 	c.ACL = append([]ACLItem(nil), r.ACL...)
 	c.Options = append([]string(nil), r.Options...)

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -137,6 +138,10 @@ func (md *modification) conflictUpdate(ctx context.Context, id uint64, excluded 
 	checks, err := md.conflictChecks()
 	if err != nil {
 		return false, err
+	}
+	md.assigned = c.Changed
+	if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerUpdate) {
+		return true, md.updateEach(ctx, r, c.Changed, checks)
 	}
 	if err := md.checkRows(ctx, r.new, checks); err != nil {
 		return false, err

@@ -90,11 +90,21 @@ func (s *Session) copyFrom(ctx context.Context, st *ast.Copy, sink port.Sink) (*
 	if err := c.plan(); err != nil {
 		return nil, err
 	}
+	outer, own := s.ownLevel()
+	if own {
+		defer func() { s.afterLevel = outer }()
+	}
+	if err := c.md.triggers.beforeStatement(ctx, ast.TriggerInsert, nil); err != nil {
+		return nil, err
+	}
 	src, err := c.open(sink)
 	if err != nil {
 		return nil, err
 	}
 	err = c.run(ctx, src)
+	if err == nil {
+		err = c.md.triggers.afterStatement(ctx, ast.TriggerInsert, nil)
+	}
 	if err == nil {
 		err = c.checkKeys(ctx)
 	}
@@ -259,6 +269,9 @@ func (c *copyIn) restart() error {
 		return err
 	}
 	c.md = &modification{s: s, m: c.mod, rel: c.rel, fks: s.foreignKeys(c.rel), w: w, uniques: w.keys.unique()}
+	if c.md.triggers, err = s.triggers(c.rel, w.layout); err != nil {
+		return err
+	}
 	c.md.checks, err = c.md.compileChecks(c.mod.Checks, c.mod.New)
 	return err
 }
@@ -382,7 +395,7 @@ func (c *copyIn) run(ctx context.Context, src input) error {
 
 // needsLines tells whether rows may be refused after they were decoded.
 func (c *copyIn) needsLines() bool {
-	if c.rel.PartKey != nil || c.rel.Part != nil || len(c.md.checks) > 0 || len(c.md.uniques) > 0 || c.where != nil || c.md.w.layout.time >= 0 {
+	if c.md.triggers != nil || c.rel.PartKey != nil || c.rel.Part != nil || len(c.md.checks) > 0 || len(c.md.uniques) > 0 || c.where != nil || c.md.w.layout.time >= 0 {
 		return true
 	}
 	for i := range c.rel.Columns {
@@ -553,6 +566,9 @@ func (c *copyIn) take(ctx context.Context, d *decoded) (again bool, err error) {
 	}
 	if c.rel.PartKey != nil {
 		return c.takeSpread(ctx, b, d.where())
+	}
+	if c.md.triggers.hasRows() {
+		return false, c.takeTriggered(ctx, b, d.where())
 	}
 	if err := c.md.checkRows(ctx, b, c.md.checks); err != nil {
 		return false, c.locate(ctx, err, b, d.where())

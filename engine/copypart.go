@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	copyfmt "github.com/streamsqld/streamsqld/sql/copy"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -60,10 +61,33 @@ func (c *copyIn) locateSpread(ctx context.Context, md *modification, x rowsFor, 
 	return err
 }
 
-// checkKeys checks the foreign keys of what was taken.
+// takeTriggered is take for a table whose triggers want each row.
+func (c *copyIn) takeTriggered(ctx context.Context, b *vec.Batch, lines *copyfmt.Lines) error {
+	for i := range b.N {
+		before := c.md.n
+		if err := c.md.insertRows(ctx, oneRow(b, i)); err != nil {
+			if lines != nil {
+				e := *pgerr.From(err)
+				e.Where = joinLines(e.Where, lines.Where(i))
+				err = &e
+			}
+			return err
+		}
+		c.n += c.md.n - before
+	}
+	if c.every > 0 && !time.Now().Before(c.next) {
+		return c.commit(ctx)
+	}
+	return nil
+}
+
+// checkKeys checks the foreign keys of what was taken, and runs the AFTER triggers.
 func (c *copyIn) checkKeys(ctx context.Context) error {
 	if err := c.md.fks.check(ctx); err != nil {
 		return err
 	}
-	return c.md.spreadBy.checkKeys(ctx)
+	if err := c.md.spreadBy.checkKeys(ctx); err != nil {
+		return err
+	}
+	return c.s.fireAfter(ctx)
 }

@@ -452,6 +452,40 @@ func (d ddlSession) CheckUnique(ctx context.Context, index OID) error {
 
 // Truncate implements ddl.Session.
 func (d ddlSession) Truncate(ctx context.Context, rels []OID) error {
+	s := d.s
+	outer, own := s.ownLevel()
+	if own {
+		defer func() { s.afterLevel = outer }()
+	}
+	var sets []*triggerSet
+	for _, oid := range rels {
+		def := s.e.def(s.tx.catalog().RelationByOID(oid), s.tx.catalog())
+		ts, err := s.triggers(s.tx.catalog().RelationByOID(oid), def.layout)
+		if err != nil {
+			return err
+		}
+		if ts != nil {
+			sets = append(sets, ts)
+		}
+	}
+	for _, ts := range sets {
+		if err := ts.beforeStatement(ctx, ast.TriggerTruncate, nil); err != nil {
+			return err
+		}
+	}
+	if err := d.truncateRows(rels); err != nil {
+		return err
+	}
+	for _, ts := range sets {
+		if err := ts.afterStatement(ctx, ast.TriggerTruncate, nil); err != nil {
+			return err
+		}
+	}
+	return s.fireAfter(ctx)
+}
+
+// truncateRows takes all rows of relations away, whatever triggers they have.
+func (d ddlSession) truncateRows(rels []OID) error {
 	for _, oid := range rels {
 		def := d.s.e.def(d.s.tx.catalog().RelationByOID(oid), d.s.tx.catalog())
 		w := newWrites(d.s.e, def, d.s.tx.catalog())

@@ -68,13 +68,13 @@ func withinFunction(f *catalog.Function, i int, err error) error {
 
 // actAs makes a role the current one until the function it gives is called.
 func (s *Session) actAs(role OID) (back func()) {
-	was, super := s.role, s.super
+	was, super, user := s.role, s.super, s.user
 	s.role = role
 	if r := s.systemContext().RoleByOID(role); r != nil {
-		s.super = r.Super
+		s.super, s.user = r.Super, r.Name
 	}
 	s.sys.Role = role
-	return func() { s.role, s.super, s.sys.Role = was, super, was }
+	return func() { s.role, s.super, s.sys.Role, s.user = was, super, was, user }
 }
 
 // runStatement runs one statement of a function's body. What one changes, the next

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -59,7 +60,7 @@ func (md *modification) insertSource(pl *planned) (vec.Source, error) {
 	if err := md.look(); err != nil {
 		return nil, err
 	}
-	c.rt.Params, c.rt.Rels = md.args, md.read
+	c.rt.Params, c.rt.Rels, c.rt.Work = md.args, md.read, md.s.transitions(nil)
 	return &querySource{Source: c.prep.Run(), pl: pl, c: c}, nil
 }
 
@@ -68,6 +69,14 @@ func (md *modification) insertRows(ctx context.Context, b *vec.Batch) error {
 	if md.rel.PartKey != nil {
 		return md.insertSpread(ctx, b)
 	}
+	if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerInsert) {
+		return md.insertEach(ctx, b)
+	}
+	return md.insertChecked(ctx, b)
+}
+
+// insertChecked is insertRows behind the BEFORE ROW triggers.
+func (md *modification) insertChecked(ctx context.Context, b *vec.Batch) error {
 	if err := md.checkRows(ctx, b, md.checks); err != nil {
 		return md.firstWrong(ctx, b, err)
 	}
@@ -123,5 +132,5 @@ func (md *modification) add(ctx context.Context, b *vec.Batch) error {
 	md.fks.added(b)
 	md.n += int64(b.N)
 	md.give(b, nil)
-	return nil
+	return md.triggers.afterRows(ctx, ast.TriggerInsert, nil, nil, b)
 }

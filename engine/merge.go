@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/planner"
@@ -109,6 +110,7 @@ func (md *modification) firstTime(ids []uint64, seen map[uint64]struct{}) int {
 // actOnce updates or deletes rows.
 func (md *modification) actOnce(ctx context.Context, a *planner.MergeAction, r *mergeRows, seen map[uint64]struct{}) error {
 	keys, mode := md.keyChanged(a.Changed), rowUpdate
+	md.assigned = a.Changed
 	if a.Kind == planner.UpdateRows {
 		mode = md.changeMode(&r.changedRows, keys)
 	}
@@ -133,7 +135,10 @@ func (md *modification) change(ctx context.Context, kind planner.ModifyKind, r *
 		return nil
 	}
 	if kind == planner.DeleteRows {
-		return md.drop(r)
+		return md.dropRows(ctx, r)
+	}
+	if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerUpdate) {
+		return md.updateEach(ctx, r, md.assigned, md.checks)
 	}
 	if err := md.checkRows(ctx, r.new, md.checks); err != nil {
 		return err

@@ -47,6 +47,10 @@ type modification struct {
 	also     []*modification
 	spreadBy *spreading
 	routed   bool
+	// triggers are those of rel, nil when there are none; assigned are the columns that
+	// what is being done assigns.
+	triggers *triggerSet
+	assigned []int16
 }
 
 type compiledCheck struct {
@@ -66,6 +70,10 @@ func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (
 }
 
 func (s *Session) modifyOnce(ctx context.Context, p *prepared, args []types.Datum, begun func()) (*result, error) {
+	outer, own := s.ownLevel()
+	if own {
+		defer func() { s.afterLevel = outer }()
+	}
 	md, err := s.modification(ctx, p, args)
 	if err != nil {
 		return nil, err
@@ -85,6 +93,11 @@ func (s *Session) modifyOnce(ctx context.Context, p *prepared, args []types.Datu
 			return nil, err
 		}
 		if err := md.runAlso(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if own {
+		if err := s.fireAfter(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -147,6 +160,14 @@ func (md *modification) returningAll(ctx context.Context) (vec.Source, error) {
 // run changes the rows; pl is the plan of the whole statement, nil for a part of
 // one.
 func (md *modification) run(ctx context.Context, pl *planned) error {
+	if md.triggers != nil {
+		return md.runTriggered(ctx, pl)
+	}
+	return md.runRows(ctx, pl)
+}
+
+// runRows is run without the triggers of the statement as a whole.
+func (md *modification) runRows(ctx context.Context, pl *planned) error {
 	switch md.m.Kind {
 	case planner.InsertRows:
 		return md.insert(ctx, pl)
@@ -240,7 +261,8 @@ func (s *Session) newModification(m *planner.Modify, args []types.Datum) (*modif
 		return nil, err
 	}
 	md.before, md.uniques, md.fks = md.w.n, md.w.keys.unique(), s.foreignKeys(md.rel)
-	return md, nil
+	md.triggers, err = s.triggers(md.rel, md.w.layout)
+	return md, err
 }
 
 // source compiles and opens the statement's source of rows.
@@ -259,7 +281,7 @@ func (md *modification) runtime(work map[int][]*vec.Batch) (*exec.Runtime, error
 		return nil, err
 	}
 	rt := md.s.runtime()
-	rt.Params, rt.Rels, rt.Work = md.args, md.read, md.with.given(work)
+	rt.Params, rt.Rels, rt.Work = md.args, md.read, md.s.transitions(md.with.given(work))
 	return rt, nil
 }
 

@@ -63,7 +63,8 @@ func (s *Session) runRoutine(ctx context.Context, c *funcs.Call, args []types.Da
 		return nil, pgerr.New(pgerr.UndefinedFunction, "function with OID %d does not exist", c.Func.OID)
 	}
 	if f.Ret == types.TriggerOID {
-		return nil, pgerr.New(pgerr.FeatureNotSupported, "trigger functions can only be called as triggers")
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "trigger functions can only be called as triggers").
+			WithWhere("compilation of PL/pgSQL function \"%s\" near line 1", f.Name)
 	}
 	ret := c.Ret
 	if ret == nil {
@@ -118,7 +119,10 @@ func (a *plRun) start(ctx context.Context, args []types.Datum) error {
 	}
 	s.plDepth++
 	s.plStack = append(s.plStack, a)
+	cascading := s.cascading
+	s.cascading = false // its statements have AFTER triggers of their own
 	defer func() {
+		s.cascading = cascading
 		s.plDepth--
 		s.plStack = s.plStack[:len(s.plStack)-1]
 	}()
@@ -148,7 +152,9 @@ func (a *plRun) start(ctx context.Context, args []types.Datum) error {
 	a.fctx = funcs.Ctx{Context: ctx, Env: s.env}
 	a.vals = make([]plValue, len(a.f.tree.Vars))
 	a.setFound(false)
-	if err := a.arguments(args); err != nil {
+	if a.trigger != nil {
+		a.trigger.variables(a.vals)
+	} else if err := a.arguments(args); err != nil {
 		a.during = "while storing call arguments into local variables"
 		return a.mark(err, nil)
 	}
@@ -219,7 +225,11 @@ func (a *plRun) finish(j plJump, err error) error {
 		return err
 	}
 	if len(a.f.out) == 0 && !f.RetSet && !f.Procedure && f.Ret != types.VoidOID {
-		e := pgerr.New(pgerr.SREFunctionExecutedNoReturnStatement, "control reached end of function without RETURN")
+		what := "function"
+		if a.trigger != nil {
+			what = "trigger procedure"
+		}
+		e := pgerr.New(pgerr.SREFunctionExecutedNoReturnStatement, "control reached end of %s without RETURN", what)
 		return a.mark(e, nil)
 	}
 	return nil
@@ -233,6 +243,9 @@ func (a *plRun) returns(st *plpgsql.Return) error {
 	d, t, err := a.eval(st.Value)
 	if err != nil {
 		return err
+	}
+	if a.trigger != nil && !d.IsNull() && !isRowType(t) {
+		return pgerr.New(pgerr.DatatypeMismatch, "cannot return non-composite value from function returning composite type")
 	}
 	a.value, a.typ, a.returned = d, t, true
 	return nil

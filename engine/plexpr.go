@@ -67,6 +67,9 @@ func (x *plVars) Variable(parts []string) (planner.Variable, int, error) {
 		return x.ref(plRef{v: v.Number, field: -1, typ: vt.typ}, vt.mod), used, nil
 	}
 	r := &x.run.vals[v.Number].rec
+	if r.fields == nil && used == len(parts) { // all of it is NULL
+		return x.ref(plRef{v: v.Number, field: -1, typ: types.TRecord}, types.NoMod), used, nil
+	}
 	if r.fields == nil {
 		return planner.Variable{}, 0, notAssigned(v.Name)
 	}
@@ -102,6 +105,9 @@ func (x *plVars) reshaped(a *plRun) bool {
 		}
 		rec := &a.vals[r.v].rec
 		if r.field < 0 {
+			if rec.typ == nil && r.typ.OID == types.RecordOID {
+				continue
+			}
 			if rec.typ != r.typ && (rec.typ == nil || rec.typ.OID != r.typ.OID || !sameFields(rec.typ.Fields, r.typ.Fields)) {
 				return true
 			}

@@ -41,6 +41,8 @@ type plRun struct {
 	now     plpgsql.Stmt
 	// during is what happens where it is no statement.
 	during string
+	// trigger is what has called a trigger function.
+	trigger *triggerCall
 }
 
 // plFlow says where to go on.

@@ -314,5 +314,6 @@ func (p *prepared) within(pc *planner.Context) {
 	if p.vars != nil {
 		p.vars.refs = nil
 		pc.Vars = p.vars
+		pc.Given = p.vars.run.trigger.tables()
 	}
 }

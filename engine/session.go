@@ -18,6 +18,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
+	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
 // Session is one connection's state. It implements port.Session, funcs.Session,
@@ -39,9 +40,18 @@ type Session struct {
 	plDepth  int // of them, those in PL/pgSQL
 	// plFunctions and plCasts are functions in PL/pgSQL and casts ready to run.
 	plFunctions map[plKey]*plFunction
-	plCasts     map[plCastKey]*plProg
-	plStack     []*plRun // functions in PL/pgSQL that are being run
-	plPortals   int      // numbers cursors without a name
+	// triggerSets are the triggers of tables ready to run; triggerDepth counts those under
+	// way. afterLevel is what those of the current statement are told of, nil: nothing yet;
+	// cascading: a referential action is being run.
+	triggerSets  map[OID]*triggerSet
+	triggerDepth int
+	afterLevel   *triggerLevel
+	cascading    bool
+	// transition are the rows of the transition tables of the trigger that runs.
+	transition map[int][]*vec.Batch
+	plCasts    map[plCastKey]*plProg
+	plStack    []*plRun // functions in PL/pgSQL that are being run
+	plPortals  int      // numbers cursors without a name
 
 	tx           *tx
 	locker       locker // of the transaction under way

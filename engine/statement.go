@@ -275,7 +275,7 @@ func (s *Session) openOver(pl *planned, args []types.Datum, r *reader, work map[
 	if err != nil {
 		return nil, err
 	}
-	c.rt.Params, c.rt.Rels, c.rt.Work = args, r, work
+	c.rt.Params, c.rt.Rels, c.rt.Work = args, r, s.transitions(work)
 	return &querySource{Source: c.prep.Run(), pl: pl, c: c}, nil
 }
 

@@ -34,7 +34,7 @@ func (s *Session) beforeCommit(ctx context.Context) error {
 	if empty == nil {
 		return nil
 	}
-	return ddlSession{s}.Truncate(ctx, empty)
+	return ddlSession{s}.truncateRows(empty)
 }
 
 // tempPrefix begins the names of temporary schemas.

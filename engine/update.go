@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -102,6 +103,7 @@ func (md *modification) update(ctx context.Context) error {
 		return err
 	}
 	keys := md.keyChanged(md.m.Changed)
+	md.assigned = md.m.Changed
 	for _, r := range list {
 		if r, err = md.lockChanged(ctx, r, keys); err != nil {
 			return err
@@ -110,6 +112,12 @@ func (md *modification) update(ctx context.Context) error {
 			return err
 		}
 		if len(r.ids) == 0 {
+			continue
+		}
+		if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerUpdate) {
+			if err := md.updateEach(ctx, r, md.assigned, md.checks); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := md.checkRows(ctx, r.new, md.checks); err != nil {
@@ -212,7 +220,7 @@ func (md *modification) moved(ctx context.Context, r *changedRows) error {
 	md.fks.changed(r.old, r.new)
 	md.n += int64(len(r.ids))
 	md.give(r.new, r.extra)
-	return nil
+	return md.triggers.afterRows(ctx, ast.TriggerUpdate, md.assigned, r.old, r.new)
 }
 
 // delete runs DELETE.
@@ -225,7 +233,7 @@ func (md *modification) delete(ctx context.Context) error {
 		if r, err = md.lockRows(ctx, r, rowUpdate); err != nil {
 			return err
 		}
-		if err := md.drop(r); err != nil {
+		if err := md.dropRows(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -256,8 +264,16 @@ func (md *modification) sameRelation() error {
 	return nil
 }
 
+// dropRows removes rows that are locked, as far as BEFORE ROW triggers allow it.
+func (md *modification) dropRows(ctx context.Context, r *changedRows) error {
+	if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerDelete) {
+		return md.deleteEach(ctx, r)
+	}
+	return md.drop(ctx, r)
+}
+
 // drop stages the removal of rows that are locked.
-func (md *modification) drop(r *changedRows) error {
+func (md *modification) drop(ctx context.Context, r *changedRows) error {
 	if err := md.untouched(r, "deleted"); err != nil {
 		return err
 	}
@@ -265,7 +281,7 @@ func (md *modification) drop(r *changedRows) error {
 	md.fks.changed(r.old, nil)
 	md.n += int64(len(r.ids))
 	md.give(r.old, r.extra)
-	return nil
+	return md.triggers.afterRows(ctx, ast.TriggerDelete, nil, r.old, nil)
 }
 
 // lockRows locks rows that are to be changed and gives those that still are to

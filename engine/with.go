@@ -111,7 +111,7 @@ func (w *withParts) runPart(ctx context.Context, p *planner.Part) error {
 		return w.keep(ctx, p, src, cols)
 	}
 	rt := w.s.runtime()
-	rt.Params, rt.Rels, rt.Work = w.args, w.read, w.work
+	rt.Params, rt.Rels, rt.Work = w.args, w.read, w.s.transitions(w.work)
 	src, err := exec.Compile(rt, p.Query)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (w *withParts) keep(ctx context.Context, p *planner.Part, src vec.Source, c
 	}
 }
 
-// checkKeys checks the foreign keys of what was changed.
+// checkKeys checks the foreign keys of what was changed, and runs the AFTER triggers.
 func (w *withParts) checkKeys(ctx context.Context) error {
 	for _, md := range w.order {
 		if err := md.fks.check(ctx); err != nil {
@@ -141,7 +141,10 @@ func (w *withParts) checkKeys(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	if w.s.cascading {
+		return nil
+	}
+	return w.s.fireAfter(ctx)
 }
 
 // given are the rows that a plan of the statement finds at hand.
@@ -173,6 +176,10 @@ func (s *Session) queryWith(ctx context.Context, p *prepared, args []types.Datum
 }
 
 func (s *Session) queryWithOnce(ctx context.Context, p *prepared, args []types.Datum, begun func()) (vec.Source, error) {
+	outer, own := s.ownLevel()
+	if own {
+		defer func() { s.afterLevel = outer }()
+	}
 	if err := s.lockTargets(ctx, p, s.analyzeQuery); err != nil {
 		return nil, err
 	}

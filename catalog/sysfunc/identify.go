@@ -64,6 +64,10 @@ func identify(c *call, class, oid OID, sub int64) (id identity, ok bool) {
 		}
 	case classConstraint:
 		return identifyConstraint(c, oid)
+	case catalog.ClassTrigger:
+		if t, r := c.TriggerByOID(oid); t != nil {
+			return identity{kind: "trigger", text: catalog.QuoteIdent(t.Name) + " on " + qualifiedName(c.Context, r)}, true
+		}
 	case classAttrdef:
 		if r, col, ok := defaultOf(c, oid); ok {
 			return identity{kind: "default value", text: "for " + qualifiedName(c.Context, r) + "." + catalog.QuoteIdent(col)}, true
@@ -237,6 +241,11 @@ func describe(c *call, class, oid OID, sub int64) (s string, ok bool) {
 		}
 		table, _ := describeRelation(c, r.OID, 0)
 		return "constraint " + con.Name + " on " + table, true
+	case catalog.ClassTrigger:
+		if t, r := c.TriggerByOID(oid); t != nil {
+			table, _ := describeRelation(c, r.OID, 0)
+			return "trigger " + t.Name + " on " + table, true
+		}
 	case classAttrdef:
 		if r, col, ok := defaultOf(c, oid); ok {
 			table, _ := describeRelation(c, r.OID, 0)

@@ -142,7 +142,7 @@ func init() {
 		"show_config_by_name_missing_ok":       showSetting,
 		"set_config_by_name":                   setSetting,
 		"pg_settings_get_flags":                settingFlags,
-		"pg_trigger_depth":                     constant(integer(0)),
+		"pg_trigger_depth":                     triggerDepth,
 		"pg_jit_available":                     constant(boolean(false)),
 		"row_security_active":                  constant(boolean(false)),
 		"row_security_active_name":             constant(boolean(false)),

@@ -49,9 +49,7 @@ func init() {
 			}
 			return types.Null, nil
 		},
-		// There are no triggers, extended statistics or policies.
-		"pg_get_triggerdef":                   constant(types.Null),
-		"pg_get_triggerdef_ext":               constant(types.Null),
+		// There are no extended statistics.
 		"pg_get_partition_constraintdef":      constant(types.Null),
 		"pg_get_statisticsobjdef":             constant(types.Null),
 		"pg_get_statisticsobjdef_columns":     constant(types.Null),

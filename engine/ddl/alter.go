@@ -148,6 +148,7 @@ var actionNames = map[ast.AlterKind]struct {
 	ast.AlterResetOptions:       {"RESET", optionKinds},
 	ast.AlterColumnOptions:      {"ALTER COLUMN ... SET", storedKinds},
 	ast.AlterReplicaIdentity:    {"REPLICA IDENTITY", storedKinds},
+	ast.AlterTrigger:            {"ENABLE TRIGGER", tableKinds},
 }
 
 var (
@@ -202,6 +203,8 @@ func (a *alteration) act(x *ast.AlterAction) error {
 		return a.dropExpression(rel, x)
 	case ast.AlterSetOptions, ast.AlterResetOptions:
 		return a.setOptions(rel, x)
+	case ast.AlterTrigger:
+		return a.switchTrigger(rel, x)
 	}
 	return a.minor(rel, x)
 }

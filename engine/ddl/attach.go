@@ -58,6 +58,9 @@ func (r *run) attach(parent, rel *catalog.Relation, st *ast.PartitionBound) erro
 	if rel.Part != nil {
 		return pgerr.New(pgerr.WrongObjectType, "\"%s\" is already a partition", rel.Name)
 	}
+	if len(rel.Triggers) > 0 {
+		return pgerr.NotSupported("ATTACH PARTITION of a table with triggers")
+	}
 	for up := parent; up != nil; up = r.e.RelationByOID(up.Part.Parent) {
 		if up.OID == rel.OID {
 			return pgerr.New(pgerr.DuplicateTable, "circular inheritance not allowed").

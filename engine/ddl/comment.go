@@ -100,6 +100,12 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 			return key, err
 		}
 		return catalog.CommentKey{Object: f.OID, Class: catalog.ClassFunction}, nil
+	case ast.ObjTrigger:
+		_, t, err := r.triggerOn(ast.Name{Catalog: st.Table.Schema, Schema: st.Table.Object, Object: st.Sub}, false)
+		if err != nil {
+			return key, err
+		}
+		return catalog.CommentKey{Object: t.OID, Class: catalog.ClassTrigger}, nil
 	case ast.ObjRole:
 		role := r.e.Role(st.Name.Object)
 		if role == nil {

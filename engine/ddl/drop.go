@@ -22,6 +22,8 @@ func (r *run) drop(st *ast.Drop) error {
 		return r.dropDatabase(st)
 	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
 		return r.dropFunctions(st)
+	case ast.ObjTrigger:
+		return r.dropTriggers(st)
 	}
 	return r.dropOther(st)
 }

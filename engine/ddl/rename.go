@@ -30,6 +30,8 @@ func (r *run) rename(st *ast.Rename) error {
 		return r.renameDatabase(st)
 	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
 		return r.renameFunction(st)
+	case ast.ObjTrigger:
+		return r.renameTrigger(st)
 	}
 	return pgerr.NotSupported("ALTER %s RENAME", kindName(st.Kind))
 }

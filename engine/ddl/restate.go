@@ -72,6 +72,11 @@ func (r *run) readTexts(touches func(d catalog.Dep) bool) ([]restated, error) {
 				t.check(rel, con)
 			}
 		}
+		for _, tr := range rel.Triggers {
+			if tr.When != "" && anyDep(tr.Deps, touches) {
+				t.trigger(rel, tr)
+			}
+		}
 		if rel.Index != nil && anyDep(rel.Deps, touches) {
 			t.index(rel)
 		}

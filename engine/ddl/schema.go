@@ -107,6 +107,8 @@ func placeElement(st ast.Stmt, schema string) error {
 		n = &st.Name
 	case *ast.CreateIndex:
 		n = &st.Table.Name
+	case *ast.CreateTrigger:
+		n = &st.Table
 	default:
 		return nil
 	}

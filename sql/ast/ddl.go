@@ -437,7 +437,8 @@ const (
 	AlterResetOptions  // RESET (…)
 	AlterColumnOptions // ALTER COLUMN SET (…); RESET (…) if Text is "reset"
 	AlterReplicaIdentity
-	AlterOther // refused by name: Text
+	AlterTrigger // Text TRIGGER Name: Text is ENABLE, DISABLE, …; Name is "" for All and User
+	AlterOther   // refused by name: Text
 )
 
 // AlterAction is one action of ALTER TABLE.
@@ -454,6 +455,7 @@ type AlterAction struct {
 	Options    []Option
 	IfExists   bool // DROP … IF EXISTS, ADD COLUMN IF NOT EXISTS
 	Cascade    bool
+	All, User  bool // AlterTrigger
 	Text       string
 	Pos        Pos
 }

@@ -29,6 +29,8 @@ func (p *printer) alterStmt(s Stmt) {
 		p.createFunction(s)
 	case *AlterFunction:
 		p.alterFunction(s)
+	case *CreateTrigger:
+		p.createTrigger(s)
 	case *Comment:
 		p.comment(s)
 	case *Rename:
@@ -225,6 +227,19 @@ func (p *printer) action(a AlterAction, column string) {
 		p.relOptions(a.Options)
 	case AlterReplicaIdentity:
 		p.replicaIdentity(a)
+	case AlterTrigger:
+		word, kind, _ := strings.Cut(a.Text, " ")
+		p.text(word, " ")
+		p.when(kind != "", kind+" ")
+		p.text("TRIGGER ")
+		switch {
+		case a.All:
+			p.text("ALL")
+		case a.User:
+			p.text("USER")
+		default:
+			p.ident(a.Name)
+		}
 	case AlterOther:
 		p.text(a.Text)
 	default:

@@ -121,6 +121,12 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 			}
 			return f, err
 		}
+		if r := b.given(t.Name.Object, q); r != nil {
+			if t.Sample != nil {
+				return nil, notSampled(t)
+			}
+			return b.derived(r, t.Name.Object, &t.Alias, q)
+		}
 	}
 	rel, err := b.relation(t.Name)
 	if err != nil && t.Name.Schema == "" {

@@ -94,6 +94,14 @@ func elemType(t *types.Type) *types.Type {
 	return nil
 }
 
+// partType is the type of what a subscript gives; nil when t takes none.
+func partType(t *types.Type) *types.Type {
+	if e, _ := t.FixedArray(); e != nil {
+		return e
+	}
+	return elemType(t)
+}
+
 // settle derives element from array and array from element, and the common type
 // of anycompatible.
 func (g *generics) settle() *pgerr.Error {

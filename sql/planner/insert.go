@@ -423,7 +423,7 @@ func (b *binder) assignPart(base plan.Expr, path []ast.PathStep, x plan.Expr, c 
 		list = append(list, *path[0].Sub)
 		path = path[1:]
 	}
-	elem := elemType(t)
+	elem := partType(t)
 	if elem == nil {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", formatType(base.Type(), types.NoMod)).At(pos)
 	}

@@ -46,6 +46,9 @@ type Context struct {
 	FnResult bool
 	// Vars are the variables of PL/pgSQL that the statement may name; nil: none.
 	Vars Variables
+	// Given are tables that are there for this statement only: the transition tables of a
+	// trigger. They come before those of the catalogue.
+	Given []GivenTable
 	// Names, if set, is told what names mean.
 	Names *Names
 	// Notices takes NOTICE and WARNING reports; nil drops them.

@@ -112,7 +112,7 @@ func (b *binder) subscript(e *ast.SubscriptExpr, c *ectx) (plan.Expr, error) {
 	if t.OID == types.NameOID && len(e.Subs) == 1 && !e.Subs[0].Slice {
 		return b.nameSubscript(x, e, c)
 	}
-	elem := elemType(t)
+	elem := partType(t)
 	if elem == nil {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", formatType(x.Type(), types.NoMod)).At(ast.Leftmost(e.X))
 	}

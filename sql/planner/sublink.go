@@ -47,6 +47,8 @@ func singular(name string) string {
 		return "index predicate"
 	case inGenerated.name:
 		return "column generation expression"
+	case inTriggerWhen.name:
+		return "trigger WHEN condition"
 	case inExecute.name:
 		return "EXECUTE parameter"
 	case inUsing.name:

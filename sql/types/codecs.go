@@ -104,5 +104,7 @@ func init() {
 		InetOID: inetCodec, CidrOID: cidrCodec, MacaddrOID: macaddrCodec, Macaddr8OID: macaddr8Codec,
 		BitOID: bitCodec, VarbitOID: varbitCodec,
 		JSONOID: jsonCodec, JSONBOID: jsonbCodec,
+		PointOID: pointCodec, LsegOID: lsegCodec, PathOID: pathCodec, BoxOID: boxCodec, PolygonOID: polygonCodec, LineOID: lineCodec,
+		CircleOID: circleCodec,
 	}
 }

@@ -172,6 +172,13 @@ const (
 	CidOID           OID = 29
 	OidVectorOID     OID = 30
 	JSONOID          OID = 114
+	PointOID         OID = 600
+	LsegOID          OID = 601
+	PathOID          OID = 602
+	BoxOID           OID = 603
+	PolygonOID       OID = 604
+	LineOID          OID = 628
+	CircleOID        OID = 718
 	XMLOID           OID = 142
 	PgNodeTreeOID    OID = 194
 	CidrOID          OID = 650

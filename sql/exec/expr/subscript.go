@@ -14,6 +14,7 @@ type subscriptNode struct {
 	subs   []plan.Sub  // which bounds there are
 	slice  bool        // any of them is a slice
 	assign bool
+	fixed  int     // the number of elements of a type of fixed length
 	args   []*cell // x, the bounds that are there, the value
 	vals   []*vec.Vec
 	out    vec.Vec
@@ -28,7 +29,7 @@ type bound struct {
 
 func (b *builder) subscript(e *plan.Subscript) (*cell, error) {
 	typ := e.X.Type().Underlying()
-	if typ.Elem == nil {
+	if fixed, _ := typ.FixedArray(); typ.Elem == nil && fixed == nil {
 		return nil, pgerr.NotSupported("subscripting of type %s", typ.Name)
 	}
 	args, err := b.compileAll(e.Children())
@@ -36,6 +37,7 @@ func (b *builder) subscript(e *plan.Subscript) (*cell, error) {
 		return nil, err
 	}
 	n := subscriptNode{typ: typ, kind: e.Typ.Kind, subs: e.Subs, assign: e.Assign != nil}
+	_, n.fixed = typ.FixedArray()
 	for _, s := range e.Subs {
 		n.slice = n.slice || s.Slice
 	}
@@ -71,6 +73,8 @@ func (x *subscriptNode) row(i int) (types.Datum, error) {
 		return x.assigned(arr, x.vals[len(x.vals)-1].Datum(i))
 	case null || arr.IsNull():
 		return types.Null, nil
+	case x.fixed > 0:
+		return x.fixedElem(arr.Str())
 	case x.slice:
 		return sliceOf(x.typ, arr.Str(), x.lo, x.hi), nil
 	}
@@ -98,6 +102,18 @@ func (x *subscriptNode) bounds(i int) (null bool) {
 		x.lo, x.hi = append(x.lo, lo), append(x.hi, hi)
 	}
 	return null
+}
+
+// fixedElem gives an element of a type of fixed length, NULL where there is none.
+func (x *subscriptNode) fixedElem(s string) (types.Datum, error) {
+	switch at := x.hi[0].val; {
+	case x.slice:
+		return types.Null, errFixedSlice
+	case len(x.hi) != 1 || at < 0 || int(at) >= x.fixed:
+		return types.Null, nil
+	default:
+		return x.typ.FixedElem(s, int(at)), nil
+	}
 }
 
 // elemOf gives an element, NULL where there is none.

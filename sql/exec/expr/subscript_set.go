@@ -17,6 +17,9 @@ var (
 // assigned gives the array with an element or slice replaced. A NULL array is
 // taken for an empty one.
 func (x *subscriptNode) assigned(arr, val types.Datum) (types.Datum, error) {
+	if x.fixed > 0 {
+		return x.assignedFixed(arr, val)
+	}
 	a := types.Array{Elem: x.typ.Elem}
 	if !arr.IsNull() {
 		a = types.DecodeArray(x.typ, arr.Str())
@@ -37,6 +40,26 @@ func (x *subscriptNode) assigned(arr, val types.Datum) (types.Datum, error) {
 		return types.Null, err
 	}
 	return types.NewString(a.Encode()), nil
+}
+
+var errFixedSlice = pgerr.New(pgerr.FeatureNotSupported, "slices of fixed-length arrays not implemented")
+
+// assignedFixed replaces an element of a type of fixed length; with a NULL on either
+// side, as in PostgreSQL, nothing happens.
+func (x *subscriptNode) assignedFixed(s, val types.Datum) (types.Datum, error) {
+	if s.IsNull() || val.IsNull() {
+		return s, nil
+	}
+	switch at := x.hi[0].val; {
+	case x.slice:
+		return types.Null, errFixedSlice
+	case len(x.hi) != 1:
+		return types.Null, errSubCount
+	case at < 0 || int(at) >= x.fixed:
+		return types.Null, pgerr.New(pgerr.ArraySubscriptError, "array subscript out of range")
+	default:
+		return types.NewString(x.typ.WithFixedElem(s.Str(), int(at), val)), nil
+	}
 }
 
 // setElem replaces an element. An array of one dimension grows to hold it, with

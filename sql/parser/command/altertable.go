@@ -234,8 +234,7 @@ var otherPhrases = []struct {
 }{
 	{"set without oids", nil}, {"set without cluster", nil}, {"cluster on", cmd.skipName}, {"set logged", nil},
 	{"set unlogged", nil}, {"set tablespace", cmd.skipName}, {"set access method", cmd.skipName},
-	{"enable trigger", cmd.skipTrigger}, {"enable always trigger", cmd.skipName},
-	{"enable replica trigger", cmd.skipName}, {"disable trigger", cmd.skipTrigger}, {"enable rule", cmd.skipName},
+	{"enable rule", cmd.skipName},
 	{"enable always rule", cmd.skipName}, {"enable replica rule", cmd.skipName}, {"disable rule", cmd.skipName},
 	{"enable row level security", nil}, {"disable row level security", nil}, {"force row level security", nil},
 	{"no force row level security", nil}, {"inherit", cmd.skipRelation}, {"no inherit", cmd.skipRelation},
@@ -247,14 +246,36 @@ func (r cmd) skipRelation() { r.QualifiedName() }
 func (r cmd) skipAnyName()  { r.AnyName() }
 func (r cmd) skipRole()     { r.Role() }
 
-// skipTrigger reads a trigger's name, ALL or USER.
-func (r cmd) skipTrigger() {
-	if !r.Accept(keyword.All) && !r.Accept(keyword.User) {
-		r.ColID()
+// triggerPhrases are the actions that switch triggers on and off.
+var triggerPhrases = []string{"enable trigger", "enable always trigger", "enable replica trigger", "disable trigger"}
+
+// switchTrigger reads one of triggerPhrases, with a trigger's name, ALL or USER; false is
+// that none follows.
+func (r cmd) switchTrigger(a *ast.AlterAction) bool {
+	for _, phrase := range triggerPhrases {
+		words := strings.Fields(phrase)
+		if !r.AreWords(words...) {
+			continue
+		}
+		r.Skip(len(words))
+		a.Kind, a.Text = ast.AlterTrigger, strings.ToUpper(strings.Join(words[:len(words)-1], " "))
+		switch {
+		case len(words) == 2 && r.Accept(keyword.All):
+			a.All = true
+		case len(words) == 2 && r.Accept(keyword.User):
+			a.User = true
+		default:
+			a.Name = r.ColID().Name
+		}
+		return true
 	}
+	return false
 }
 
 func (r cmd) otherAction(a *ast.AlterAction) {
+	if r.switchTrigger(a) {
+		return
+	}
 	for _, phrase := range otherPhrases {
 		words := strings.Fields(phrase.words)
 		if !r.AreWords(words...) {

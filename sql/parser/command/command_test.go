@@ -237,11 +237,11 @@ func TestAlterTable(t *testing.T) {
 		kinds = append(kinds, x.Kind)
 	}
 	equal(t, "kinds", kinds, []ast.AlterKind{
-		ast.AlterAddColumn, ast.AlterColumnType, ast.AlterSetDefault, ast.AlterAddConstraint, ast.AlterSetIdentity, ast.AlterSetOptions, ast.AlterOther,
+		ast.AlterAddColumn, ast.AlterColumnType, ast.AlterSetDefault, ast.AlterAddConstraint, ast.AlterSetIdentity, ast.AlterSetOptions, ast.AlterTrigger,
 	})
 	if !a.IfExists || !a.Table.Only || ast.FormatExpr(a.Actions[1].Using) != "b || 'x'" || ast.FormatExpr(a.Actions[2].Using) != "2" ||
 		ast.FormatExpr(a.Actions[3].Constraint.Expr) != "d > 0" || ast.FormatExpr(a.Actions[0].Def.Constraints[0].Expr) != "1" ||
-		!*a.Actions[4].Always || len(a.Actions[4].SeqOpts) != 2 || a.Actions[6].Text != "DISABLE TRIGGER" {
+		!*a.Actions[4].Always || len(a.Actions[4].SeqOpts) != 2 || a.Actions[6].Text != "DISABLE" || !a.Actions[6].All {
 		t.Errorf("%s", plain(a))
 	}
 	equal(t, "rename", parse[*ast.Rename](t, "ALTER VIEW v RENAME COLUMN a TO b"),

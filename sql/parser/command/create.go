@@ -28,6 +28,9 @@ func (r cmd) create() ast.Stmt {
 	if r.Is(keyword.Function) || r.Is(keyword.Procedure) {
 		return r.createFunction(c)
 	}
+	if r.Is(keyword.Trigger) || r.Is(keyword.Constraint) {
+		return r.createTrigger(c)
+	}
 	c.persistence = r.persistence()
 	switch {
 	case r.Is(keyword.View), r.Is(keyword.Recursive) && c.persistence != ast.Unlogged:
@@ -52,7 +55,7 @@ func (r cmd) create() ast.Stmt {
 // what sql/ast has no node for.
 func (r cmd) isUnsupportedPrefix() bool {
 	switch r.Peek(1 + r.orReplace()).Keyword {
-	case keyword.Access, keyword.Constraint, keyword.Default, keyword.Event, keyword.Foreign, keyword.Trusted,
+	case keyword.Access, keyword.Default, keyword.Event, keyword.Foreign, keyword.Trusted,
 		keyword.Procedural, keyword.Text:
 		return true
 	}
@@ -63,7 +66,7 @@ func (r cmd) isUnsupportedPrefix() bool {
 func (r cmd) isReplaceable() bool {
 	switch r.Tok().Keyword {
 	case keyword.View, keyword.Recursive, keyword.Materialized, keyword.Temp, keyword.Temporary, keyword.Local,
-		keyword.Global, keyword.Unlogged, keyword.Function, keyword.Procedure:
+		keyword.Global, keyword.Unlogged, keyword.Function, keyword.Procedure, keyword.Trigger, keyword.Constraint:
 		return true
 	}
 	return r.IsWord("continuous")

@@ -150,6 +150,10 @@ func (r *Reader) failAt(pos ast.Pos, format string, args ...any) {
 // Unexpected is the value to panic with where the current token is wrong.
 func (r *Reader) Unexpected() any { return bailout{r.near("syntax error")} }
 
+// Misplaced is the value to panic with where the current token is wrong for the reason
+// that message tells.
+func (r *Reader) Misplaced(message string) any { return bailout{r.near(message)} }
+
 // near is message at the current token, or the lexer's error if it is that.
 func (r *Reader) near(message string) *pgerr.Error {
 	if r.tok.Kind == lex.Invalid {
