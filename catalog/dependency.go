@@ -154,6 +154,9 @@ func (d *dependWriter) constraint(r *Relation, c *Constraint) {
 		d.on(self, rel(r.OID, 0), DepAuto)
 	}
 	d.expr(self, c.Deps)
+	if c.Kind == Primary || c.Kind == Unique {
+		d.partitionKey(self, c)
+	}
 	if c.Kind == Foreign {
 		for _, n := range c.RefColumns {
 			d.on(self, rel(c.RefTable, n), DepNormal)
@@ -162,15 +165,28 @@ func (d *dependWriter) constraint(r *Relation, c *Constraint) {
 	}
 }
 
+// partitionKey writes that a partition's key goes with that of its table.
+func (d *dependWriter) partitionKey(self Object, c *Constraint) {
+	ix := d.s.RelationByOID(c.Index)
+	if ix == nil || ix.Index.Parent == 0 {
+		return
+	}
+	on := rel(ix.Index.Parent, 0)
+	if above := d.s.RelationByOID(ix.Index.Parent); above != nil && above.Index.Constraint != 0 {
+		on = Object{classConstraint, above.Index.Constraint, 0}
+	}
+	d.on(self, on, DepAuto)
+}
+
 // index writes the dependencies of an index: on its constraint, or on what it
 // indexes.
 func (d *dependWriter) index(r *Relation) {
 	self := rel(r.OID, 0)
-	d.on(self, rel(r.Index.Parent, 0), DepAuto)
 	if con := r.Index.Constraint; con != 0 {
 		d.on(self, Object{classConstraint, con, 0}, DepInternal)
 		return
 	}
+	d.on(self, rel(r.Index.Parent, 0), DepAuto)
 	table := d.s.RelationByOID(r.Index.Table)
 	if table == nil {
 		return

@@ -33,6 +33,11 @@ func (s *Snapshot) find() *finder {
 					f.referring[c.RefTable] = append(f.referring[c.RefTable], conOn{c, r})
 				}
 			}
+			for _, t := range r.Triggers {
+				if c := t.AsConstraint(); c != nil {
+					f.constraints[c.OID] = conOn{c, r}
+				}
+			}
 			if q := r.Seq; q != nil && q.OwnerTable != 0 {
 				f.sequences[ownedBy{q.OwnerTable, q.OwnerColumn}] = r
 			}

@@ -265,6 +265,36 @@ func (s *Snapshot) PartChildren(r *Relation) []*Relation {
 	return out
 }
 
+// InheritedConstraint gives the constraint of its table that a partition has one for, nil
+// when it has it for itself.
+func (s *Snapshot) InheritedConstraint(r *Relation, c *Constraint) *Constraint {
+	if r == nil || r.Part == nil || s.rels[r.Part.Parent] == nil {
+		return nil
+	}
+	parent := s.rels[r.Part.Parent]
+	for _, above := range parent.Constraints {
+		if s.stands(parent, above, r, c) {
+			return above
+		}
+	}
+	return nil
+}
+
+// stands tells whether a partition's constraint c is the one for its table's.
+func (s *Snapshot) stands(parent *Relation, above *Constraint, r *Relation, c *Constraint) bool {
+	switch {
+	case c.Kind != above.Kind:
+		return false
+	case c.Kind == Check:
+		return c.Name == above.Name && !above.NoInherit
+	case c.Kind != Foreign:
+		ix := s.rels[c.Index]
+		return ix != nil && ix.Index.Parent == above.Index
+	}
+	return c.RefTable == above.RefTable && slices.Equal(c.RefColumns, above.RefColumns) &&
+		slices.EqualFunc(above.Columns, c.Columns, func(p, own int16) bool { return parent.Columns[p-1].Name == r.Columns[own-1].Name })
+}
+
 // inheritsRows writes pg_inherits.
 func inheritsRows(s *Snapshot, w *rowWriter) {
 	for _, r := range s.Relations() {

@@ -11,6 +11,11 @@ func constraintRows(s *Snapshot, w *rowWriter) {
 		for _, c := range r.Constraints {
 			s.addConstraint(w, c, r, 0)
 		}
+		for _, t := range r.Triggers {
+			if c := t.AsConstraint(); c != nil {
+				s.addConstraint(w, c, r, 0)
+			}
+		}
 	}
 	for _, d := range sorted(s.domains) {
 		for _, c := range d.Constraints {
@@ -54,8 +59,13 @@ func (s *Snapshot) addConstraint(w *rowWriter, c *Constraint, r *Relation, domai
 		}
 		pf, pp, ff = s.keyOperators(c, r)
 	}
+	above := s.InheritedConstraint(r, c)
+	parent := OID(0)
+	if above != nil && c.Kind != Check {
+		parent = above.OID
+	}
 	w.add(vOID(c.OID), vStr(c.Name), vOID(schema), vChar(c.Kind), vBool(c.Deferrable), vBool(c.Deferred), vBool(c.Valid), vOID(rel), vOID(domain),
-		vOID(c.Index), vOID(0), vOID(c.RefTable), vChar(onUpdate), vChar(onDelete), vChar(match), vBool(true), vInt(0),
+		vOID(c.Index), vOID(parent), vOID(c.RefTable), vChar(onUpdate), vChar(onDelete), vChar(match), vBool(above == nil), vInt(truth(above != nil)),
 		vBool(c.NoInherit || c.Kind != Check), vInts(int2Array, c.Columns), vInts(int2Array, c.RefColumns), pf, pp, ff,
 		vInts(int2Array, c.SetColumns), types.Null, vText(c.Expr))
 }

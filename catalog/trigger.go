@@ -26,6 +26,23 @@ type Trigger struct {
 	// OldTable and NewTable are the names of the transition tables, "" for none.
 	OldTable string `json:",omitempty"`
 	NewTable string `json:",omitempty"`
+	// Constraint is the row of pg_constraint that a constraint trigger has, 0 of others.
+	// It keeps its name, ConName, when the trigger gets another.
+	Constraint OID    `json:",omitempty"`
+	ConName    string `json:",omitempty"`
+	Deferrable bool   `json:",omitempty"`
+	Deferred   bool   `json:",omitempty"`
+}
+
+// TriggerConstraint is the Kind of the Constraint that a constraint trigger has.
+const TriggerConstraint ConKind = 't'
+
+// AsConstraint is the constraint of a constraint trigger, nil of another.
+func (t *Trigger) AsConstraint() *Constraint {
+	if t.Constraint == 0 {
+		return nil
+	}
+	return &Constraint{OID: t.Constraint, Name: t.ConName, Kind: TriggerConstraint, Deferrable: t.Deferrable, Deferred: t.Deferred, Valid: true}
 }
 
 // The bits of Trigger.Type, as pg_trigger.tgtype has them (ast.TriggerRow …).
@@ -99,8 +116,8 @@ func triggerRows(s *Snapshot, w *rowWriter) {
 			for _, a := range t.Args {
 				args += a + "\x00"
 			}
-			w.add(vOID(t.OID), vOID(r.OID), vOID(0), vStr(t.Name), vOID(t.Func), vInt(t.Type), vChar(t.Enabled), vBool(false), vOID(0), vOID(0), vOID(0),
-				vBool(false), vBool(false), vInt(len(t.Args)), vInt2Vector(t.Columns), vStr(args), vText(t.When), vText(t.OldTable), vText(t.NewTable))
+			w.add(vOID(t.OID), vOID(r.OID), vOID(0), vStr(t.Name), vOID(t.Func), vInt(t.Type), vChar(t.Enabled), vBool(false), vOID(0), vOID(0), vOID(t.Constraint),
+				vBool(t.Deferrable), vBool(t.Deferred), vInt(len(t.Args)), vInt2Vector(t.Columns), vStr(args), vText(t.When), vText(t.OldTable), vText(t.NewTable))
 		}
 	}
 }
@@ -109,6 +126,9 @@ func triggerRows(s *Snapshot, w *rowWriter) {
 // and the columns it names cannot go without it.
 func (d *dependWriter) trigger(r *Relation, t *Trigger) {
 	self := Object{ClassTrigger, t.OID, 0}
+	if t.Constraint != 0 {
+		d.on(Object{classConstraint, t.Constraint, 0}, self, DepInternal)
+	}
 	d.on(self, Object{classProc, t.Func, 0}, DepNormal)
 	d.on(self, rel(r.OID, 0), DepAuto)
 	for _, c := range t.Columns {

@@ -43,9 +43,10 @@ func (m constraintModes) deferred(c *catalog.Constraint) bool {
 type checkKind uint8
 
 const (
-	newChild  checkKind = iota // rows that have to find their parents
-	oldParent                  // keys that may have lost their children
-	newKey                     // keys that may be there twice
+	newChild     checkKind = iota // rows that have to find their parents
+	oldParent                     // keys that may have lost their children
+	newKey                        // keys that may be there twice
+	deferredCall                  // a constraint trigger to be called
 )
 
 // pendingCheck is what one constraint has to look at: keys of rows of a relation,
@@ -55,6 +56,7 @@ type pendingCheck struct {
 	con  OID
 	rel  OID
 	keys *vec.Batch
+	call *triggerCall // of a deferredCall, which has no keys
 }
 
 // later puts a check off. Checks of the same kind become one, as long as no
@@ -109,23 +111,30 @@ func (s *Session) checkDeferred(ctx context.Context, all bool) error {
 	if len(t.deferral.queue) == 0 {
 		return nil
 	}
-	t.statement()
-	snap := s.systemContext().Snapshot
-	var due, rest []pendingCheck
-	for _, p := range t.deferral.queue {
-		if c, _ := snap.ConstraintByOID(p.con); !all && c != nil && t.deferral.modes.deferred(c) {
-			rest = append(rest, p)
-		} else {
-			due = append(due, p)
+	for {
+		t.statement()
+		snap := s.systemContext().Snapshot
+		queue := t.deferral.queue
+		var due, rest []pendingCheck
+		for _, p := range queue {
+			if c, _ := snap.ConstraintByOID(p.con); !all && c != nil && t.deferral.modes.deferred(c) {
+				rest = append(rest, p)
+			} else {
+				due = append(due, p)
+			}
 		}
-	}
-	for _, p := range due {
-		if err := s.checkPending(ctx, snap, p); err != nil {
-			return err
+		if len(due) == 0 {
+			return nil
 		}
+		t.deferral.queue = nil // triggers may put off more
+		for _, p := range due {
+			if err := s.checkPending(ctx, snap, p); err != nil {
+				t.deferral.queue = queue
+				return err
+			}
+		}
+		t.deferral.queue = append(rest, t.deferral.queue...)
 	}
-	t.deferral.queue = rest
-	return nil
 }
 
 // checkPending looks at rows for one constraint, unless that is gone by now.
@@ -136,6 +145,9 @@ func (s *Session) checkPending(ctx context.Context, snap *catalog.Snapshot, p pe
 		return nil
 	}
 	switch p.kind {
+	case deferredCall:
+		_, err := p.call.ts.call(ctx, p.call)
+		return err
 	case newChild:
 		return s.foreignKeys(r).findParents(ctx, c, p.keys, true)
 	case oldParent:
@@ -236,6 +248,11 @@ func (s *Session) constraintsNamed(n ast.Name) ([]*catalog.Constraint, error) {
 			}
 			for _, c := range r.Constraints {
 				if c.Name == n.Object {
+					list = append(list, c)
+				}
+			}
+			for _, t := range r.Triggers {
+				if c := t.AsConstraint(); c != nil && c.Name == n.Object {
 					list = append(list, c)
 				}
 			}

@@ -106,7 +106,7 @@ func (f *foreignKeys) check(ctx context.Context) error {
 				continue
 			}
 			if f.s.tx.deferral.modes.deferred(c) {
-				f.s.tx.later(pendingCheck{newChild, c.OID, f.rel.OID, keysOf(lay, c.Columns, b, allRows(b.N))})
+				f.s.tx.later(pendingCheck{kind: newChild, con: c.OID, rel: f.rel.OID, keys: keysOf(lay, c.Columns, b, allRows(b.N))})
 				continue
 			}
 			if err := f.findParents(ctx, c, columnsOf(lay, c.Columns, b), false); err != nil {
@@ -387,7 +387,7 @@ func (f *foreignKeys) parentChanged(ctx context.Context, ref reference, before, 
 		}
 	}
 	if len(put) > 0 {
-		f.s.tx.later(pendingCheck{oldParent, ref.con.OID, f.rel.OID, keysOf(lay, ref.con.RefColumns, before, put)})
+		f.s.tx.later(pendingCheck{kind: oldParent, con: ref.con.OID, rel: f.rel.OID, keys: keysOf(lay, ref.con.RefColumns, before, put)})
 	}
 	return nil
 }

@@ -100,9 +100,15 @@ func (ts *triggerSet) afterRows(ctx context.Context, event int16, assigned []int
 			if err != nil {
 				return err
 			}
-			if ok {
-				l.events = append(l.events, triggerCall{ts: ts, t: t, event: event, old: was, new: is})
+			if !ok {
+				continue
 			}
+			c := triggerCall{ts: ts, t: t, event: event, old: was, new: is}
+			if con := t.AsConstraint(); con != nil && ts.s.tx.deferral.modes.deferred(con) {
+				ts.s.tx.deferral.queue = append(ts.s.tx.deferral.queue, pendingCheck{kind: deferredCall, con: con.OID, rel: ts.rel.OID, call: &c})
+				continue
+			}
+			l.events = append(l.events, c)
 		}
 	}
 	return nil

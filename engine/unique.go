@@ -64,7 +64,7 @@ func (md *modification) checkLater(ctx context.Context, k *indexKey, c *catalog.
 	if len(sel) == 0 {
 		return nil
 	}
-	p := pendingCheck{newKey, c.OID, md.rel.OID, &vec.Batch{Cols: make([]vec.Vec, len(cols)), N: len(sel)}}
+	p := pendingCheck{kind: newKey, con: c.OID, rel: md.rel.OID, keys: &vec.Batch{Cols: make([]vec.Vec, len(cols)), N: len(sel)}}
 	for j := range cols {
 		p.keys.Cols[j].Gather(&cols[j], sel)
 	}

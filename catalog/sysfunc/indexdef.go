@@ -43,6 +43,9 @@ func IndexDef(c *catalog.Context, r *catalog.Relation, pretty bool) string {
 		b.WriteString("UNIQUE ")
 	}
 	b.WriteString("INDEX " + catalog.QuoteIdent(r.Name) + " ON ")
+	if r.Index.Partitioned {
+		b.WriteString("ONLY ")
+	}
 	if pretty {
 		b.WriteString(relationName(c, table))
 	} else {

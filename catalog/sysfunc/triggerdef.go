@@ -29,7 +29,11 @@ func triggerDef(c *catalog.Context, t *catalog.Trigger, r *catalog.Relation, pre
 	if pretty {
 		table = relationName(c, r)
 	}
-	b.WriteString("CREATE TRIGGER " + catalog.QuoteIdent(t.Name) + " " + catalog.TriggerTime(t.Type) + " " + catalog.TriggerEvents(t.Type, of) + " ON " + table + " ")
+	b.WriteString(map[bool]string{true: "CREATE CONSTRAINT TRIGGER ", false: "CREATE TRIGGER "}[t.Constraint != 0] + catalog.QuoteIdent(t.Name) + " " + catalog.TriggerTime(t.Type) + " " + catalog.TriggerEvents(t.Type, of) + " ON " + table + " ")
+	if t.Constraint != 0 {
+		b.WriteString(map[bool]string{true: "DEFERRABLE INITIALLY ", false: "NOT DEFERRABLE INITIALLY "}[t.Deferrable])
+		b.WriteString(map[bool]string{true: "DEFERRED ", false: "IMMEDIATE "}[t.Deferred])
+	}
 	if t.OldTable != "" || t.NewTable != "" {
 		b.WriteString("REFERENCING ")
 		if t.OldTable != "" {

@@ -25,6 +25,15 @@ type alteration struct {
 	verify []func() error
 	// more are actions that others have led to.
 	more []ast.AlterAction
+	// below are the alterations of a partitioned table's partitions, above that of a
+	// partition's table; only tells that the statement says ONLY.
+	below []*alteration
+	above *alteration
+	only  bool
+}
+
+func newAlteration(r *run, command string, rel *catalog.Relation) *alteration {
+	return &alteration{run: r, command: command, old: rel, oid: rel.OID, vals: map[int16]*planner.NewValue{}}
 }
 
 // alterTable runs ALTER TABLE, STREAM, VIEW, MATERIALIZED VIEW and INDEX with
@@ -40,24 +49,26 @@ func (r *run) alterTable(st *ast.AlterTable) error {
 	if err := r.checkUnused(rel, Name(st)); err != nil {
 		return err
 	}
-	a := &alteration{run: r, command: Name(st), old: rel, oid: rel.OID, vals: map[int16]*planner.NewValue{}}
+	a := newAlteration(r, Name(st), rel)
+	if a.only = st.Table.Only; !a.only && rel.PartKey != nil {
+		if err := a.tree(); err != nil {
+			return err
+		}
+	}
 	actions := slices.Clone(st.Actions)
 	slices.SortStableFunc(actions, func(x, y ast.AlterAction) int { return cmp.Compare(pass(&x), pass(&y)) })
 	for i := range actions {
-		if err := r.refuseInherited(rel, &actions[i]); err != nil {
-			return err
-		}
-		if err := a.act(&actions[i]); err != nil {
+		if err := a.actBelow(&actions[i]); err != nil {
 			return err
 		}
 	}
 	slices.SortStableFunc(a.more, func(x, y ast.AlterAction) int { return cmp.Compare(pass(&x), pass(&y)) })
 	for i := range a.more {
-		if err := a.act(&a.more[i]); err != nil {
+		if err := a.actBelow(&a.more[i]); err != nil {
 			return err
 		}
 	}
-	return a.rows()
+	return a.rowsBelow()
 }
 
 // alterable checks that a relation is of the kind that the statement names, and the

@@ -10,6 +10,9 @@ import (
 
 // alterPartition runs ALTER TABLE … ATTACH and DETACH PARTITION.
 func (r *run) alterPartition(st *ast.AlterPartition) error {
+	if st.Index {
+		return r.alterIndexPartition(st)
+	}
 	if st.IfExists {
 		if rel, err := r.lookup(st.Table, true); rel == nil || err != nil {
 			return err
@@ -67,7 +70,7 @@ func (r *run) attach(parent, rel *catalog.Relation, st *ast.PartitionBound) erro
 			break
 		}
 	}
-	if err := r.unwatched(rel); err != nil {
+	if err := r.unwatched(rel, "partitions"); err != nil {
 		return err
 	}
 	if err := r.attachPersistence(parent, rel); err != nil {
@@ -190,11 +193,6 @@ func (r *run) rowsFit(parent, rel *catalog.Relation, part *catalog.Part) error {
 // makePartition makes a table that fits a partition; it gets the keys and indexes of its
 // parent that it does not have.
 func (r *run) makePartition(parent, rel *catalog.Relation, part *catalog.Part) error {
-	for _, c := range parent.Constraints {
-		if c.Kind == catalog.Foreign {
-			return pgerr.NotSupported("ATTACH PARTITION to a table with foreign keys")
-		}
-	}
 	now := rel.Clone()
 	now.Part = part
 	now.Deps = append(now.Deps, catalog.Dep{Object: parent.OID, Kind: catalog.DepAuto})
@@ -205,7 +203,7 @@ func (r *run) makePartition(parent, rel *catalog.Relation, part *catalog.Part) e
 			return err
 		}
 	}
-	return nil
+	return r.attachForeign(r.e.RelationByOID(parent.OID), rel.OID)
 }
 
 // attrsByName maps the attribute numbers of a table to those of another one with the same
@@ -253,7 +251,7 @@ func (r *run) descendIndex(ix, parent *catalog.Relation, oid OID) error {
 		if err := r.s.CheckIndex(r.ctx, made); err != nil {
 			return err
 		}
-		if ix.Index.Unique {
+		if ix.Index.Unique && rel.PartKey == nil {
 			if err := r.s.CheckUnique(r.ctx, made); err != nil {
 				return err
 			}
@@ -273,32 +271,37 @@ func (r *run) descendIndex(ix, parent *catalog.Relation, oid OID) error {
 func (r *run) hasIndex(ix, rel *catalog.Relation, attrs map[int16]int16) OID {
 	for _, oid := range rel.Indexes {
 		x := r.e.RelationByOID(oid)
-		same := x.Index.Unique == ix.Index.Unique && x.Index.Primary == ix.Index.Primary && x.Index.NKeys == ix.Index.NKeys &&
-			len(x.Index.Keys) == len(ix.Index.Keys) && x.Index.Predicate == ix.Index.Predicate && (x.Index.Constraint == 0) == (ix.Index.Constraint == 0) &&
-			x.Index.Parent == 0
-		for i := 0; same && i < len(x.Index.Keys); i++ {
-			a, b := x.Index.Keys[i], ix.Index.Keys[i]
-			if b.Column > 0 {
-				b.Column = attrs[b.Column]
-			}
-			same = a == b
-		}
-		if same {
+		if sameIndex(x.Index, ix.Index, attrs) && x.Index.Primary == ix.Index.Primary && (x.Index.Constraint == 0) == (ix.Index.Constraint == 0) &&
+			x.Index.Parent == 0 {
 			return oid
 		}
 	}
 	return 0
 }
 
-// refuseInherited refuses to change what partitions and their tables have in common: it
-// is the same in all of them.
+// sameIndex tells whether an index is defined as one of another table is, whose
+// attributes attrs translates.
+func sameIndex(x, ix *catalog.IndexDef, attrs map[int16]int16) bool {
+	same := x.Unique == ix.Unique && x.NKeys == ix.NKeys && len(x.Keys) == len(ix.Keys) && x.Predicate == ix.Predicate &&
+		x.NullsNotDistinct == ix.NullsNotDistinct && x.Method == ix.Method
+	for i := 0; same && i < len(x.Keys); i++ {
+		a, b := x.Keys[i], ix.Keys[i]
+		if b.Column > 0 {
+			b.Column = attrs[b.Column]
+		}
+		same = a == b
+	}
+	return same
+}
+
+// refuseInherited refuses to change in a partition what it has in common with its table,
+// and by name what partitioned tables do not know yet.
 func (r *run) refuseInherited(rel *catalog.Relation, x *ast.AlterAction) error {
 	if rel.PartKey != nil {
 		switch x.Kind {
-		case ast.AlterSetStatistics, ast.AlterSetStorage, ast.AlterSetOptions, ast.AlterResetOptions, ast.AlterColumnOptions, ast.AlterReplicaIdentity, ast.AlterOther:
-			return nil
+		case ast.AlterAddIdentity, ast.AlterSetIdentity, ast.AlterDropIdentity, ast.AlterValidateConstraint:
+			return pgerr.NotSupported("ALTER TABLE %s of a partitioned table", actionNames[x.Kind].name)
 		}
-		return pgerr.NotSupported("ALTER TABLE %s of a partitioned table", actionNames[x.Kind].name)
 	}
 	if rel.Part == nil {
 		return nil
@@ -310,8 +313,23 @@ func (r *run) refuseInherited(rel *catalog.Relation, x *ast.AlterAction) error {
 		return pgerr.New(pgerr.InvalidTableDefinition, "cannot drop inherited column \"%s\"", x.Column.Name)
 	case ast.AlterColumnType:
 		return pgerr.New(pgerr.InvalidTableDefinition, "cannot alter inherited column \"%s\"", x.Column.Name)
-	case ast.AlterDropNotNull, ast.AlterDropConstraint, ast.AlterDropExpression:
-		return pgerr.NotSupported("ALTER TABLE %s of a partition", actionNames[x.Kind].name)
+	case ast.AlterDropNotNull:
+		if c, _ := r.e.RelationByOID(rel.Part.Parent).Column(x.Column.Name); c != nil && c.NotNull {
+			return pgerr.New(pgerr.InvalidTableDefinition, "column \"%s\" is marked NOT NULL in parent table", x.Column.Name)
+		}
+	case ast.AlterDropConstraint:
+		return r.refuseInheritedConstraint(rel, x.Name)
+	case ast.AlterDropExpression:
+		return pgerr.New(pgerr.InvalidTableDefinition, "cannot drop generation expression from inherited column")
+	}
+	return nil
+}
+
+// refuseInheritedConstraint refuses to drop a constraint that a partition has for its
+// table.
+func (r *run) refuseInheritedConstraint(rel *catalog.Relation, name string) error {
+	if con := rel.Constraint(name); con != nil && r.e.InheritedConstraint(rel, con) != nil {
+		return pgerr.New(pgerr.InvalidTableDefinition, "cannot drop inherited constraint \"%s\" of relation \"%s\"", name, rel.Name)
 	}
 	return nil
 }
@@ -338,26 +356,10 @@ func (r *run) lockPartitioned(list []target) error {
 		if err != nil {
 			return err
 		}
-		if err := r.unwatched(parent); err != nil {
+		if err := r.unwatched(parent, "partitions"); err != nil {
 			return err
 		}
 		r.put(parent.Clone())
-	}
-	return nil
-}
-
-// indexPartitions makes the index of a partitioned table on its partitions too.
-func (r *run) indexPartitions(st *ast.CreateIndex, rel, ix *catalog.Relation) error {
-	if st.Table.Only {
-		return nil
-	}
-	for _, p := range r.e.Partitions(rel) {
-		if _, err := r.lock(p, Share); err != nil {
-			return err
-		}
-		if err := r.descendIndex(ix, rel, p.OID); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -53,6 +53,9 @@ func alterName(st ast.Stmt) string {
 	case *ast.AlterFunction:
 		return "ALTER " + kindName(st.Kind)
 	case *ast.AlterPartition:
+		if st.Index {
+			return "ALTER INDEX"
+		}
 		return "ALTER TABLE"
 	case *ast.AlterSequence:
 		return "ALTER SEQUENCE"

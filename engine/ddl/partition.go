@@ -43,7 +43,7 @@ func (r *run) partitioned(n ast.Name, mode LockMode) (*catalog.Relation, error) 
 	if parent.PartKey == nil {
 		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "\"%s\" is not partitioned", parent.Name)
 	}
-	return parent, r.unwatched(parent)
+	return parent, r.unwatched(parent, "partitions")
 }
 
 // samePersistence refuses partitions that last longer or shorter than their table.
@@ -57,9 +57,9 @@ func samePersistence(rel, parent *catalog.Relation) error {
 	return nil
 }
 
-// unwatched refuses to change the partitions of a table that a materialized view reads:
-// what the view is computed from does not change while it stands.
-func (r *run) unwatched(parent *catalog.Relation) error {
+// unwatched refuses to change the partitions, or the columns, of a partitioned table that a
+// materialized view reads: what the view is computed from does not change while it stands.
+func (r *run) unwatched(parent *catalog.Relation, what string) error {
 	seen := map[OID]bool{}
 	var find func(oid OID) *catalog.Relation
 	find = func(oid OID) *catalog.Relation {
@@ -80,9 +80,9 @@ func (r *run) unwatched(parent *catalog.Relation) error {
 	}
 	for rel := parent; rel != nil; rel = r.e.RelationByOID(rel.Part.Parent) {
 		if v := find(rel.OID); v != nil {
-			return pgerr.New(pgerr.FeatureNotSupported, "changing the partitions of a table that a materialized view reads is not supported").
+			return pgerr.New(pgerr.FeatureNotSupported, "changing the %s of a partitioned table that a materialized view reads is not supported", what).
 				WithDetail("Materialized view \"%s\" reads table \"%s\".", v.Name, rel.Name).
-				WithHint("Create the view when its partitions are there.")
+				WithHint("Create the view when the table has its %s.", what)
 		}
 		if rel.Part == nil {
 			break

@@ -159,7 +159,7 @@ func (r *run) renameColumn(st *ast.Rename) error {
 	case rel.Part != nil:
 		return pgerr.New(pgerr.InvalidTableDefinition, "cannot rename inherited column \"%s\"", st.Sub)
 	case rel.PartKey != nil:
-		return pgerr.NotSupported("renaming columns of a partitioned table")
+		return r.renameBelow(rel, st.Sub, st.NewName)
 	}
 	if rel.Stream != nil && rel.Stream.LateOf != 0 {
 		return pgerr.New(pgerr.FeatureNotSupported, "cannot rename columns of \"%s\", which belongs to a stream", rel.Name).
@@ -207,18 +207,24 @@ func (r *run) columnFree(rel *catalog.Relation, name string) error {
 
 // nameColumn gives a column another name, wherever it is named.
 func (r *run) nameColumn(rel *catalog.Relation, attr int16, name string) error {
-	old := rel.Columns[attr-1].Name
 	return r.restate(naming(rel.OID), func() error {
-		r.change(rel.OID, func(now *catalog.Relation) { now.Columns[attr-1].Name = name })
-		for _, oid := range rel.Indexes {
-			ix := r.e.RelationByOID(oid)
-			at := slices.IndexFunc(ix.Index.Keys, func(k catalog.IndexKey) bool { return k.Column == attr })
-			if at >= 0 && at < len(ix.Columns) && ix.Columns[at].Name == old {
-				r.change(oid, func(now *catalog.Relation) { now.Columns[at].Name = name })
-			}
-		}
+		r.putColumnName(rel, attr, name)
 		return nil
 	})
+}
+
+// putColumnName gives a column, and those of indexes that are called after it, another
+// name.
+func (r *run) putColumnName(rel *catalog.Relation, attr int16, name string) {
+	old := rel.Columns[attr-1].Name
+	r.change(rel.OID, func(now *catalog.Relation) { now.Columns[attr-1].Name = name })
+	for _, oid := range rel.Indexes {
+		ix := r.e.RelationByOID(oid)
+		at := slices.IndexFunc(ix.Index.Keys, func(k catalog.IndexKey) bool { return k.Column == attr })
+		if at >= 0 && at < len(ix.Columns) && ix.Columns[at].Name == old {
+			r.change(oid, func(now *catalog.Relation) { now.Columns[at].Name = name })
+		}
+	}
 }
 
 func (r *run) renameConstraint(st *ast.Rename) error {

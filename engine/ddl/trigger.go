@@ -14,6 +14,9 @@ import (
 
 // createTrigger runs CREATE TRIGGER (CreateTriggerFiringOn).
 func (r *run) createTrigger(st *ast.CreateTrigger) error {
+	if st.Constraint && st.OrReplace {
+		return pgerr.New(pgerr.FeatureNotSupported, "CREATE OR REPLACE CONSTRAINT TRIGGER is not supported")
+	}
 	rel, err := r.locked(st.Table, false, ShareRowExclusive)
 	if err != nil {
 		return unpositioned(err)
@@ -39,6 +42,9 @@ func (r *run) createTrigger(st *ast.CreateTrigger) error {
 		return err
 	}
 	old := rel.Trigger(st.Name)
+	if old != nil && st.OrReplace && old.Constraint != 0 {
+		return pgerr.New(pgerr.DuplicateObject, "trigger \"%s\" for relation \"%s\" is a constraint trigger", st.Name, rel.Name)
+	}
 	if old != nil && !st.OrReplace {
 		return pgerr.New(pgerr.DuplicateObject, "trigger \"%s\" for relation \"%s\" already exists", st.Name, rel.Name)
 	}
@@ -49,6 +55,9 @@ func (r *run) createTrigger(st *ast.CreateTrigger) error {
 		t.OID = old.OID
 	} else {
 		t.OID = r.e.NewOID()
+	}
+	if st.Constraint {
+		t.Constraint, t.ConName, t.Deferrable, t.Deferred = r.e.NewOID(), st.Name, st.Deferrable, st.Deferred
 	}
 	r.change(rel.OID, func(now *catalog.Relation) { now.PutTrigger(t) })
 	return nil
@@ -89,8 +98,8 @@ func (r *run) canHaveTrigger(rel *catalog.Relation, st *ast.CreateTrigger) error
 	switch {
 	case rel.Kind == catalog.View:
 		return pgerr.NotSupported("CREATE TRIGGER on a view")
-	case st.Constraint:
-		return pgerr.NotSupported("CREATE CONSTRAINT TRIGGER")
+	case st.From != nil:
+		return pgerr.NotSupported("CREATE CONSTRAINT TRIGGER ... FROM")
 	case rel.PartKey != nil && before && st.Type&ast.TriggerRow != 0, rel.PartKey != nil:
 		return pgerr.NotSupported("CREATE TRIGGER on a partitioned table")
 	case rel.Part != nil:

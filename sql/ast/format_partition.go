@@ -38,7 +38,11 @@ func (p *printer) partitionBound(b *PartitionBound) {
 }
 
 func (p *printer) alterPartition(s *AlterPartition) {
-	p.text("ALTER TABLE ")
+	if s.Index {
+		p.text("ALTER INDEX ")
+	} else {
+		p.text("ALTER TABLE ")
+	}
 	if s.IfExists {
 		p.text("IF EXISTS ")
 	}
@@ -50,6 +54,9 @@ func (p *printer) alterPartition(s *AlterPartition) {
 	}
 	p.text(" ATTACH PARTITION ")
 	p.name(s.Partition)
+	if s.Index {
+		return
+	}
 	p.text(" ")
 	p.partitionBound(&s.Bound)
 }

@@ -33,9 +33,11 @@ type HashPart struct {
 	Pos   Pos
 }
 
-// AlterPartition is ALTER TABLE t ATTACH PARTITION p bound, and DETACH PARTITION p.
+// AlterPartition is ALTER TABLE t ATTACH PARTITION p bound, and DETACH PARTITION p; of
+// indexes, ALTER INDEX t ATTACH PARTITION p.
 type AlterPartition struct {
 	Table     Name
+	Index     bool
 	IfExists  bool
 	Attach    bool
 	Partition Name

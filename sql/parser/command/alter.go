@@ -90,9 +90,13 @@ func (r cmd) alterRelation(pos ast.Pos, o object) ast.Stmt {
 		return &ast.SetSchema{Kind: o.kind, Name: table.Name, NewSchema: r.ColID().Name, IfExists: ifExists, Pos: pos}
 	case r.Is(keyword.Attach), r.Is(keyword.Detach):
 		what := "ALTER " + upperWords(o.words) + " " + upperWords([]string{r.Tok().Str}) + " PARTITION"
+		if ifExists && o.kind == ast.ObjIndex {
+			panic(r.Unexpected())
+		}
 		a := &ast.AlterPartition{Table: table.Name, IfExists: ifExists, Pos: pos}
 		r.attachPartition(a, o.kind == ast.ObjIndex)
-		if o.kind != ast.ObjTable {
+		a.Index = o.kind == ast.ObjIndex && a.Attach
+		if o.kind != ast.ObjTable && !a.Index {
 			return &ast.Unsupported{What: what, Pos: pos}
 		}
 		return a
