@@ -163,6 +163,9 @@ func (t *tx) refresh() {
 
 // InUse implements ddl.Session.
 func (d ddlSession) InUse(oid OID) bool {
+	if slices.Contains(d.s.triggering, oid) {
+		return true
+	}
 	for _, pt := range d.s.portals {
 		if (pt.res == nil || pt.res.src == nil) && (pt.cursor == nil || pt.cursor.src == nil) || pt.p.plan == nil || pt.p.plan.query == nil {
 			continue

@@ -40,13 +40,13 @@ type Session struct {
 	plDepth  int // of them, those in PL/pgSQL
 	// plFunctions and plCasts are functions in PL/pgSQL and casts ready to run.
 	plFunctions map[plKey]*plFunction
-	// triggerSets are the triggers of tables ready to run; triggerDepth counts those under
-	// way. afterLevel is what those of the current statement are told of, nil: nothing yet;
+	// triggerSets are the triggers of tables ready to run. afterLevel is what those of the current statement are told of, nil: nothing yet;
 	// cascading: a referential action is being run.
-	triggerSets  map[OID]*triggerSet
-	triggerDepth int
-	afterLevel   *triggerLevel
-	cascading    bool
+	triggerSets map[OID]*triggerSet
+	afterLevel  *triggerLevel
+	cascading   bool
+	// triggering are the tables whose triggers run.
+	triggering []OID
 	// transition are the rows of the transition tables of the trigger that runs.
 	transition map[int][]*vec.Batch
 	plCasts    map[plCastKey]*plProg

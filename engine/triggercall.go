@@ -38,10 +38,12 @@ func (ts *triggerSet) call(ctx context.Context, c *triggerCall) (*vec.Batch, err
 	if err != nil {
 		return nil, err
 	}
-	s.triggerDepth++
 	was := s.transition
 	s.transition = c.transition()
-	defer func() { s.triggerDepth, s.transition = s.triggerDepth-1, was }()
+	s.triggering = append(s.triggering, ts.rel.OID)
+	defer func() {
+		s.triggering, s.transition = s.triggering[:len(s.triggering)-1], was
+	}()
 	a := &plRun{s: s, f: p, atomic: true, trigger: c}
 	if err := a.start(ctx, nil); err != nil {
 		return nil, err
@@ -187,4 +189,4 @@ func (c *triggerCall) suppressRedundant() (*vec.Batch, error) {
 }
 
 // TriggerDepth is how many triggers are under way (pg_trigger_depth).
-func (s *Session) TriggerDepth() int { return s.triggerDepth }
+func (s *Session) TriggerDepth() int { return len(s.triggering) }
