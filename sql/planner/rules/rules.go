@@ -37,15 +37,16 @@ type Rule struct {
 
 // All lists the rules in the order they run.
 var All = []Rule{
-	{"simplify", simplify},         // constants are folded, conditions split
-	{"unnest", unnest},             // subqueries become joins
-	{"push", pushFilters},          // conditions move down, outer joins that cannot be become inner
-	{"simplify", simplify},         // what that has made constant
-	{"prune", prune},               // columns nobody reads go
-	{"choose access", chooseScans}, // block ranges and indexes
-	{"order joins", orderJoins},    // inner joins by cost, and how they are done; those of views by what connects them
-	{"use order", useOrder},        // that of an index for ORDER BY … LIMIT, min and max
-	{"trim filters", trimFilters},  // of what indexes look up
+	{"simplify", simplify},              // constants are folded, conditions split
+	{"unnest", unnest},                  // subqueries become joins
+	{"push", pushFilters},               // conditions move down, outer joins that cannot be become inner
+	{"simplify", simplify},              // what that has made constant
+	{"prune", prune},                    // columns nobody reads go
+	{"skip partitions", skipPartitions}, // that have no row for the conditions
+	{"choose access", chooseScans},      // block ranges and indexes
+	{"order joins", orderJoins},         // inner joins by cost, and how they are done; those of views by what connects them
+	{"use order", useOrder},             // that of an index for ORDER BY … LIMIT, min and max
+	{"trim filters", trimFilters},       // of what indexes look up
 	{"prune", prune},
 }
 
