@@ -78,6 +78,8 @@ func init() {
 		},
 		"makeaclitem": makeACLItem,
 		"aclitem_eq":  func(c *call) (types.Datum, error) { return boolean(c.str(0) == c.str(1)), nil },
+		"aclinsert":   noLonger("aclinsert"),
+		"aclremove":   noLonger("aclremove"),
 		"aclcontains": func(c *call) (types.Datum, error) {
 			want, ok := catalog.ReadACLItem(c.Snapshot, c.str(1))
 			if !ok {
@@ -107,4 +109,11 @@ func containsAll(have, want string) bool {
 		}
 	}
 	return true
+}
+
+// noLonger is a function that PostgreSQL has in name only.
+func noLonger(name string) scalar {
+	return func(*call) (types.Datum, error) {
+		return types.Null, pgerr.New(pgerr.FeatureNotSupported, "%s is no longer supported", name)
+	}
 }

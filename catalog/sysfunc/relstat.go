@@ -2,6 +2,7 @@ package sysfunc
 
 import (
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -98,6 +99,30 @@ func init() {
 	add(map[string]scalar{
 		"pg_stat_reset":                       reset(func(*call) OID { return 0 }),
 		"pg_stat_reset_single_table_counters": reset(func(c *call) OID { return c.oid(0) }),
+		// What they would reset is not counted.
+		"pg_stat_reset_single_function_counters": constant(text("")),
+		"pg_stat_reset_slru":                     constant(text("")),
+		"pg_stat_reset_shared": func(c *call) (types.Datum, error) {
+			switch what := c.args[0].Str(); what {
+			case "archiver", "bgwriter", "recovery_prefetch", "wal":
+				return text(""), nil
+			default:
+				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "unrecognized reset target: \"%s\"", what).
+					WithHint("Target must be \"archiver\", \"bgwriter\", \"recovery_prefetch\", or \"wal\".")
+			}
+		},
+		"pg_stat_reset_replication_slot": func(c *call) (types.Datum, error) {
+			if c.args[0].IsNull() {
+				return text(""), nil
+			}
+			return types.Null, pgerr.New(pgerr.InvalidParameterValue, "replication slot \"%s\" does not exist", c.args[0].Str())
+		},
+		"pg_stat_reset_subscription_stats": func(c *call) (types.Datum, error) {
+			if id := c.args[0]; !id.IsNull() && id.Int() == 0 {
+				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "invalid subscription OID %d", id.Int())
+			}
+			return text(""), nil
+		},
 	})
 	always := func(names string, d types.Datum) {
 		for _, n := range fields(names) {

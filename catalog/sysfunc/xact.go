@@ -1,8 +1,6 @@
 package sysfunc
 
 import (
-	"strconv"
-
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -62,8 +60,8 @@ func init() {
 			return types.Null, nil
 		},
 		"pg_current_snapshot": func(c *call) (types.Datum, error) {
-			n := strconv.FormatUint(c.nextXid(), 10)
-			return text(n + ":" + n + ":"), nil
+			n := c.nextXid()
+			return types.NewString(types.Snapshot{Min: n, Max: n}.Encode()), nil
 		},
 		"pg_xact_status":    func(c *call) (types.Datum, error) { return status(c, types.UnpackUint64(c.num(0))) },
 		"txid_status(int8)": func(c *call) (types.Datum, error) { return status(c, uint64(c.num(0))) },
@@ -96,12 +94,9 @@ func init() {
 			}
 			return when(c.Server.ReloadTime()), nil
 		},
-		"pg_reload_conf":       func(c *call) (types.Datum, error) { return boolean(c.Server != nil && c.Server.Reload()), nil },
-		"pg_rotate_logfile_v2": constant(boolean(false)), // there is no log collector
-		"pg_xact_commit_timestamp": func(*call) (types.Datum, error) {
-			return types.Null, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "could not get commit timestamp data").
-				WithHint("Make sure the configuration parameter \"track_commit_timestamp\" is set.")
-		},
+		"pg_reload_conf":              func(c *call) (types.Datum, error) { return boolean(c.Server != nil && c.Server.Reload()), nil },
+		"pg_rotate_logfile_v2":        constant(boolean(false)), // there is no log collector
+		"pg_xact_commit_timestamp":    func(*call) (types.Datum, error) { return types.Null, errNoCommitTimes() },
 		"pg_current_logfile":          constant(types.Null),
 		"pg_current_logfile_1arg":     constant(types.Null),
 		"pg_notification_queue_usage": constant(float(0)),
@@ -115,6 +110,11 @@ func init() {
 		"pg_last_committed_xact": oneRow(3),
 	})
 	advisory()
+}
+
+func errNoCommitTimes() error {
+	return pgerr.New(pgerr.ObjectNotInPrerequisiteState, "could not get commit timestamp data").
+		WithHint("Make sure the configuration parameter \"track_commit_timestamp\" is set.")
 }
 
 func notify(c *call) (types.Datum, error) {

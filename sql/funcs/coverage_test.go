@@ -17,7 +17,7 @@ var outOfScope = map[string]bool{}
 
 func init() {
 	for _, n := range strings.Fields(`tsvector tsquery gtsvector
-		xml pg_snapshot txid_snapshot pg_ndistinct pg_dependencies pg_mcv_list pg_brin_bloom_summary pg_brin_minmax_multi_summary
+		xml pg_ndistinct pg_dependencies pg_mcv_list pg_brin_bloom_summary pg_brin_minmax_multi_summary
 		internal trigger event_trigger language_handler fdw_handler index_am_handler table_am_handler tsm_handler pg_ddl_command
 		anycompatiblerange anycompatiblemultirange regconfig regdictionary`) {
 		outOfScope[n], outOfScope["_"+n] = true, true

@@ -105,6 +105,6 @@ func init() {
 		BitOID: bitCodec, VarbitOID: varbitCodec,
 		JSONOID: jsonCodec, JSONBOID: jsonbCodec,
 		PointOID: pointCodec, LsegOID: lsegCodec, PathOID: pathCodec, BoxOID: boxCodec, PolygonOID: polygonCodec, LineOID: lineCodec,
-		CircleOID: circleCodec,
+		CircleOID: circleCodec, PgSnapshotOID: snapshotCodec, TxidSnapshotOID: snapshotCodec,
 	}
 }

@@ -219,6 +219,8 @@ const (
 	AnyNonArrayOID   OID = 2776
 	UUIDOID          OID = 2950
 	PgLSNOID         OID = 3220
+	TxidSnapshotOID  OID = 2970
+	PgSnapshotOID    OID = 5038
 	AnyEnumOID       OID = 3500
 	JSONBOID         OID = 3802
 	Int4RangeOID     OID = 3904
