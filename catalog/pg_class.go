@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"github.com/streamsqld/streamsqld/internal/pgdata"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -163,7 +164,7 @@ func classRows(s *Snapshot, w *rowWriter) {
 	for _, r := range rels {
 		f := classFlags{triggers: inFK[r.OID] || len(r.Triggers) > 0, hasIndex: len(r.Indexes) > 0, replident: 'n'}
 		if r.Stored() {
-			f.replident, f.frozen = 'd', firstXid
+			f.replident, f.frozen = cmp.Or(r.Replident, 'd'), firstXid
 		}
 		if k := r.PgKind(); r.PartKey == nil && k != 'I' && (r.Stored() || r.Kind == Index || r.Kind == Sequence) {
 			f.filenode = r.OID

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -73,15 +74,15 @@ func (s *Snapshot) addIndex(w *rowWriter, r *Relation) {
 			options[i] |= 2
 		}
 	}
-	immediate := true
-	if table != nil && x.Constraint != 0 {
-		for _, c := range table.Constraints {
-			immediate = immediate && !(c.OID == x.Constraint && c.Deferrable)
-		}
-	}
+	immediate := table == nil || !x.Deferrable(table)
 	w.add(vOID(r.OID), vOID(x.Table), vInt(len(x.Keys)), vInt(x.NKeys), vBool(x.Unique), vBool(x.NullsNotDistinct), vBool(x.Primary),
-		vBool(false), vBool(immediate), vBool(x.Clustered), vBool(x.Valid), vBool(false), vBool(x.Valid), vBool(true), vBool(false),
+		vBool(false), vBool(immediate), vBool(x.Clustered), vBool(x.Valid), vBool(false), vBool(x.Valid), vBool(true), vBool(x.Replident),
 		vInt2Vector(keys), vOIDVector(colls), vOIDVector(classes), vInt2Vector(options), vText(strings.Join(exprs, ", ")), vText(x.Predicate))
+}
+
+// Deferrable tells whether the index is that of a deferrable constraint of its table.
+func (x *IndexDef) Deferrable(table *Relation) bool {
+	return x.Constraint != 0 && slices.ContainsFunc(table.Constraints, func(c *Constraint) bool { return c.OID == x.Constraint && c.Deferrable })
 }
 
 // keyCollation is the collation that a key of an index is ordered by.

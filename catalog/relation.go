@@ -54,6 +54,8 @@ type Relation struct {
 	// 'd' they are deleted, 'x' the table is dropped; 0 they stay.
 	OnCommit byte      `json:",omitempty"`
 	ACL      []ACLItem `json:",omitempty"`
+	// Replident is the replica identity, as in pg_class: 'd', 'f', 'n' or 'i'; 0 is 'd'.
+	Replident byte `json:",omitempty"`
 	// Options are the storage parameters or WITH options, as name=value.
 	Options []string `json:",omitempty"`
 
@@ -194,6 +196,8 @@ type IndexDef struct {
 	Valid bool
 	// Clustered: the table was last put into its order (CLUSTER).
 	Clustered bool `json:",omitempty"`
+	// Replident: its keys are the table's replica identity.
+	Replident bool `json:",omitempty"`
 }
 
 // IndexKey is a key of an index: a column, or an expression as SQL.

@@ -149,6 +149,7 @@ var actionNames = map[ast.AlterKind]struct {
 	ast.AlterColumnOptions:      {"ALTER COLUMN ... SET", storedKinds},
 	ast.AlterReplicaIdentity:    {"REPLICA IDENTITY", storedKinds},
 	ast.AlterTrigger:            {"ENABLE TRIGGER", tableKinds},
+	ast.AlterCluster:            {"CLUSTER ON", storedKinds},
 }
 
 var (
@@ -165,7 +166,11 @@ func (a *alteration) rel() *catalog.Relation { return a.e.RelationByOID(a.oid).C
 func (a *alteration) act(x *ast.AlterAction) error {
 	rel := a.rel()
 	if n, ok := actionNames[x.Kind]; ok && !slices.Contains(n.kinds, rel.Kind) {
-		return pgerr.New(pgerr.WrongObjectType, "ALTER action %s cannot be performed on relation \"%s\"", n.name, rel.Name).
+		name := n.name
+		if x.Kind == ast.AlterCluster && x.Name == "" {
+			name = "SET WITHOUT CLUSTER"
+		}
+		return pgerr.New(pgerr.WrongObjectType, "ALTER action %s cannot be performed on relation \"%s\"", name, rel.Name).
 			WithDetail("%s", unsupportedKind(rel))
 	}
 	if rel.Stream != nil && rel.Stream.LateOf != 0 {
@@ -205,6 +210,10 @@ func (a *alteration) act(x *ast.AlterAction) error {
 		return a.setOptions(rel, x)
 	case ast.AlterTrigger:
 		return a.switchTrigger(rel, x)
+	case ast.AlterReplicaIdentity:
+		return a.replicaIdentity(rel, x)
+	case ast.AlterCluster:
+		return a.cluster(rel, x.Name)
 	}
 	return a.minor(rel, x)
 }
@@ -218,8 +227,6 @@ func (a *alteration) minor(rel *catalog.Relation, x *ast.AlterAction) error {
 		}
 		a.notice(pgerr.SuccessfulCompletion, "%s has no effect", actionNames[x.Kind].name)
 		return nil
-	case ast.AlterReplicaIdentity:
-		return pgerr.NotSupported("ALTER TABLE REPLICA IDENTITY")
 	}
 	return pgerr.NotSupported("%s %s", a.command, x.Text)
 }

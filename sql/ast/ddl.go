@@ -433,12 +433,13 @@ const (
 	AlterDropExpression
 	AlterSetStatistics
 	AlterSetStorage
-	AlterSetOptions    // SET (…)
-	AlterResetOptions  // RESET (…)
-	AlterColumnOptions // ALTER COLUMN SET (…); RESET (…) if Text is "reset"
-	AlterReplicaIdentity
-	AlterTrigger // Text TRIGGER Name: Text is ENABLE, DISABLE, …; Name is "" for All and User
-	AlterOther   // refused by name: Text
+	AlterSetOptions      // SET (…)
+	AlterResetOptions    // RESET (…)
+	AlterColumnOptions   // ALTER COLUMN SET (…); RESET (…) if Text is "reset"
+	AlterReplicaIdentity // Text: default, full, nothing, or index Name
+	AlterCluster         // CLUSTER ON Name; SET WITHOUT CLUSTER if it is ""
+	AlterTrigger         // Text TRIGGER Name: Text is ENABLE, DISABLE, …; Name is "" for All and User
+	AlterOther           // refused by name: Text
 )
 
 // AlterAction is one action of ALTER TABLE.

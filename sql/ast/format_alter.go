@@ -227,6 +227,13 @@ func (p *printer) action(a AlterAction, column string) {
 		p.relOptions(a.Options)
 	case AlterReplicaIdentity:
 		p.replicaIdentity(a)
+	case AlterCluster:
+		if a.Name == "" {
+			p.text("SET WITHOUT CLUSTER")
+			break
+		}
+		p.text("CLUSTER ON ")
+		p.ident(a.Name)
 	case AlterTrigger:
 		word, kind, _ := strings.Cut(a.Text, " ")
 		p.text(word, " ")

@@ -232,8 +232,7 @@ var otherPhrases = []struct {
 	words string
 	read  func(r cmd)
 }{
-	{"set without oids", nil}, {"set without cluster", nil}, {"cluster on", cmd.skipName}, {"set logged", nil},
-	{"set unlogged", nil}, {"set tablespace", cmd.skipName}, {"set access method", cmd.skipName},
+	{"set without oids", nil}, {"set logged", nil}, {"set unlogged", nil}, {"set tablespace", cmd.skipName}, {"set access method", cmd.skipName},
 	{"enable rule", cmd.skipName},
 	{"enable always rule", cmd.skipName}, {"enable replica rule", cmd.skipName}, {"disable rule", cmd.skipName},
 	{"enable row level security", nil}, {"disable row level security", nil}, {"force row level security", nil},
@@ -245,6 +244,22 @@ func (r cmd) skipName()     { r.ColID() }
 func (r cmd) skipRelation() { r.QualifiedName() }
 func (r cmd) skipAnyName()  { r.AnyName() }
 func (r cmd) skipRole()     { r.Role() }
+
+// clusterAction reads CLUSTER ON and SET WITHOUT CLUSTER; false is that neither follows.
+func (r cmd) clusterAction(a *ast.AlterAction) bool {
+	on := r.AreWords("cluster", "on")
+	switch {
+	case on:
+		r.Skip(2)
+		a.Name = r.ColID().Name
+	case r.AreWords("set", "without", "cluster"):
+		r.Skip(3)
+	default:
+		return false
+	}
+	a.Kind = ast.AlterCluster
+	return true
+}
 
 // triggerPhrases are the actions that switch triggers on and off.
 var triggerPhrases = []string{"enable trigger", "enable always trigger", "enable replica trigger", "disable trigger"}
@@ -273,7 +288,7 @@ func (r cmd) switchTrigger(a *ast.AlterAction) bool {
 }
 
 func (r cmd) otherAction(a *ast.AlterAction) {
-	if r.switchTrigger(a) {
+	if r.switchTrigger(a) || r.clusterAction(a) {
 		return
 	}
 	for _, phrase := range otherPhrases {
