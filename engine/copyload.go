@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -92,9 +91,7 @@ func (c *copyIn) startDirect(ctx context.Context) (*directLoad, error) {
 }
 
 // run seals what comes, several segments at a time.
-func (l *directLoad) run(ctx context.Context) (err error) {
-	// What is being written when something fails is waited for, so that it can be deleted.
-	defer func() { err = cmp.Or(err, l.to.Written()) }()
+func (l *directLoad) run(ctx context.Context) error {
 	bytes := int64(0)
 	for a := range l.in {
 		if err := a.addTo(l.to); err != nil {

@@ -29,9 +29,6 @@ func (w *Writer) Settle(ctx context.Context) error {
 		}
 		w.Replace(p)
 	}
-	if err := w.Written(); err != nil {
-		return err
-	}
 	if w.private {
 		w.r.sieves = make([]sieve, len(w.r.schema.Indexes)) // no chunk is left; versions keep the old ones
 	}
@@ -51,40 +48,29 @@ func (w *Writer) Settle(ctx context.Context) error {
 	return nil
 }
 
-// SealFull seals a private writer's rows that fill segments; the others wait for more.
-// The segments are being written when it returns: they must not be read before Settle,
-// nor deleted before Written.
+// SealFull seals the rows that fill segments, on the caller's time; the others wait for
+// more.
 func (w *Writer) SealFull(ctx context.Context) error {
 	s := w.Publish().Seal(false)
 	if s == nil {
 		return nil
 	}
-	if w.builderOf != w.r.schema {
-		if err := w.Written(); err != nil {
-			return err
-		}
-		w.builder, w.builderOf = nil, w.r.schema
+	if w.private && w.builderOf == w.r.schema {
+		s.builder = w.builder
 	}
-	s.behind, s.builder = true, w.builder
+	w.builder = nil // one that has failed is not used again
 	p, err := s.Run(ctx)
-	w.builder = s.builder
 	if err != nil {
 		return err
 	}
+	if w.private {
+		w.builder, w.builderOf = s.builder, w.r.schema
+	}
 	w.Replace(p)
-	if len(w.r.chunks) == 0 && w.o.n == 0 {
+	if w.private && len(w.r.chunks) == 0 && w.o.n == 0 {
 		w.r.sieves = make([]sieve, len(w.r.schema.Indexes))
 	}
 	return nil
-}
-
-// Written waits for the segments that are being written, and tells whether all of them
-// are in the store.
-func (w *Writer) Written() error {
-	if w.builder == nil {
-		return nil
-	}
-	return w.builder.Wait()
 }
 
 // settled tells whether the version is segments alone, and none of its rows are

@@ -1,7 +1,6 @@
 package rel
 
 import (
-	"cmp"
 	"container/heap"
 	"context"
 
@@ -115,7 +114,7 @@ func (c *Compaction) Run(ctx context.Context) (*Replacement, error) {
 }
 
 // segments writes the visible rows of the segments into new ones.
-func (c *Compaction) segments(ctx context.Context, p *Replacement) (err error) {
+func (c *Compaction) segments(ctx context.Context, p *Replacement) error {
 	if len(c.segs) == 0 {
 		return nil
 	}
@@ -134,7 +133,6 @@ func (c *Compaction) segments(ctx context.Context, p *Replacement) (err error) {
 	}
 	rowBytes := int(size / int64(max(1, part.sealedRows())))
 	b := &blockBuilder{r: c.r, b: segment.NewBuilder(c.r.schema.kinds(), c.cold), done: p.addSegment}
-	defer func() { err = cmp.Or(b.b.Wait(), err) }()
 	src := part.Scan(ScanSpec{Cols: kept, WithRowID: true})
 	defer src.Close()
 	var in vec.Batch

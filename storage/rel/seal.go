@@ -2,7 +2,6 @@ package rel
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"slices"
 
@@ -19,8 +18,6 @@ type Sealing struct {
 	groups [][]placed // one segment each
 	// builder has the memory of an earlier job; nil: there is none.
 	builder *segment.Builder
-	// behind leaves segments to be written when the job is done.
-	behind bool
 }
 
 // Seal gives the job of sealing the version's chunks: those that fill segments,
@@ -61,21 +58,15 @@ func (s *Sealing) Run(ctx context.Context) (*Replacement, error) {
 		s.builder = segment.NewBuilder(s.r.schema.kinds(), false)
 	}
 	b := &blockBuilder{r: s.r, b: s.builder, sketches: p.sketches, done: p.addSegment}
-	var err error
 	for _, g := range s.groups {
-		if err = context.Cause(ctx); err == nil {
-			err = s.group(b, p, g)
+		if ctx.Err() != nil {
+			p.Discard()
+			return nil, context.Cause(ctx)
 		}
-		if err != nil {
-			break
+		if err := s.group(b, p, g); err != nil {
+			p.Discard()
+			return nil, err
 		}
-	}
-	if err != nil || !s.behind {
-		err = cmp.Or(s.builder.Wait(), err)
-	}
-	if err != nil {
-		p.Discard()
-		return nil, err
 	}
 	crash.Point("rel.after-seal")
 	return p, nil

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"github.com/streamsqld/streamsqld/internal/crash"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -16,8 +17,8 @@ type Builder struct {
 	kinds  []types.Kind // by slot; KindNone: the column is left out
 	enc    vec.Encoder
 	seg    Segment
-	pages  *pages
-	behind behind
+	bufs   [][]byte
+	idsBuf []byte
 	ids    []int64 // of all rows
 	bytes  int
 }
@@ -25,7 +26,7 @@ type Builder struct {
 // NewBuilder makes a builder of segments with columns of these kinds, by slot;
 // KindNone leaves a slot out. Cold has the columns compressed.
 func NewBuilder(kinds []types.Kind, cold bool) *Builder {
-	b := &Builder{kinds: kinds, pages: newPages(len(kinds))}
+	b := &Builder{kinds: kinds, bufs: make([][]byte, len(kinds))}
 	b.enc.Compress = cold
 	b.reset()
 	return b
@@ -33,8 +34,10 @@ func NewBuilder(kinds []types.Kind, cold bool) *Builder {
 
 func (b *Builder) reset() {
 	b.seg = Segment{starts: []uint32{0}, cols: make([]column, len(b.kinds))}
-	b.pages.reset()
-	b.ids, b.bytes = b.ids[:0], 0
+	for i := range b.bufs {
+		b.bufs[i] = b.bufs[i][:0]
+	}
+	b.idsBuf, b.ids, b.bytes = b.idsBuf[:0], b.ids[:0], 0
 }
 
 // Rows is the number of rows added since the last Finish.
@@ -51,12 +54,12 @@ func (b *Builder) AddRows(rows *vec.Batch, ids []int64) error {
 			continue
 		}
 		v := rows.Cols[slot].Slice(0, rows.N)
-		at := len(b.pages.cols[slot])
-		buf, err := b.enc.EncodeColumn(b.pages.cols[slot], &v)
+		at := len(b.bufs[slot])
+		buf, err := b.enc.EncodeColumn(b.bufs[slot], &v)
 		if err != nil {
 			return err
 		}
-		b.pages.cols[slot] = buf
+		b.bufs[slot] = buf
 		if err := b.added(slot, at); err != nil {
 			return err
 		}
@@ -76,8 +79,8 @@ func (b *Builder) AddBlock(blk *vec.Block, first uint64) error {
 		if err != nil {
 			return err
 		}
-		at := len(b.pages.cols[slot])
-		b.pages.cols[slot] = append(b.pages.cols[slot], p.Bytes()...)
+		at := len(b.bufs[slot])
+		b.bufs[slot] = append(b.bufs[slot], p.Bytes()...)
 		if err := b.added(slot, at); err != nil {
 			return err
 		}
@@ -92,7 +95,7 @@ func (b *Builder) AddBlock(blk *vec.Block, first uint64) error {
 
 // added takes note of the page that begins at an offset of a column's buffer.
 func (b *Builder) added(slot, at int) error {
-	buf := b.pages.cols[slot]
+	buf := b.bufs[slot]
 	if len(buf) > ckpt.MaxPart {
 		return pgerr.New(pgerr.ProgramLimitExceeded, "column of %d bytes in %d rows is too large", len(buf), b.Rows())
 	}
@@ -118,9 +121,9 @@ func (b *Builder) finishBlock(at int) {
 	b.seg.starts = append(b.seg.starts, uint32(len(b.ids)))
 }
 
-// Finish begins to write the segment to the store and gives it; the builder is then
-// empty again. It is there, and its bytes may be read, when Wait has said so. hi is
-// the bound of its ids; ids below it that were not added are in no segment.
+// Finish writes the segment to the store and gives it; the builder is then
+// empty again. hi is the bound of its ids; ids below it that were not added are
+// in no segment.
 func (b *Builder) Finish(st *ckpt.Store, hi uint64) (*Segment, error) {
 	defer b.reset()
 	s := b.seg
@@ -131,26 +134,41 @@ func (b *Builder) Finish(st *ckpt.Store, hi uint64) (*Segment, error) {
 		return nil, err
 	}
 	s.Blob = st.NewBlob()
-	if err := b.behind.write(st, &s, b.pages, b.bytes+len(b.pages.ids)); err != nil {
+	if err := b.write(st, &s); err != nil {
+		_ = st.DeleteBlobs(s.Blob)
 		return nil, err
 	}
-	b.pages = b.behind.pages(len(b.kinds))
+	crash.Point("segment.after-write")
 	return &s, nil
 }
 
-// Wait waits until all segments are in the store. After a failure some of them are
-// not, and the caller deletes their blobs.
-func (b *Builder) Wait() error { return b.behind.wait() }
+// write writes runs of slots that have columns.
+func (b *Builder) write(st *ckpt.Store, s *Segment) error {
+	for lo := 0; lo < len(b.bufs); {
+		hi := lo
+		for hi < len(b.bufs) && s.cols[hi].ends != nil {
+			hi++
+		}
+		if err := st.PutBlob(s.Blob, uint32(lo), b.bufs[lo:hi]...); err != nil {
+			return err
+		}
+		lo = hi + 1
+	}
+	if s.Dense() {
+		return nil
+	}
+	return st.PutBlob(s.Blob, idsPart, b.idsBuf)
+}
 
 func (b *Builder) encodeIDs(s *Segment) error {
 	for i := range s.Blocks() {
 		lo, hi := s.Block(i)
 		v := vec.Vec{Kind: types.Int, Ints: b.ids[lo:hi]}
-		buf, err := b.enc.EncodeColumn(b.pages.ids, &v)
+		buf, err := b.enc.EncodeColumn(b.idsBuf, &v)
 		if err != nil {
 			return err
 		}
-		b.pages.ids = buf
+		b.idsBuf = buf
 		s.ids.ends = append(s.ids.ends, uint32(len(buf)))
 	}
 	return nil

@@ -60,9 +60,6 @@ func build(t testing.TB, st *ckpt.Store, sizes []int, step int64) *Segment {
 		at += n
 	}
 	s, err := b.Finish(st, uint64(id))
-	if err == nil {
-		err = b.Wait()
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -408,9 +405,6 @@ func BenchmarkBuild(b *testing.B) {
 				}
 			}
 			if _, err := bld.Finish(st, MaxRows); err != nil {
-				b.Fatal(err)
-			}
-			if err := bld.Wait(); err != nil {
 				b.Fatal(err)
 			}
 		}
