@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/engine/ddl"
 )
 
 // Temporary tables are tables in a schema of the session's, which goes when the
@@ -20,15 +21,20 @@ func (s *Session) beforeCommit(ctx context.Context) error {
 		return nil
 	}
 	schema := s.tempOID(false)
-	var empty []OID
+	var empty, drop []OID
 	for _, r := range s.tx.catalog().Relations() {
 		if r.Schema != schema || r.OnCommit == 0 {
 			continue
 		}
 		if r.OnCommit == 'x' {
-			s.tx.ddl().DropRelation(r.OID)
+			drop = append(drop, r.OID)
 		} else if st := s.tx.read.relation(r.OID); s.tx.writes[r.OID] != nil || st != nil && st.rows != nil && st.rows.Rows() > 0 {
 			empty = append(empty, r.OID)
+		}
+	}
+	if drop != nil {
+		if err := ddl.DropQuietly(ctx, ddlSession{s}, drop); err != nil {
+			return err
 		}
 	}
 	if empty == nil {

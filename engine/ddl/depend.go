@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -256,4 +257,24 @@ func (r *run) dropAlong(named, along []Object, cascade bool, command string) err
 		return err
 	}
 	return d.apply(command)
+}
+
+// DropQuietly deletes temporary tables of the session with everything that depends on
+// them, and tells nobody: what ON COMMIT DROP does.
+func DropQuietly(ctx context.Context, s Session, tables []OID) error {
+	d := &deletion{run: &run{ctx: ctx, s: s, e: s.Edit()}}
+	d.g = d.graph()
+	for _, oid := range tables {
+		d.pending = append(d.pending, Object{Class: catalog.ClassRelation, OID: oid})
+	}
+	for _, o := range d.pending {
+		if err := d.find(o, reachOriginal, nil); err != nil {
+			return err
+		}
+	}
+	defaults := d.defaults()
+	for _, t := range d.targets {
+		d.delete(t.Object, defaults)
+	}
+	return nil
 }

@@ -17,14 +17,13 @@ func (r *run) findFunction(kind ast.ObjectKind, n ast.Name) (*catalog.Function, 
 	if err := r.checkDatabase(n); err != nil {
 		return nil, err
 	}
-	if n.Schema != "" {
-		if _, err := r.usable(n.Schema); err != nil {
-			return nil, err
-		}
-	}
 	path := r.path()
 	if n.Schema != "" {
-		path = catalog.Path{r.e.Schema(n.Schema).OID}
+		sc, err := r.usable(n.Schema)
+		if err != nil {
+			return nil, err
+		}
+		path = catalog.Path{sc.OID}
 	}
 	word := map[ast.ObjectKind]string{ast.ObjFunction: "function", ast.ObjProcedure: "procedure", ast.ObjRoutine: "routine"}[kind]
 	list, args, err := r.namedFunctions(path, n, kind)
