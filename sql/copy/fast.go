@@ -265,37 +265,22 @@ func (d *Decoder) fastStamp(c *column, src []byte, p, row int, term byte) int {
 	return len(src) - len(rest) + 1
 }
 
-// scan finds the first byte at or behind p that is no plain part of a field. It
-// also gives all bytes before it or-ed together, to tell whether they are ASCII.
-func (d *Decoder) scan(src []byte, p int) (end int, or byte) {
-	// Short fields end before eight bytes are worth looking at together.
-	for stop := min(p+4, len(src)); p < stop; p++ {
-		b := src[p]
-		if d.special[b] {
-			return p, or
-		}
-		or |= b
-	}
-	return d.scanWords(src, p, or)
-}
-
 const (
 	eachByte = 0x0101010101010101
 	highBits = 0x80 * eachByte
 )
 
-// scanWords is scan by eight bytes. A word holds a byte below b, or one that is b,
-// if subtracting borrows from the highest bit of one that had it unset; borrows go on
-// to higher bytes only, so that the lowest bit that is set is right.
-func (d *Decoder) scanWords(src []byte, p int, or byte) (int, byte) {
-	all := uint64(0)
+// scan finds the first byte at or behind p that is no plain part of a field. It
+// also gives all bytes before it or-ed together, to tell whether they are ASCII.
+// It goes by eight bytes. A word holds a byte below b, or one that is b, if subtracting
+// borrows from the highest bit of one that had it unset; borrows go on to higher bytes
+// only, so that the lowest bit that is set is right.
+func (d *Decoder) scan(src []byte, p int) (end int, or byte) {
+	all, marks := uint64(0), d.marks
 	for ; p+8 <= len(src); p += 8 {
 		w := binary.LittleEndian.Uint64(src[p:])
-		found := (w - ' '*eachByte) & ^w // control characters
-		for _, same := range d.marks {
-			x := w ^ same
-			found |= (x - eachByte) & ^x
-		}
+		x, y := w^marks[0], w^marks[1]
+		found := (w-' '*eachByte)&^w | (x-eachByte)&^x | (y-eachByte)&^y // the first is control characters
 		if found &= highBits; found == 0 {
 			all |= w
 			continue
@@ -305,12 +290,12 @@ func (d *Decoder) scanWords(src []byte, p int, or byte) (int, byte) {
 			all |= w << (64 - 8*n)
 		}
 		if p += n; d.special[src[p]] {
-			return p, or | folded(all)
+			return p, folded(all)
 		}
 		all |= uint64(src[p])
 		p -= 7 // a control character that is none of ours: go on behind it
 	}
-	or |= folded(all)
+	or = folded(all)
 	for p < len(src) && !d.special[src[p]] {
 		or |= src[p]
 		p++
