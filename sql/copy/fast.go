@@ -45,7 +45,7 @@ func (d *Decoder) fastRow(src []byte, p, row int) int {
 		if i == last {
 			term = d.eol
 		}
-		next := d.fastShape(c, src, p, row, term)
+		next := c.fast(d, c, src, p, row, term)
 		if next < 0 {
 			if next = d.fastField(c, src, p, row, term); next < 0 {
 				return -1
@@ -62,36 +62,27 @@ func (d *Decoder) fastRow(src []byte, p, row int) int {
 	return p
 }
 
-// fastShape parses the field at p by the column's shape.
-func (d *Decoder) fastShape(c *column, src []byte, p, row int, term byte) int {
-	switch c.shape {
-	case anInt:
-		return fastInt(c, src, p, row, term)
-	case aFloat8:
-		return fastFloat(c, src, p, row, term)
-	case aText:
-		return d.fastText(c, src, p, row, term)
-	case aChar:
-		return d.fastChar(c, src, p, row, term)
-	case aStamp, aStampTZ:
-		return d.fastStamp(c, src, p, row, term)
-	case aNumeric:
-		return fastNumeric(c, src, p, row, term)
-	case aDate:
-		return d.fastDate(c, src, p, row, term)
-	case aFloat4:
-		return fastFloat4(c, src, p, row, term)
-	case aBool:
-		return fastBool(c, src, p, row, term)
-	}
-	return -1
+// A fastFunc parses the field at p, which term has to end, into row; it gives the place
+// behind term, or -1 for what is not plain. src ends with a line end, so what is no digit
+// comes before the end.
+type fastFunc func(d *Decoder, c *column, src []byte, p, row int, term byte) int
+
+// fastFuncs are by shape.
+var fastFuncs = [...]fastFunc{
+	plain:    func(*Decoder, *column, []byte, int, int, byte) int { return -1 },
+	anInt:    fastInt,
+	aFloat8:  fastFloat,
+	aFloat4:  fastFloat4,
+	aStamp:   (*Decoder).fastStamp,
+	aStampTZ: (*Decoder).fastStamp,
+	aDate:    (*Decoder).fastDate,
+	aBool:    fastBool,
+	aText:    (*Decoder).fastText,
+	aChar:    (*Decoder).fastChar,
+	aNumeric: fastNumeric,
 }
 
-// The functions below parse the field at p, which term has to end, into row;
-// they give the place behind term, or -1 for what is not plain. src ends with
-// a line end, so what is no digit comes before the end.
-
-func fastInt(c *column, src []byte, p, row int, term byte) int {
+func fastInt(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
 	neg := src[p] == '-'
 	if neg {
 		p++
@@ -166,7 +157,7 @@ func decimal(src []byte, p int) (m int64, neg bool, digits, frac, end int) {
 
 // fastFloat takes numbers of at most 15 digits: they and the power of ten are
 // exact floats, so that their quotient, rounded once, is the nearest float.
-func fastFloat(c *column, src []byte, p, row int, term byte) int {
+func fastFloat(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
 	m, neg, digits, frac, end := decimal(src, p)
 	if end < 0 || digits > 15 || src[end] != term {
 		return -1
@@ -185,7 +176,7 @@ func fastFloat(c *column, src []byte, p, row int, term byte) int {
 var pow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
 // fastFloat4 is fastFloat for float4: up to 2^24 and 10^10 are exact.
-func fastFloat4(c *column, src []byte, p, row int, term byte) int {
+func fastFloat4(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
 	m, neg, _, frac, end := decimal(src, p)
 	if end < 0 || m > 1<<24 || frac > 10 || src[end] != term {
 		return -1
@@ -198,7 +189,7 @@ func fastFloat4(c *column, src []byte, p, row int, term byte) int {
 	return end + 1
 }
 
-func fastBool(c *column, src []byte, p, row int, term byte) int {
+func fastBool(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
 	if p+1 >= len(src) || src[p+1] != term || src[p] != 't' && src[p] != 'f' {
 		return -1
 	}
@@ -218,7 +209,7 @@ func (d *Decoder) fastDate(c *column, src []byte, p, row int, term byte) int {
 	return p + 11
 }
 
-func fastNumeric(c *column, src []byte, p, row int, term byte) int {
+func fastNumeric(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
 	m, neg, _, frac, end := decimal(src, p)
 	if end < 0 || src[end] != term {
 		return -1
@@ -389,7 +380,7 @@ func (d *Decoder) fastField(c *column, src []byte, p, row int, term byte) int {
 // escapes, no line ends and nothing behind the quotes.
 func (d *Decoder) fastQuoted(c *column, src []byte, p, row int, term byte) int {
 	if c.shape != aText && c.shape != aChar && !c.forceNull {
-		if next := d.fastShape(c, src, p, row, d.quote); next >= 0 && next < len(src) && src[next] == term {
+		if next := c.fast(d, c, src, p, row, d.quote); next >= 0 && next < len(src) && src[next] == term {
 			return next + 1
 		}
 	}
