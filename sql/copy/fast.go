@@ -83,6 +83,17 @@ var fastFuncs = [...]fastFunc{
 }
 
 func fastInt(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
+	if len(src)-p >= 8 {
+		w := binary.LittleEndian.Uint64(src[p:]) ^ zeros
+		if n := fewDigits(w); n < 64 && byte(w>>n)^'0' == term && n > 0 {
+			v := ofDigits(w, n)
+			if v > c.hi {
+				return -1
+			}
+			c.ints[row] = v
+			return p + n/8 + 1
+		}
+	}
 	neg := src[p] == '-'
 	if neg {
 		p++
@@ -109,6 +120,22 @@ func fastInt(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
 	}
 	c.ints[row] = v
 	return p + 1
+}
+
+// zeros is the text 00000000; digits ^ '0' are 0 to 9.
+const zeros = '0' * eachByte
+
+// fewDigits tells how many bits the digits at the front of eight bytes ^ zeros take.
+func fewDigits(w uint64) int {
+	return bits.TrailingZeros64(((w&^highBits)+(0x7f-9)*eachByte|w)&highBits) &^ 7
+}
+
+// ofDigits is the number whose digits take the first n bits of w, eight bytes ^ zeros:
+// pairs of digits become one number, and so on.
+func ofDigits(w uint64, n int) int64 {
+	w <<= 64 - n // what is behind the digits falls out; the first is the lowest byte
+	w = w*10 + w>>8
+	return int64((w&0xff_0000_00ff*(100+1_000_000<<32) + w>>16&0xff_0000_00ff*(1+10_000<<32)) >> 32)
 }
 
 // decimal reads [-]digits[.digits] with at most 18 digits at src[p:], a digit
