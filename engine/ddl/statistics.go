@@ -258,7 +258,7 @@ func (r *run) ownStatistics(n ast.Name, ifExists bool) (*catalog.ExtStats, *cata
 		return nil, nil, r.missing(err, ifExists, "schema", n.Schema)
 	}
 	if x != nil {
-		if rel, err = r.lock(rel, ShareUpdateExclusive); err != nil {
+		if _, err = r.lock(rel, ShareUpdateExclusive); err != nil {
 			return nil, nil, err
 		}
 		x, rel = r.e.ExtStatsByOID(x.OID)
