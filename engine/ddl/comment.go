@@ -106,6 +106,12 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 			return key, err
 		}
 		return catalog.CommentKey{Object: t.OID, Class: catalog.ClassTrigger}, nil
+	case ast.ObjStatistics:
+		x, _, err := r.ownStatistics(st.Name, false)
+		if err != nil {
+			return key, err
+		}
+		return catalog.CommentKey{Object: x.OID, Class: catalog.ClassStatistics}, nil
 	case ast.ObjRole:
 		role := r.e.Role(st.Name.Object)
 		if role == nil {

@@ -114,6 +114,10 @@ func (r *run) other(st ast.Stmt) error {
 		return r.createFunction(st)
 	case *ast.CreateTrigger:
 		return r.createTrigger(st)
+	case *ast.CreateStatistics:
+		return r.createStatistics(st)
+	case *ast.AlterStatistics:
+		return r.alterStatistics(st)
 	case *ast.AlterFunction:
 		return r.alterFunction(st)
 	case *ast.CreateDomain:

@@ -14,6 +14,8 @@ func (r *run) setSchema(st *ast.SetSchema) error {
 		return r.moveType(st)
 	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
 		return r.functionSchema(st)
+	case ast.ObjStatistics:
+		return r.statisticsSchema(st)
 	case ast.ObjTable, ast.ObjStream, ast.ObjView, ast.ObjMatView, ast.ObjSequence:
 	default:
 		return pgerr.NotSupported("ALTER %s SET SCHEMA", kindName(st.Kind))
@@ -141,6 +143,8 @@ func (r *run) changeOwner(st *ast.ChangeOwner) error {
 		return r.functionOwner(st, role)
 	case ast.ObjTable, ast.ObjStream, ast.ObjView, ast.ObjMatView, ast.ObjSequence, ast.ObjIndex:
 		return r.relationOwner(st, role)
+	case ast.ObjStatistics:
+		return r.statisticsOwner(st, role)
 	}
 	return pgerr.NotSupported("ALTER %s OWNER TO", kindName(st.Kind))
 }

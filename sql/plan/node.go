@@ -361,6 +361,17 @@ type Frame struct {
 	Exclude      Exclude
 }
 
+// Offsets gives the offsets of the frame's bounds, where they have any.
+func (f *Frame) Offsets() []Expr {
+	var out []Expr
+	for _, e := range []Expr{f.StartX, f.EndX} {
+		if e != nil {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // WinCall is a window function, or an aggregate over a window.
 type WinCall struct {
 	Fn       *funcs.Func
