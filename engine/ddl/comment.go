@@ -67,13 +67,13 @@ func (r *run) commentedColumn(st *ast.Comment) (catalog.CommentKey, error) {
 	if err := r.mustOwn(rel); err != nil {
 		return catalog.CommentKey{}, err
 	}
+	_, attr := rel.Column(st.Sub)
+	if attr == 0 {
+		return catalog.CommentKey{}, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", st.Sub, st.Name)
+	}
 	switch rel.Kind {
 	case catalog.Index, catalog.Sequence:
 		return catalog.CommentKey{}, pgerr.New(pgerr.WrongObjectType, "cannot set comment on relation \"%s\"", rel.Name).WithDetail("%s", unsupportedKind(rel))
-	}
-	_, attr := rel.Column(st.Sub)
-	if attr == 0 {
-		return catalog.CommentKey{}, undefinedColumn(st.Sub, rel)
 	}
 	return catalog.CommentKey{Object: rel.OID, Class: catalog.ClassRelation, Sub: int32(attr)}, nil
 }

@@ -188,7 +188,7 @@ func (r *run) dropTypes(st *ast.Drop) error {
 
 // findType finds the type that a name means, nil when there is none.
 func (r *run) findType(n ast.Name) (*types.Type, error) {
-	if err := r.checkDatabase(n); err != nil {
+	if err := r.checkQualified(n); err != nil {
 		return nil, err
 	}
 	if n.Schema == "" {

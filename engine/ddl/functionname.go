@@ -14,7 +14,7 @@ import (
 
 // findFunction finds a user's function or procedure (LookupFuncWithArgs).
 func (r *run) findFunction(kind ast.ObjectKind, n ast.Name) (*catalog.Function, error) {
-	if err := r.checkDatabase(n); err != nil {
+	if err := r.checkQualified(n); err != nil {
 		return nil, err
 	}
 	path := r.path()

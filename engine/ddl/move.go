@@ -126,11 +126,29 @@ func (r *run) moveType(st *ast.SetSchema) error {
 	})
 }
 
+// ofRelation tells whether a kind of object is one of relation.
+func ofRelation(k ast.ObjectKind) bool {
+	switch k {
+	case ast.ObjTable, ast.ObjStream, ast.ObjView, ast.ObjMatView, ast.ObjSequence, ast.ObjIndex:
+		return true
+	}
+	return false
+}
+
 // changeOwner runs ALTER … OWNER TO.
 func (r *run) changeOwner(st *ast.ChangeOwner) error {
 	role, err := r.roleNamed(st.Role)
+	if err != nil && ofRelation(st.Kind) { // which has to be there first
+		rel, lockErr := r.locked(st.Name, st.IfExists, AccessExclusive)
+		if rel == nil || lockErr != nil {
+			return lockErr
+		}
+	}
 	if err != nil {
 		return err
+	}
+	if ofRelation(st.Kind) {
+		return r.relationOwner(st, role)
 	}
 	switch st.Kind {
 	case ast.ObjSchema:
@@ -141,8 +159,6 @@ func (r *run) changeOwner(st *ast.ChangeOwner) error {
 		return r.typeOwner(st, role)
 	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.functionOwner(st, role)
-	case ast.ObjTable, ast.ObjStream, ast.ObjView, ast.ObjMatView, ast.ObjSequence, ast.ObjIndex:
-		return r.relationOwner(st, role)
 	case ast.ObjStatistics:
 		return r.statisticsOwner(st, role)
 	}

@@ -231,7 +231,7 @@ func (t *newTable) likeStatistics(k *likeCopy) {
 
 // findStatistics finds a statistics object by its name, nil when there is none.
 func (r *run) findStatistics(n ast.Name) (*catalog.ExtStats, *catalog.Relation, error) {
-	if err := r.checkDatabase(n); err != nil {
+	if err := r.checkQualified(n); err != nil {
 		return nil, nil, err
 	}
 	path := r.path()
