@@ -113,6 +113,15 @@ func (d *dependWriter) relation(r *Relation) {
 	if r.Stream != nil && r.Stream.LateOf != 0 {
 		d.on(self, rel(r.Stream.LateOf, 0), DepInternal)
 	}
+	if r.PartKey != nil {
+		for i := range r.PartKey.Exprs {
+			for _, dep := range r.PartKey.Exprs[i].Deps {
+				if dep.Object != r.OID {
+					d.on(self, Object{d.classOf(dep.Object), dep.Object, dep.Column}, DepNormal)
+				}
+			}
+		}
+	}
 	for _, dep := range r.Deps {
 		if class := d.classOf(dep.Object); class == classClass && r.Seq == nil {
 			d.on(self, rel(dep.Object, dep.Column), dep.Kind)

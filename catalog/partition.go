@@ -1,9 +1,12 @@
 package catalog
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -14,13 +17,52 @@ type PartStrategy byte
 const (
 	PartRange PartStrategy = 'r'
 	PartList  PartStrategy = 'l'
+	PartHash  PartStrategy = 'h'
 )
 
 // PartKey is what the rows of a partitioned table are spread by. The table itself holds
 // none of them; its partitions depend on it (Deps, DepAuto).
 type PartKey struct {
 	Strategy PartStrategy
-	Columns  []int16 // attribute numbers
+	Columns  []int16 // attribute numbers, 0 for an expression
+	// Exprs are the expressions, in order.
+	Exprs []PartExpr `json:",omitempty"`
+}
+
+// PartExpr is an expression of a partition key.
+type PartExpr struct {
+	Text    string // as SQL
+	TypeOID OID
+	Deps    []Dep `json:",omitempty"` // what it names, columns of the table included
+}
+
+// Expr gives the i-th element of the key if it is an expression, else nil.
+func (k *PartKey) Expr(i int) *PartExpr {
+	if k.Columns[i] != 0 {
+		return nil
+	}
+	n := 0
+	for _, attr := range k.Columns[:i] {
+		if attr == 0 {
+			n++
+		}
+	}
+	return &k.Exprs[n]
+}
+
+// Uses tells whether a column of the table is part of its key.
+func (k *PartKey) Uses(table OID, attr int16) bool {
+	if slices.Contains(k.Columns, attr) {
+		return true
+	}
+	for i := range k.Exprs {
+		for _, d := range k.Exprs[i].Deps {
+			if d.Object == table && d.Column == attr {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Part is what makes a table a partition: of which table, and for which rows.
@@ -28,6 +70,9 @@ type Part struct {
 	Parent OID
 	// Default: it holds the rows that no other partition is for.
 	Default bool `json:",omitempty"`
+	// Modulus and Remainder are those of HASH.
+	Modulus   int32 `json:",omitempty"`
+	Remainder int32 `json:",omitempty"`
 	// Values are those of LIST. From (inclusive) and To (exclusive) are the bounds of
 	// RANGE, one value per column of the key.
 	Values   []PartValue `json:",omitempty"`
@@ -90,11 +135,31 @@ type PartBounds struct {
 // PartBounds gives what compares the bounds of r's partitions.
 func (s *Snapshot) PartBounds(r *Relation) *PartBounds {
 	b := &PartBounds{Key: r.PartKey}
-	for _, attr := range r.PartKey.Columns {
-		b.Types = append(b.Types, s.TypeByOID(r.Columns[attr-1].TypeOID))
+	for i, attr := range r.PartKey.Columns {
+		if x := r.PartKey.Expr(i); x != nil {
+			b.Types = append(b.Types, s.TypeByOID(x.TypeOID))
+		} else {
+			b.Types = append(b.Types, s.TypeByOID(r.Columns[attr-1].TypeOID))
+		}
 	}
 	return b
 }
+
+// Hash is what the rows of HASH are spread by (compute_partition_hash_value); key has a
+// value for each column.
+func (b *PartBounds) Hash(key []types.Datum) uint64 {
+	const seed, spread = 0x7a5b22367996dcfd, 0x49a0f4dd15e5a8e3
+	h := uint64(0)
+	for i, d := range key {
+		if !d.IsNull() {
+			h ^= funcs.HashExtended(b.Types[i].Underlying(), d, seed) + spread + h<<54 + h>>7
+		}
+	}
+	return h
+}
+
+// Has tells whether a partition of HASH is for a hash.
+func (p *Part) Has(hash uint64) bool { return hash%uint64(p.Modulus) == uint64(p.Remainder) }
 
 // Datum gives the value of a bound; it is of the i-th column of the key.
 func (b *PartBounds) Datum(i int, v PartValue) types.Datum {
@@ -139,6 +204,8 @@ func (b *PartBounds) order(x, y *Part) int {
 		return truth(x.Default) - truth(y.Default)
 	case b.Key.Strategy == PartRange:
 		return b.Compare(x.From, y.From)
+	case b.Key.Strategy == PartHash:
+		return cmp.Or(cmp.Compare(x.Modulus, y.Modulus), cmp.Compare(x.Remainder, y.Remainder))
 	}
 	return b.Types[0].Compare(b.least(x), b.least(y))
 }
@@ -166,11 +233,51 @@ func (s *Snapshot) PartKeyDef(r *Relation) string {
 	if r.PartKey == nil {
 		return ""
 	}
+	words := map[PartStrategy]string{PartRange: "RANGE", PartList: "LIST", PartHash: "HASH"}
+	return words[r.PartKey.Strategy] + " (" + strings.Join(r.PartKeyColumns(true), ", ") + ")"
+}
+
+// PartKeyColumns writes the columns and expressions of the key; parens puts those
+// expressions into parentheses that are no calls.
+func (r *Relation) PartKeyColumns(parens bool) []string {
 	names := make([]string, len(r.PartKey.Columns))
 	for i, attr := range r.PartKey.Columns {
-		names[i] = QuoteIdent(r.Columns[attr-1].Name)
+		switch x := r.PartKey.Expr(i); {
+		case x == nil:
+			names[i] = QuoteIdent(r.Columns[attr-1].Name)
+		case parens && !isCall(x.Text):
+			names[i] = "(" + x.Text + ")"
+		default:
+			names[i] = x.Text
+		}
 	}
-	return map[PartStrategy]string{PartRange: "RANGE", PartList: "LIST"}[r.PartKey.Strategy] + " (" + strings.Join(names, ", ") + ")"
+	return names
+}
+
+// isCall tells whether an expression is one call of a function, as it is written here.
+func isCall(text string) bool {
+	open := strings.IndexByte(text, '(')
+	if open <= 0 || strings.ContainsAny(text[:open], " '+-*/<>=|&%^#~!@:[") || !strings.HasSuffix(text, ")") {
+		return false
+	}
+	depth, quoted := 0, byte(0)
+	for i := open; i < len(text); i++ {
+		switch c := text[i]; {
+		case quoted != 0:
+			if c == quoted {
+				quoted = 0
+			}
+		case c == '\'' || c == '"':
+			quoted = c
+		case c == '(':
+			depth++
+		case c == ')':
+			if depth--; depth == 0 && i < len(text)-1 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // PartBoundDef writes a partition's bound as pg_get_expr writes relpartbound; "" for a
@@ -183,6 +290,8 @@ func (s *Snapshot) PartBoundDef(r *Relation) string {
 	switch {
 	case p.Default:
 		return "DEFAULT"
+	case b.Key.Strategy == PartHash:
+		return fmt.Sprintf("FOR VALUES WITH (modulus %d, remainder %d)", p.Modulus, p.Remainder)
 	case b.Key.Strategy == PartList:
 		list := make([]string, len(p.Values))
 		for i, v := range p.Values {
@@ -324,11 +433,24 @@ func partitionedRows(s *Snapshot, w *rowWriter) {
 			}
 		}
 		var classes, collations []OID
-		for _, attr := range r.PartKey.Columns {
-			c := &r.Columns[attr-1]
-			classes, collations = append(classes, DefaultOpClass(BtreeAM, s.TypeByOID(c.TypeOID))), append(collations, c.collation())
+		method := BtreeAM
+		if r.PartKey.Strategy == PartHash {
+			method = HashAM
+		}
+		var exprs []string
+		for i, t := range s.PartBounds(r).Types {
+			collation := OID(0)
+			if x := r.PartKey.Expr(i); x != nil {
+				exprs = append(exprs, x.Text)
+				if t != nil {
+					collation = t.Collation
+				}
+			} else {
+				collation = r.Columns[r.PartKey.Columns[i]-1].collation()
+			}
+			classes, collations = append(classes, DefaultOpClass(method, t)), append(collations, collation)
 		}
 		w.add(vOID(r.OID), vChar(byte(r.PartKey.Strategy)), vInt(len(r.PartKey.Columns)), vOID(def), vInt2Vector(r.PartKey.Columns),
-			vOIDVector(classes), vOIDVector(collations), types.Null)
+			vOIDVector(classes), vOIDVector(collations), vText(strings.Join(exprs, ", ")))
 	}
 }

@@ -11,11 +11,12 @@ import (
 const (
 	HeapAM   OID = 2
 	BtreeAM  OID = 403
+	HashAM   OID = 405
 	StreamAM OID = 9101 // of streams
 )
 
 // accessMethods holds the index access methods by name.
-var accessMethods = map[string]OID{"btree": BtreeAM, "hash": 405, "gist": 783, "gin": 2742, "spgist": 4000, "brin": 3580}
+var accessMethods = map[string]OID{"btree": BtreeAM, "hash": HashAM, "gist": 783, "gin": 2742, "spgist": 4000, "brin": 3580}
 
 // AccessMethodName gives the name of an access method, "" when unknown.
 func AccessMethodName(oid OID) string {

@@ -346,6 +346,7 @@ func (r *Relation) Clone() *Relation {
 	}
 	if r.PartKey != nil {
 		k := *r.PartKey
+		k.Exprs = append([]PartExpr(nil), r.PartKey.Exprs...)
 		c.PartKey = &k
 	}
 	if r.Part != nil {

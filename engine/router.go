@@ -5,6 +5,10 @@ import (
 	"sort"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/sql/exec/expr"
+	"github.com/streamsqld/streamsqld/sql/funcs"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -13,7 +17,9 @@ import (
 type router struct {
 	rel    *catalog.Relation
 	bounds *catalog.PartBounds
-	keys   []int // where the key's columns are among the live ones
+	keys   []int      // where the key's columns are among the live ones, -1: an expression
+	exprs  *expr.Prog // computes the expressions, in order; nil: there are none
+	at     []*vec.Vec // the key's columns of the batch that was routed last
 	parts  []*catalog.Relation
 	def    int // the default partition, -1: none
 	null   int // the partition of LIST for NULL, -1: none
@@ -33,16 +39,14 @@ type partBound struct {
 	val types.Datum
 }
 
-func newRouter(snap *catalog.Snapshot, rel *catalog.Relation) *router {
+func (s *Session) newRouter(rel *catalog.Relation) (*router, error) {
+	snap := s.systemContext().Snapshot
 	r := &router{rel: rel, bounds: snap.PartBounds(rel), parts: snap.Partitions(rel), def: -1, null: -1}
 	for _, attr := range rel.PartKey.Columns {
-		at := 0
-		for i := range attr - 1 {
-			if !rel.Columns[i].Dropped {
-				at++
-			}
-		}
-		r.keys = append(r.keys, at)
+		r.keys = append(r.keys, liveIndex(rel, attr))
+	}
+	if err := r.compile(s.e, snap); err != nil {
+		return nil, err
 	}
 	for i, p := range r.parts {
 		switch {
@@ -50,13 +54,77 @@ func newRouter(snap *catalog.Snapshot, rel *catalog.Relation) *router {
 			r.def = i
 		case rel.PartKey.Strategy == catalog.PartList:
 			r.addValues(i, p.Part.Values)
+		case rel.PartKey.Strategy == catalog.PartHash:
 		default:
 			r.from, r.to = append(r.from, r.bound(p.Part.From)), append(r.to, r.bound(p.Part.To))
 		}
 	}
 	r.sortValues()
 	r.integers()
-	return r
+	return r, nil
+}
+
+// liveIndex is where a column is among the live ones, -1 for attribute 0.
+func liveIndex(rel *catalog.Relation, attr int16) int {
+	at := 0
+	for i := range attr - 1 {
+		if !rel.Columns[i].Dropped {
+			at++
+		}
+	}
+	if attr == 0 {
+		return -1
+	}
+	return at
+}
+
+// compile readies the expressions of the key.
+func (r *router) compile(e *Engine, snap *catalog.Snapshot) error {
+	if len(r.rel.PartKey.Exprs) == 0 {
+		return nil
+	}
+	pc := e.plannerContext(snap.Home(r.rel.Schema), catalog.Path{catalog.PgCatalogOID}, defaultEnv())
+	var exprs []plan.Expr
+	where := expr.Layout{}
+	for _, k := range r.rel.PartKey.Exprs {
+		x, err := e.bindRowText(pc, k.Text, r.rel, planner.RowPartition)
+		if err != nil {
+			return err
+		}
+		// Each expression was bound by itself: its columns get places of their own.
+		shift := plan.ColID(len(exprs) * 10000)
+		for i, id := range x.Cols {
+			where[id+shift] = i
+		}
+		exprs = append(exprs, shiftCols(x.X, shift))
+	}
+	var err error
+	r.exprs, err = expr.CompileAll(exprs, where, &expr.CompileCtx{Env: defaultEnv()})
+	return err
+}
+
+// columns finds or computes the key's columns.
+func (r *router) columns(b *vec.Batch) error {
+	r.at = r.at[:0]
+	var computed []vec.Vec
+	if r.exprs != nil {
+		var bad vec.RowErrors
+		computed = make([]vec.Vec, r.exprs.Len())
+		r.exprs.EvalAll(&funcs.Ctx{Env: defaultEnv(), Bad: &bad}, b, computed)
+		if err := bad.First(); err != nil {
+			return err
+		}
+	}
+	n := 0
+	for _, k := range r.keys {
+		if k >= 0 {
+			r.at = append(r.at, &b.Cols[k])
+		} else {
+			r.at = append(r.at, &computed[n])
+			n++
+		}
+	}
+	return nil
 }
 
 func (r *router) bound(vals []catalog.PartValue) []partBound {
@@ -112,21 +180,37 @@ func (r *router) integers() {
 }
 
 // route says for each row which of parts it belongs to, -1: none.
-func (r *router) route(b *vec.Batch) []int {
+func (r *router) route(b *vec.Batch) ([]int, error) {
+	if err := r.columns(b); err != nil {
+		return nil, err
+	}
 	out := make([]int, b.N)
 	switch {
 	case r.rel.PartKey.Strategy == catalog.PartList:
-		r.routeList(b, out)
+		r.routeList(out)
+	case r.rel.PartKey.Strategy == catalog.PartHash:
+		r.routeHash(out)
 	case r.plain:
-		r.routeInts(&b.Cols[r.keys[0]], out)
+		r.routeInts(r.at[0], out)
 	default:
-		r.routeRange(b, out)
+		r.routeRange(out)
 	}
-	return out
+	return out, nil
 }
 
-func (r *router) routeList(b *vec.Batch, out []int) {
-	v, t := &b.Cols[r.keys[0]], r.bounds.Types[0]
+func (r *router) routeHash(out []int) {
+	row := make([]types.Datum, len(r.at))
+	for i := range out {
+		for k, v := range r.at {
+			row[k] = v.Datum(i)
+		}
+		h := r.bounds.Hash(row)
+		out[i] = slices.IndexFunc(r.parts, func(p *catalog.Relation) bool { return p.Part.Has(h) })
+	}
+}
+
+func (r *router) routeList(out []int) {
+	v, t := r.at[0], r.bounds.Types[0]
 	for i := range out {
 		out[i] = r.def
 		if v.IsNull(i) {
@@ -164,16 +248,16 @@ func (r *router) routeInts(v *vec.Vec, out []int) {
 	}
 }
 
-func (r *router) routeRange(b *vec.Batch, out []int) {
+func (r *router) routeRange(out []int) {
 	row := make([]types.Datum, len(r.keys))
 rows:
 	for i := range out {
 		out[i] = r.def
-		for k, at := range r.keys {
-			if b.Cols[at].IsNull(i) {
+		for k, v := range r.at {
+			if v.IsNull(i) {
 				continue rows
 			}
-			row[k] = b.Cols[at].Datum(i)
+			row[k] = v.Datum(i)
 		}
 		p := sort.Search(len(r.from), func(k int) bool { return r.compare(row, r.from[k]) < 0 }) - 1
 		if p >= 0 && r.compare(row, r.to[p]) < 0 {

@@ -25,13 +25,15 @@ func (s *Session) spreading() *spreading {
 	return &spreading{s: s, routers: map[OID]*router{}, leaves: map[OID]*modification{}}
 }
 
-func (p *spreading) router(rel *catalog.Relation) *router {
-	r := p.routers[rel.OID]
-	if r == nil {
-		r = newRouter(p.s.systemContext().Snapshot, rel)
+func (p *spreading) router(rel *catalog.Relation) (*router, error) {
+	if r := p.routers[rel.OID]; r != nil {
+		return r, nil
+	}
+	r, err := p.s.newRouter(rel)
+	if err == nil {
 		p.routers[rel.OID] = r
 	}
-	return r
+	return r, err
 }
 
 // leaf readies the table that rows go to, which is locked as the tables above it are.
@@ -81,8 +83,14 @@ type rowsFor struct {
 // spread sends rows of a partitioned table (live columns in order) to the tables that
 // hold them. Rows before the first that belongs nowhere are sent, then that is the error.
 func (p *spreading) spread(ctx context.Context, rel *catalog.Relation, b *vec.Batch) ([]rowsFor, error) {
-	r := p.router(rel)
-	at := r.route(b)
+	r, err := p.router(rel)
+	if err != nil {
+		return nil, err
+	}
+	at, err := r.route(b)
+	if err != nil {
+		return nil, err
+	}
 	lists, order := map[int][]int32{}, []int(nil)
 	var nowhere error
 	for i, k := range at {
@@ -149,13 +157,13 @@ func (p *spreading) noPartition(rel *catalog.Relation, r *router, b *vec.Batch, 
 	s := p.s
 	e := pgerr.New(pgerr.CheckViolation, "no partition of relation \"%s\" found for row", rel.Name)
 	var names, vals []string
-	for i, at := range r.keys {
-		attr := rel.PartKey.Columns[i]
-		if !s.super && !s.systemContext().Snapshot.ColumnAllowed(s.role, rel, attr, "r", false) {
+	names = rel.PartKeyColumns(false)
+	for i, attr := range rel.PartKey.Columns {
+		allowed := attr > 0 && s.systemContext().Snapshot.ColumnAllowed(s.role, rel, attr, "r", false)
+		if !s.super && !allowed && !s.systemContext().Snapshot.RelationAllowed(s.role, rel, "r", false) {
 			return e.WithTable(s.schemaName(rel), rel.Name, "", "")
 		}
-		names = append(names, rel.Columns[attr-1].Name)
-		if d := b.Cols[at].Datum(row); d.IsNull() {
+		if d := r.at[i].Datum(row); d.IsNull() {
 			vals = append(vals, "null")
 		} else {
 			vals = append(vals, r.bounds.Types[i].Text(&s.env.Env, d))
@@ -221,7 +229,7 @@ func (md *modification) insertSpread(ctx context.Context, b *vec.Batch) error {
 }
 
 // misplaced tells which new rows of a partition belong elsewhere.
-func (md *modification) misplaced(b *vec.Batch) []int {
+func (md *modification) misplaced(b *vec.Batch) ([]int, error) {
 	snap := md.s.systemContext().Snapshot
 	var out []int
 	wrong := make([]bool, b.N)
@@ -230,9 +238,16 @@ func (md *modification) misplaced(b *vec.Batch) []int {
 		if parent == nil {
 			break
 		}
-		r := md.spreads().router(parent)
+		r, err := md.spreads().router(parent)
+		if err != nil {
+			return nil, err
+		}
 		b = mapRows(rel, parent, b)
-		for i, k := range r.route(b) {
+		at, err := r.route(b)
+		if err != nil {
+			return nil, err
+		}
+		for i, k := range at {
 			if (k < 0 || r.parts[k].OID != rel.OID) && !wrong[i] {
 				wrong[i] = true
 			}
@@ -244,7 +259,7 @@ func (md *modification) misplaced(b *vec.Batch) []int {
 			out = append(out, i)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // checkPlace refuses new rows that do not belong to the partition.
@@ -252,7 +267,11 @@ func (md *modification) checkPlace(b *vec.Batch) error {
 	if md.rel.Part == nil || md.routed {
 		return nil
 	}
-	if wrong := md.misplaced(b); len(wrong) > 0 {
+	wrong, err := md.misplaced(b)
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
 		return pgerr.New(pgerr.CheckViolation, "new row for relation \"%s\" violates partition constraint", md.rel.Name).
 			WithDetail("%s", md.showRow(b, wrong[0])).WithTable(md.s.schemaName(md.rel), md.rel.Name, "", "")
 	}
@@ -279,9 +298,9 @@ func (md *modification) leaveForOthers(ctx context.Context, r *changedRows) (*ch
 	if md.m.Root == nil {
 		return r, nil
 	}
-	wrong := md.misplaced(r.new)
-	if len(wrong) == 0 {
-		return r, nil
+	wrong, err := md.misplaced(r.new)
+	if err != nil || len(wrong) == 0 {
+		return r, err
 	}
 	for _, i := range wrong {
 		one := r.row(i)

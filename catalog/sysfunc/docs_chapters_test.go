@@ -131,7 +131,7 @@ var docNames = [][2]string{
 	{"9.7", "like notlike like_escape ilike *like *nlike similar* regexp_* *regexeq *regexne"},
 	{docParts, `int*_sum int*_avg* float*_accum float*_combine float*_avg float*_regr_* float*_covar* float*_corr float*_stddev* float*_var*
 		interval_accum* interval_avg interval_combine *_inv int2int4_sum int8inc* int8dec* numeric_avg* numeric_combine numeric_accum fmgr_* plpgsql_*
-		*_subdiff amvalidate satisfies_hash_partition shell_in shell_out currtid2 binary_upgrade_* pg_stop_making_pinned_objects pg_nextoid
+		*_subdiff amvalidate shell_in shell_out currtid2 binary_upgrade_* pg_stop_making_pinned_objects pg_nextoid
 		pg_extension_config_dump pg_isolation_test* postgresql_fdw_validator pg_import_system_collations gin_* *typmodin *typmodout bool_*fn
 		string_agg_*fn`},
 	{"9.27", `current_setting set_config pg_cancel_backend pg_terminate_backend pg_reload_conf pg_rotate_logfile* pg_log_backend* pg_backup* pg_create_*

@@ -15,6 +15,13 @@ func init() {
 			}
 			return types.Null, nil
 		},
+		"pg_get_partition_constraintdef": func(c *call) (types.Datum, error) {
+			if r := c.RelationByOID(c.oid(0)); r != nil && r.Part != nil {
+				return textOrNull(partitionConstraint(c, r)), nil
+			}
+			return types.Null, nil
+		},
+		"satisfies_hash_partition": satisfiesHash,
 		"pg_partition_root": func(c *call) (types.Datum, error) {
 			if r := partitioned(c); r != nil {
 				up := c.Ancestors(r)

@@ -50,6 +50,5 @@ func init() {
 			return types.Null, nil
 		},
 		// There are no extended statistics.
-		"pg_get_partition_constraintdef": constant(types.Null),
 	})
 }

@@ -139,7 +139,7 @@ func (a *alteration) keptTogether(rel *catalog.Relation, x *ast.AlterAction) err
 }
 
 func (a *alteration) inPartKey(rel *catalog.Relation, name, verb string) error {
-	if _, attr := rel.Column(name); attr > 0 && slices.Contains(rel.PartKey.Columns, attr) {
+	if _, attr := rel.Column(name); attr > 0 && rel.PartKey.Uses(rel.OID, attr) {
 		return pgerr.New(pgerr.InvalidTableDefinition, "cannot %s column \"%s\" because it is part of the partition key of relation \"%s\"", verb, name, rel.Name)
 	}
 	return nil

@@ -25,6 +25,9 @@ type newBound struct {
 func (r *run) bound(parent *catalog.Relation, name string, st *ast.PartitionBound) (*catalog.Part, error) {
 	n := &newBound{r, parent, name, r.e.PartBounds(parent), st, &catalog.Part{Parent: parent.OID, Default: st.Default}}
 	if st.Default {
+		if n.b.Key.Strategy == catalog.PartHash {
+			return nil, pgerr.New(pgerr.InvalidTableDefinition, "a hash-partitioned table may not have a default partition")
+		}
 		for _, p := range r.e.Partitions(parent) {
 			if p.Part.Default {
 				return nil, pgerr.New(pgerr.InvalidObjectDefinition, "partition \"%s\" conflicts with existing default partition \"%s\"", name, p.Name).At(st.Pos)
@@ -32,10 +35,90 @@ func (r *run) bound(parent *catalog.Relation, name string, st *ast.PartitionBoun
 		}
 		return n.part, nil
 	}
-	if n.b.Key.Strategy == catalog.PartList {
+	switch n.b.Key.Strategy {
+	case catalog.PartList:
 		return n.part, n.list()
+	case catalog.PartHash:
+		return n.part, n.hash()
 	}
 	return n.part, n.ranges()
+}
+
+// hash reads FOR VALUES WITH.
+func (n *newBound) hash() error {
+	if n.st.With == nil {
+		return pgerr.New(pgerr.InvalidTableDefinition, "invalid bound specification for a hash partition").At(n.st.Pos)
+	}
+	has := map[string]int64{}
+	for _, w := range n.st.With {
+		if w.Name != "modulus" && w.Name != "remainder" {
+			return pgerr.New(pgerr.SyntaxError, "unrecognized hash partition bound specification \"%s\"", w.Name).At(w.Pos)
+		}
+		if _, ok := has[w.Name]; ok {
+			return pgerr.New(pgerr.DuplicateObject, "%s for hash partition provided more than once", w.Name).At(w.Pos)
+		}
+		has[w.Name] = w.Value
+	}
+	for _, name := range []string{"modulus", "remainder"} {
+		if _, ok := has[name]; !ok {
+			return pgerr.New(pgerr.SyntaxError, "%s for hash partition must be specified", name)
+		}
+	}
+	invalid := func(text string) error { return pgerr.New(pgerr.InvalidTableDefinition, "%s", text) }
+	switch {
+	case has["modulus"] <= 0:
+		return invalid("modulus for hash partition must be an integer value greater than zero")
+	case has["remainder"] < 0:
+		return invalid("remainder for hash partition must be an integer value greater than or equal to zero")
+	case has["remainder"] >= has["modulus"]:
+		return invalid("remainder for hash partition must be less than modulus")
+	}
+	n.part.Modulus, n.part.Remainder = int32(has["modulus"]), int32(has["remainder"])
+	return n.divides()
+}
+
+// divides checks the modulus of a new partition of HASH: of any two that there are, the
+// smaller divides the larger. The remainder is that of no other partition.
+func (n *newBound) divides() error {
+	const factor = "every hash partition modulus must be a factor of the next larger modulus"
+	own := int(n.part.Modulus)
+	var before, behind *catalog.Relation
+	parts := n.e.Partitions(n.parent)
+	for _, p := range parts {
+		if q := p.Part; int(q.Modulus) < own || int(q.Modulus) == own && q.Remainder <= n.part.Remainder {
+			before = p
+		} else if behind == nil {
+			behind = p
+		}
+	}
+	if before != nil && own%int(before.Part.Modulus) != 0 {
+		return pgerr.New(pgerr.InvalidObjectDefinition, factor).
+			WithDetail("The new modulus %d is not divisible by %d, the modulus of existing partition \"%s\".", own, before.Part.Modulus, before.Name)
+	}
+	if behind != nil && int(behind.Part.Modulus)%own != 0 {
+		return pgerr.New(pgerr.InvalidObjectDefinition, factor).
+			WithDetail("The new modulus %d is not a factor of %d, the modulus of existing partition \"%s\".", own, behind.Part.Modulus, behind.Name)
+	}
+	// As there, the first one met from the own remainder on.
+	var hit *catalog.Relation
+	least := 0
+	for _, p := range parts {
+		m, r := int(p.Part.Modulus), int(p.Part.Remainder)
+		at := int(n.part.Remainder)
+		if small := min(m, own); at%small != r%small {
+			continue
+		}
+		for at%m != r {
+			at += own
+		}
+		if hit == nil || at < least {
+			hit, least = p, at
+		}
+	}
+	if hit != nil {
+		return n.overlap(hit, n.st.Pos)
+	}
+	return nil
 }
 
 // list reads FOR VALUES IN.
@@ -136,7 +219,12 @@ func (n *newBound) rangeBound(list []ast.Expr) ([]catalog.PartValue, error) {
 
 // value evaluates an expression for the i-th column of the key.
 func (n *newBound) value(i int, e ast.Expr) (catalog.PartValue, error) {
-	col := n.parent.Columns[n.b.Key.Columns[i]-1]
+	var col catalog.Column
+	if x := n.b.Key.Expr(i); x != nil {
+		col = catalog.Column{Name: x.Text, TypeOID: x.TypeOID, Mod: types.NoMod}
+	} else {
+		col = n.parent.Columns[n.b.Key.Columns[i]-1]
+	}
 	col.Type = n.b.Types[i]
 	if ref, ok := e.(*ast.ColumnRef); ok {
 		return catalog.PartValue{}, pgerr.New(pgerr.InvalidColumnReference, "cannot use column reference in partition bound expression").At(ref.Pos)

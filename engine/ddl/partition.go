@@ -1,12 +1,15 @@
 package ddl
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
+	"github.com/streamsqld/streamsqld/sql/plan"
+	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -17,9 +20,6 @@ func (t *newTable) partitionParent() error {
 	if of == nil {
 		return nil
 	}
-	if of.Elements {
-		return pgerr.NotSupported("columns and constraints of a partition in CREATE TABLE").At(of.Pos)
-	}
 	parent, err := t.partitioned(of.Parent, AccessExclusive)
 	if err != nil {
 		return err
@@ -28,7 +28,50 @@ func (t *newTable) partitionParent() error {
 		return err
 	}
 	t.parent = parent
-	return t.like(&ast.LikeClause{Table: of.Parent, Include: []string{"defaults", "constraints", "generated", "indexes"}, Pos: of.Pos})
+	if err := t.like(&ast.LikeClause{Table: of.Parent, Include: []string{"defaults", "constraints", "generated", "indexes"}, Pos: of.Pos}); err != nil {
+		return err
+	}
+	for i := range t.st.Columns {
+		if err := t.partitionOptions(&t.st.Columns[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// partitionOptions reads what a partition says of one of its columns.
+func (t *newTable) partitionOptions(def *ast.ColumnDef) error {
+	col, attr := t.rel.Column(def.Name.Name)
+	if col == nil {
+		return pgerr.New(pgerr.UndefinedColumn, "column \"%s\" does not exist", def.Name.Name)
+	}
+	for i := range t.st.Columns {
+		if c := &t.st.Columns[i]; c != def && c.Name.Name == def.Name.Name {
+			return pgerr.New(pgerr.DuplicateColumn, "column \"%s\" specified more than once", def.Name.Name)
+		}
+	}
+	d := &columnDef{run: t.run, rel: t.rel, def: def, col: catalog.Column{Name: col.Name}}
+	for i := range def.Constraints {
+		if def.Constraints[i].Kind == ast.ConIdentity {
+			return pgerr.New(pgerr.FeatureNotSupported, "identity columns are not supported on partitions")
+		}
+		if err := d.constraint(&def.Constraints[i]); err != nil {
+			return err
+		}
+	}
+	col.NotNull = col.NotNull || d.col.NotNull
+	if d.value != nil {
+		d.value.attr = attr
+		if err := t.ownDefault(*d.value); err != nil {
+			return err
+		}
+	}
+	for _, c := range d.others {
+		if err := t.tableConstraint(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // partitioned finds and locks a partitioned table that gets or loses a partition.
@@ -134,7 +177,7 @@ func (t *newTable) partitionKey(by *ast.PartitionBy) (*catalog.PartKey, error) {
 	case "list":
 		k.Strategy = catalog.PartList
 	case "hash":
-		return nil, pgerr.NotSupported("PARTITION BY HASH").At(by.Pos)
+		k.Strategy = catalog.PartHash
 	default:
 		return nil, pgerr.New(pgerr.InvalidParameterValue, "unrecognized partitioning strategy \"%s\"", by.Strategy)
 	}
@@ -144,9 +187,13 @@ func (t *newTable) partitionKey(by *ast.PartitionBy) (*catalog.PartKey, error) {
 	if len(by.Keys) > maxKeys {
 		return nil, pgerr.New(pgerr.TooManyColumns, "cannot partition using more than %d columns", maxKeys)
 	}
-	for _, e := range by.Keys {
-		attr, err := t.partitionColumn(e)
+	for i := range by.Keys {
+		e := &by.Keys[i]
+		attr, typ, err := t.partitionElem(k, e)
 		if err != nil {
+			return nil, err
+		}
+		if err := t.partitionClass(k, e, typ); err != nil {
 			return nil, err
 		}
 		k.Columns = append(k.Columns, attr)
@@ -154,15 +201,76 @@ func (t *newTable) partitionKey(by *ast.PartitionBy) (*catalog.PartKey, error) {
 	return k, nil
 }
 
-func (t *newTable) partitionColumn(e ast.IndexElem) (int16, error) {
-	switch {
-	case e.Expr != nil:
-		return 0, pgerr.NotSupported("PARTITION BY an expression").At(e.Pos)
-	case e.Collation != nil:
-		return 0, pgerr.NotSupported("PARTITION BY with COLLATE").At(e.Pos)
-	case e.OpClass != nil:
-		return 0, pgerr.NotSupported("PARTITION BY with an operator class").At(e.Pos)
+// partitionElem reads a column or an expression of the key.
+func (t *newTable) partitionElem(k *catalog.PartKey, e *ast.IndexElem) (int16, *types.Type, error) {
+	if e.Expr != nil {
+		return t.partitionExpr(k, e)
 	}
+	attr, err := t.partitionColumn(e)
+	if err != nil {
+		return 0, nil, err
+	}
+	return attr, t.e.TypeByOID(t.rel.Columns[attr-1].TypeOID), nil
+}
+
+// partitionExpr reads an expression of the key; one that is a column is kept as that.
+func (t *newTable) partitionExpr(k *catalog.PartKey, e *ast.IndexElem) (int16, *types.Type, error) {
+	b, err := planner.BindRow(t.planner(), e.Expr, t.rel, planner.RowPartition)
+	if err != nil {
+		return 0, nil, unpositioned(err)
+	}
+	switch x := b.X.(type) {
+	case *plan.Col:
+		if info := b.Meta.Col(x.ID); info.Rel == t.rel.OID && info.Attr > 0 {
+			return t.partitionElem(k, &ast.IndexElem{Column: t.rel.Columns[info.Attr-1].Name, Pos: e.Pos})
+		}
+	case *plan.Const:
+		return 0, nil, pgerr.New(pgerr.InvalidObjectDefinition, "cannot use constant expression as partition key")
+	}
+	typ := b.X.Type()
+	if typ.Class == types.Pseudo {
+		return 0, nil, pgerr.New(pgerr.InvalidObjectDefinition, "partition key column %d has pseudo-type %s", len(k.Columns)+1, typ.SQLName(types.NoMod))
+	}
+	for _, d := range t.defaults {
+		if d.generated && slices.Contains(columnsIn(exprDeps(b.Deps), t.rel.OID), d.attr) {
+			return 0, nil, pgerr.New(pgerr.InvalidObjectDefinition, "cannot use generated column in partition key").
+				WithDetail("Column \"%s\" is a generated column.", t.rel.Columns[d.attr-1].Name).At(e.Pos)
+		}
+	}
+	k.Exprs = append(k.Exprs, catalog.PartExpr{Text: t.stored(b.X, b.Meta), TypeOID: typ.OID, Deps: exprDeps(b.Deps)})
+	return 0, typ, nil
+}
+
+// partitionClass checks how the values of a key's element are to be compared or hashed:
+// there is one way.
+func (t *newTable) partitionClass(k *catalog.PartKey, e *ast.IndexElem, typ *types.Type) error {
+	method, name := catalog.BtreeAM, "btree"
+	if k.Strategy == catalog.PartHash {
+		method, name = catalog.HashAM, "hash"
+	}
+	if e.Collation != nil {
+		if _, err := collationOf(*e.Collation, typ); err != nil {
+			return pgerr.AtPos(err, e.Pos)
+		}
+		return pgerr.NotSupported("PARTITION BY with COLLATE").At(e.Pos)
+	}
+	class := catalog.DefaultOpClass(method, typ)
+	if e.OpClass != nil {
+		if class == 0 || catalog.OpClassByOID(class).Name != e.OpClass.Object {
+			return pgerr.NotSupported("PARTITION BY with an operator class").At(e.Pos)
+		}
+	}
+	if typ == nil || typ.Class == types.Domain || typ.IsArray() || typ.Class == types.Composite {
+		return pgerr.NotSupported("a partition key of this type").At(e.Pos)
+	}
+	if class == 0 {
+		return pgerr.New(pgerr.UndefinedObject, "data type %s has no default operator class for access method \"%s\"", typ.SQLName(types.NoMod), name).
+			WithHint("You must specify a %s operator class or define a default %s operator class for the data type.", name, name)
+	}
+	return nil
+}
+
+func (t *newTable) partitionColumn(e *ast.IndexElem) (int16, error) {
 	col, attr := t.rel.Column(e.Column)
 	switch {
 	case col == nil && systemColumns[e.Column]:
@@ -173,15 +281,6 @@ func (t *newTable) partitionColumn(e ast.IndexElem) (int16, error) {
 		return 0, pgerr.New(pgerr.InvalidObjectDefinition, "cannot use generated column in partition key").
 			WithDetail("Column \"%s\" is a generated column.", e.Column).At(e.Pos)
 	}
-	typ := t.e.TypeByOID(col.TypeOID)
-	if typ == nil || typ.Class == types.Domain || typ.IsArray() || typ.Class == types.Composite {
-		return 0, pgerr.NotSupported("a partition key of this type").At(e.Pos)
-	}
-	switch typ.OID {
-	case types.JSONOID:
-		return 0, pgerr.New(pgerr.UndefinedObject, "data type %s has no default operator class for access method \"btree\"", typ.Name).
-			WithHint("You must specify a btree operator class or define a default btree operator class for the data type.")
-	}
 	return attr, nil
 }
 
@@ -190,6 +289,10 @@ func (t *newTable) partitionColumn(e ast.IndexElem) (int16, error) {
 func keyHolds(rel *catalog.Relation, cols []int16, what string) error {
 	if rel.PartKey == nil {
 		return nil
+	}
+	if len(rel.PartKey.Exprs) > 0 {
+		return pgerr.New(pgerr.FeatureNotSupported, "unsupported %s constraint with partition key definition", what).
+			WithDetail("%s constraints cannot be used when partition keys include expressions.", what)
 	}
 	for _, attr := range rel.PartKey.Columns {
 		if !slices.Contains(cols, attr) {
@@ -261,9 +364,9 @@ func (r *run) defaultHolds(parent *catalog.Relation, part *catalog.Part) error {
 // partition is for; as SQL.
 func (r *run) condition(parent, rel *catalog.Relation, part *catalog.Part) string {
 	b := r.e.PartBounds(parent)
-	names := make([]string, len(b.Key.Columns))
-	for i, attr := range b.Key.Columns {
-		names[i] = ast.QuoteIdent(parent.Columns[attr-1].Name)
+	names := parent.PartKeyColumns(true)
+	if b.Key.Strategy == catalog.PartHash {
+		return fmt.Sprintf("pg_catalog.satisfies_hash_partition(%d, %d, %d, %s)", parent.OID, part.Modulus, part.Remainder, strings.Join(names, ", "))
 	}
 	lit := func(i int, v catalog.PartValue) string {
 		return "CAST(" + ast.QuoteLiteral(v.Text) + " AS " + r.typeName(b.Types[i]) + ")"

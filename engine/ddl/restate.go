@@ -82,6 +82,9 @@ func (r *run) readTexts(touches func(d catalog.Dep) bool) ([]restated, error) {
 				t.statistics(rel, x)
 			}
 		}
+		if rel.PartKey != nil {
+			t.partKey(rel)
+		}
 		if rel.Index != nil && anyDep(rel.Deps, touches) {
 			t.index(rel)
 		}
@@ -169,6 +172,22 @@ func (t *textReader) check(rel *catalog.Relation, con *catalog.Constraint) {
 			}
 		})
 	})
+}
+
+func (t *textReader) partKey(rel *catalog.Relation) {
+	for i := range rel.PartKey.Exprs {
+		x := &rel.PartKey.Exprs[i]
+		if !anyDep(x.Deps, t.touches) {
+			continue
+		}
+		write := t.row(rel, x.Text, planner.RowPartition)
+		if write == nil {
+			return
+		}
+		t.out = append(t.out, func(r *run) {
+			r.change(rel.OID, func(now *catalog.Relation) { now.PartKey.Exprs[i].Text = write(r) })
+		})
+	}
 }
 
 func (t *textReader) index(ix *catalog.Relation) {

@@ -156,6 +156,9 @@ func (t *newTable) elements() error {
 }
 
 func (t *newTable) order() []int {
+	if t.parent != nil { // the columns are the parent's
+		return nil
+	}
 	if t.st.Order != nil || len(t.st.Likes) > 0 {
 		return t.st.Order
 	}

@@ -120,6 +120,11 @@ func (p *printer) createTable(s *CreateTable) {
 	case s.PartitionOf != nil:
 		p.text(" PARTITION OF ")
 		p.name(s.PartitionOf.Parent)
+		if len(s.Columns)+len(s.Constraints) > 0 {
+			p.text(" (")
+			p.elements(s)
+			p.text(")")
+		}
 		p.text(" ")
 		p.partitionBound(&s.PartitionOf.Bound)
 	default:
@@ -191,8 +196,10 @@ func (p *printer) onCommit(o OnCommit) {
 
 func (p *printer) columnDef(c ColumnDef) {
 	p.ident(c.Name.Name)
-	p.text(" ")
-	p.typeName(c.Type)
+	if c.Type.Name.Object != "" { // else of a partition
+		p.text(" ")
+		p.typeName(c.Type)
+	}
 	if c.Compression != "" {
 		p.text(" COMPRESSION ")
 		p.ident(c.Compression)

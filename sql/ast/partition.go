@@ -7,13 +7,12 @@ type PartitionBy struct {
 	Pos      Pos
 }
 
-// PartitionOf is PARTITION OF parent bound of CREATE TABLE.
+// PartitionOf is PARTITION OF parent bound of CREATE TABLE, whose Columns have no types
+// then.
 type PartitionOf struct {
 	Parent Name
 	Bound  PartitionBound
-	// Elements tells that columns or constraints were given besides.
-	Elements bool
-	Pos      Pos
+	Pos    Pos
 }
 
 // PartitionBound is FOR VALUES … or DEFAULT: which rows a partition holds.

@@ -46,6 +46,16 @@ func registerHash(p string, f func(t *types.Type, d types.Datum, seed uint64, ex
 	}
 }
 
+// HashExtended is the 64-bit hash of a value under a seed, as the default hash operator
+// class of its type has it in PostgreSQL; 0 if there is none.
+func HashExtended(t *types.Type, d types.Datum, seed uint64) uint64 {
+	h, err := hashDatum(t, d, seed, true)
+	if err != nil {
+		return 0
+	}
+	return h
+}
+
 // hashDatum hashes a value as its type's hash function does.
 func hashDatum(t *types.Type, d types.Datum, seed uint64, extended bool) (uint64, error) {
 	switch {

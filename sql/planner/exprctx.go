@@ -44,6 +44,7 @@ var (
 	inDefault    = &place{name: "DEFAULT expressions", noSub: true}
 	inGenerated  = &place{name: "column generation expressions", noSub: true}
 	inIndex      = &place{name: "index expressions", noSub: true}
+	inPartKey    = &place{name: "partition key expressions", noSub: true}
 	inIndexPred  = &place{name: "index predicates", noSub: true}
 	inTransition = &place{name: "the transition of an aggregate", noSub: true}
 	inStatistics = &place{name: "statistics expressions", noSub: true}

@@ -363,12 +363,13 @@ const (
 	RowCopyWhere
 	RowStatistics
 	RowInference // the WHERE of ON CONFLICT's inference: of any type
+	RowPartition // a key of PARTITION BY
 )
 
 // BindRow binds an expression over one row of rel. A condition must be boolean.
 func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*RowExpr, error) {
 	b := newBinder(ctx)
-	p := [...]*place{RowCheck: inCheck, RowIndex: inIndex, RowIndexPredicate: inIndexPred, RowUsing: inUsing, RowCopyWhere: inCopyWhere, RowStatistics: inStatistics, RowInference: inIndexPred}[what]
+	p := [...]*place{RowCheck: inCheck, RowIndex: inIndex, RowIndexPredicate: inIndexPred, RowUsing: inUsing, RowCopyWhere: inCopyWhere, RowStatistics: inStatistics, RowInference: inIndexPred, RowPartition: inPartKey}[what]
 	c := b.rowContext(rel, p)
 	x, err := b.expr(e, c)
 	if err != nil {
@@ -385,11 +386,8 @@ func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*R
 	if err != nil {
 		return nil, err
 	}
-	if (what == RowIndex || what == RowIndexPredicate) && (plan.IsVolatile(x) || isStable(x)) {
-		name := "index expression"
-		if what == RowIndexPredicate {
-			name = "index predicate"
-		}
+	if (what == RowIndex || what == RowIndexPredicate || what == RowPartition) && (plan.IsVolatile(x) || isStable(x)) {
+		name := map[RowPlace]string{RowIndex: "index expression", RowIndexPredicate: "index predicate", RowPartition: "partition key expression"}[what]
 		return nil, pgerr.New(pgerr.InvalidObjectDefinition, "functions in %s must be marked IMMUTABLE", name).At(ast.Leftmost(e))
 	}
 	scan := c.s.items[0].scan
@@ -407,6 +405,8 @@ func noSystemColumns(scan *plan.Scan, what RowPlace) error {
 		case attr > 0:
 		case what == RowStatistics:
 			return pgerr.New(pgerr.FeatureNotSupported, "statistics creation on system columns is not supported")
+		case what == RowPartition:
+			return pgerr.New(pgerr.InvalidObjectDefinition, "partition key expressions cannot contain system column references")
 		case what == RowIndex || what == RowIndexPredicate:
 			return pgerr.NotSupported("index creation on system columns")
 		default:

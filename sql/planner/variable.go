@@ -196,7 +196,7 @@ func (b *binder) routine(bc *boundCall, c *ectx, pos int32) error {
 	switch {
 	case b.View:
 		return pgerr.NotSupported("function %s, which is written in PL/pgSQL, in a materialized view", bc.fn.Name).At(pos)
-	case c.place == inGenerated || c.place == inIndex || c.place == inIndexPred:
+	case c.place == inGenerated || c.place == inIndex || c.place == inIndexPred || c.place == inPartKey:
 		return pgerr.NotSupported("function %s, which is written in PL/pgSQL, in %s", bc.fn.Name, c.place.name).At(pos)
 	}
 	return nil

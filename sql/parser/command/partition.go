@@ -5,33 +5,35 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast/keyword"
 )
 
-// The elements of typed tables and partitions are read for their syntax only.
-
-// typedElements reads the columns and constraints of a typed table or a
-// partition if they follow.
-func (r cmd) typedElements() {
+// typedElements reads the columns, without types, and constraints of a typed table or
+// a partition if they follow.
+func (r cmd) typedElements(t *ast.CreateTable) {
 	if !r.IsChar('(') {
 		return
 	}
+	var constraints []constraint
 	r.Parens(func() {
 		if r.isTableConstraint() {
-			r.tableConstraint()
+			constraints = append(constraints, r.tableConstraint())
 			return
 		}
-		r.ColID()
+		col := ast.ColumnDef{Name: r.ColID()}
 		if r.Accept(keyword.With) {
 			r.Expect(keyword.Options)
 		}
-		r.columnQuals()
+		quals := r.columnQuals()
+		col.Collation, col.Constraints = quals.collation, quals.finish(r)
+		t.Order = append(t.Order, len(t.Columns))
+		t.Columns = append(t.Columns, col)
 	})
+	t.Constraints = finishConstraints(r, constraints)
 }
 
 // partitionOf reads PARTITION OF parent ….
 func (r cmd) partitionOf(t *ast.CreateTable) {
 	p := &ast.PartitionOf{Pos: r.Pos()}
 	p.Parent = r.QualifiedName()
-	p.Elements = r.IsChar('(')
-	r.typedElements()
+	r.typedElements(t)
 	r.partitionBound(&p.Bound)
 	t.PartitionOf = p
 }

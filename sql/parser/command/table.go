@@ -22,7 +22,7 @@ func (r cmd) createTable(c created) ast.Stmt {
 	case r.Accept(keyword.Of):
 		name := r.AnyName()
 		t.OfType = &name
-		r.typedElements()
+		r.typedElements(t)
 	case r.acceptPair(keyword.Partition, keyword.Of):
 		r.partitionOf(t)
 	default:

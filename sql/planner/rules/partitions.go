@@ -80,7 +80,11 @@ func (a *access) excluded(n plan.Node) bool {
 		}
 		p := &partCheck{b: a.Catalog.PartBounds(parent)}
 		for _, attr := range parent.PartKey.Columns {
-			p.facts = append(p.facts, of[parent.Columns[attr-1].Name])
+			var known *keyFact // nothing of an expression
+			if attr > 0 {
+				known = of[parent.Columns[attr-1].Name]
+			}
+			p.facts = append(p.facts, known)
 		}
 		if p.excludes(a.Catalog, parent, rel.Part) {
 			return true
@@ -155,6 +159,8 @@ func (p *partCheck) excludes(s *catalog.Snapshot, parent *catalog.Relation, part
 	switch {
 	case part.Default:
 		return p.elsewhere(s, parent)
+	case p.b.Key.Strategy == catalog.PartHash:
+		return p.hashesElsewhere(part)
 	case p.b.Key.Strategy == catalog.PartList:
 		return p.facts[0] != nil && !p.inList(part)
 	}
@@ -167,6 +173,37 @@ func (p *partCheck) excludes(s *catalog.Snapshot, parent *catalog.Relation, part
 		}
 	}
 	return false
+}
+
+// maxHashed bounds the keys that are hashed to exclude a partition.
+const maxHashed = 1000
+
+// hashesElsewhere tells that no key that is possible belongs to a partition of HASH:
+// every column is one of some values.
+func (p *partCheck) hashesElsewhere(part *catalog.Part) bool {
+	n := 1
+	for _, f := range p.facts {
+		if f == nil || !f.listed {
+			return false
+		}
+		if n *= len(f.vals); n > maxHashed {
+			return false
+		}
+	}
+	key := make([]types.Datum, len(p.facts))
+	var here func(i int) bool
+	here = func(i int) bool {
+		if i == len(key) {
+			return part.Has(p.b.Hash(key))
+		}
+		for _, v := range p.facts[i].vals {
+			if key[i] = v; here(i + 1) {
+				return true
+			}
+		}
+		return false
+	}
+	return !here(0)
 }
 
 // elsewhere tells that all values that the key can have belong to partitions other than
