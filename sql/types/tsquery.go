@@ -132,7 +132,7 @@ func (q *TSQuery) CmpNode(r *TSQuery) int {
 		if c := cmpInt(q.sum(), r.sum()); c != 0 {
 			return -c
 		}
-		return strings.Compare(q.Word, r.Word)
+		return cmpTSWord(q.Word, r.Word)
 	case q.Op == TSValue:
 		return 1
 	case r.Op == TSValue:
@@ -142,10 +142,10 @@ func (q *TSQuery) CmpNode(r *TSQuery) int {
 	case q.Op == TSNot:
 		return q.Right.CmpNode(r.Right)
 	}
-	if c := q.Left.CmpNode(r.Left); c != 0 {
+	if c := q.Right.CmpNode(r.Right); c != 0 {
 		return c
 	}
-	if c := q.Right.CmpNode(r.Right); c != 0 {
+	if c := q.Left.CmpNode(r.Left); c != 0 {
 		return c
 	}
 	return cmpInt(int64(r.Distance), int64(q.Distance))
@@ -180,7 +180,7 @@ func (q *TSQuery) appendKey(dst []byte) []byte {
 		return AppendTextKey(binary.BigEndian.AppendUint32(append(dst, 1), ^(uint32(q.Sum())^1<<31)), q.Word)
 	}
 	dst = append(dst, 0, ^byte(q.Op))
-	dst = q.Right.appendKey(q.Left.appendKey(dst))
+	dst = q.Left.appendKey(q.Right.appendKey(dst))
 	return binary.BigEndian.AppendUint16(dst, ^uint16(q.Distance))
 }
 

@@ -128,7 +128,7 @@ func (l Lexeme) cmp(m Lexeme) int {
 		}
 		return 1
 	}
-	if c := strings.Compare(l.Word, m.Word); c != 0 {
+	if c := cmpTSWord(l.Word, m.Word); c != 0 {
 		return c
 	}
 	if c := cmpInt(int64(len(m.Pos)), int64(len(l.Pos))); c != 0 {
@@ -144,6 +144,17 @@ func (l Lexeme) cmp(m Lexeme) int {
 		}
 	}
 	return 0
+}
+
+// cmpTSWord compares words by their bytes. Of those that differ it gives the difference,
+// as tsvector_cmp does, too.
+func cmpTSWord(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return int(a[i]) - int(b[i])
+		}
+	}
+	return cmpInt(int64(len(a)), int64(len(b)))
 }
 
 // appendTSVectorKey appends the key: what cmp looks at, in its order.
