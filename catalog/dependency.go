@@ -95,6 +95,9 @@ func (d *dependWriter) relation(r *Relation) {
 	for _, t := range r.Triggers {
 		d.trigger(r, t)
 	}
+	for _, x := range r.Stats {
+		d.stats(r, x)
+	}
 	if r.View != nil {
 		rule := Object{classRewrite, r.OID, 0}
 		d.on(rule, self, DepInternal)
@@ -310,6 +313,9 @@ func (s *Snapshot) RoleDependencies(fn func(o Object, role OID, kind RoleDep)) {
 		grants(rel(r.OID, 0), r.Owner, r.ACL)
 		for i := range r.Columns {
 			grants(rel(r.OID, int16(i+1)), r.Owner, r.Columns[i].ACL)
+		}
+		for _, x := range r.Stats {
+			add(Object{ClassStatistics, x.OID, 0}, x.Owner, RoleOwns)
 		}
 	}
 	for _, f := range s.Functions() {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/streamsqld/streamsqld/engine/port"
 	copyfmt "github.com/streamsqld/streamsqld/sql/copy"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -67,7 +68,7 @@ func (d *decoding) runAhead(ctx context.Context, cut *copyfmt.Cutter, workers in
 			return err
 		}
 	}
-	todo, order := make(chan *piece, workers), make(chan *piece, workers)
+	todo, order := make(chan *piece, 4*workers), make(chan *piece, 4*workers)
 	for range workers {
 		fork, err := d.dec.Fork()
 		if err != nil {
@@ -110,14 +111,19 @@ func (d *decoding) cutInput(ctx context.Context, cut *copyfmt.Cutter, todo, orde
 			return false
 		}
 	}
+	direct, _ := d.src.(port.CopyAppender)
 	for {
-		in, err := d.src.Next(ctx)
-		for len(in) > 0 && err == nil {
-			used, src := cut.Add(in)
-			in = in[used:]
-			if src == nil {
-				continue
-			}
+		buf := cut.Room()
+		var err error
+		if direct != nil {
+			buf, err = direct.Append(ctx, buf)
+		} else {
+			var in []byte
+			in, err = d.src.Next(ctx)
+			buf = append(buf, in...)
+		}
+		cut.Took(buf)
+		for src := cut.Piece(); src != nil && err == nil; src = cut.Piece() {
 			p := &piece{src: src, ready: make(chan struct{})}
 			if !give(p, order) || !give(p, todo) {
 				return

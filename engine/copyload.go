@@ -19,7 +19,7 @@ const (
 	// directBytes is from which size on rows of a COPY go to segments at once.
 	directBytes = 8 << 20
 	// directStep is how many bytes are sealed together.
-	directStep = 16 << 20
+	directStep = 8 << 20
 	// directQueue is how many chunks may wait for being sealed.
 	directQueue = 64
 )
@@ -150,4 +150,7 @@ func (l *directLoad) abort() {
 }
 
 // discard deletes what is in the store and not the transaction's.
-func (l *directLoad) discard() { l.to.Publish().DiscardBeyond(l.w.spilled) }
+func (l *directLoad) discard() {
+	l.to.Abandon()
+	l.to.Publish().DiscardBeyond(l.w.spilled)
+}

@@ -67,8 +67,11 @@ func (s *Session) copyQuery(st *ast.Copy) (ast.Stmt, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if r.Kind == catalog.View || r.Kind == catalog.Sequence || r.Kind == catalog.Index {
-		kind := map[catalog.RelKind]string{catalog.View: "view", catalog.Sequence: "sequence", catalog.Index: "index"}[r.Kind]
+	if r.Kind == catalog.Index {
+		return nil, "", pgerr.New(pgerr.WrongObjectType, "\"%s\" is an index", r.Name)
+	}
+	if r.Kind == catalog.View || r.Kind == catalog.Sequence {
+		kind := map[catalog.RelKind]string{catalog.View: "view", catalog.Sequence: "sequence"}[r.Kind]
 		e := pgerr.New(pgerr.WrongObjectType, "cannot copy from %s \"%s\"", kind, r.Name)
 		if r.Kind == catalog.View {
 			e.WithHint("Try the COPY (SELECT ...) TO variant.")

@@ -19,6 +19,7 @@ type prepared struct {
 	given, params []*types.Type
 	cols          []port.Column // of its rows; nil: it gives none
 	fromSQL       bool
+	noParams      bool // it is a statement of a simple Query
 	at            int64
 	runs          int64
 	cursor        bool // it is the query of a cursor, which gives row ids too
@@ -90,7 +91,11 @@ func (s *Session) outgrown(pl *planned) bool {
 
 // prepare analyses a statement: its parameters and columns.
 func (s *Session) prepare(st *ast.Statement, given []*types.Type) (*prepared, error) {
-	p := &prepared{st: st, given: given, at: s.e.now()}
+	return s.prepareAs(&prepared{st: st, given: given, at: s.e.now()})
+}
+
+func (s *Session) prepareAs(p *prepared) (*prepared, error) {
+	st := p.st
 	if st == nil {
 		return p, nil
 	}
@@ -311,6 +316,7 @@ func (s *Session) runtime() *exec.Runtime {
 
 // within plans the statement as a part of a function in PL/pgSQL.
 func (p *prepared) within(pc *planner.Context) {
+	pc.NoParams = p.noParams
 	if p.vars != nil {
 		p.vars.refs = nil
 		pc.Vars = p.vars

@@ -34,7 +34,7 @@ func (t *textPlans) take(s *Session, text string, st *ast.Statement) (*prepared,
 		}
 		p.plan.discard()
 	}
-	p, err := s.prepare(st, nil)
+	p, err := s.prepareAs(&prepared{st: st, noParams: true, at: s.e.now()})
 	if err == nil && p.plan != nil && !p.plan.clock() && text != "" && len(text) <= maxPlanText && len(p.params) == 0 {
 		t.keep(text, p)
 	}

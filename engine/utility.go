@@ -337,14 +337,23 @@ func (s *Session) discard(ctx context.Context, st *ast.Discard) (*result, error)
 	return tagged(tag), err
 }
 
-// analyzeTables runs ANALYZE and VACUUM: statistics are kept as data arrives, and
-// space comes back by itself, so there is nothing to do but to check the names.
+// analyzeTables runs ANALYZE and VACUUM: statistics of columns are kept as data arrives,
+// and space comes back by itself, so there is nothing to do but to check the names, and
+// to fill the statistics objects.
 func (s *Session) analyzeTables(ctx context.Context, st *ast.Analyze) (*result, error) {
 	tag := "ANALYZE"
 	if st.Vacuum {
 		tag = "VACUUM"
 		if s.tx.block || s.tx.many {
 			return nil, pgerr.New(pgerr.ActiveSQLTransaction, "VACUUM cannot run inside a transaction block")
+		}
+	}
+	build := !st.Vacuum || st.Analyze
+	if len(st.Tables) == 0 && build {
+		for _, r := range s.systemContext().Relations() {
+			if err := s.analyzeObjects(ctx, r); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for i := range st.Tables {
@@ -356,6 +365,11 @@ func (s *Session) analyzeTables(ctx context.Context, st *ast.Analyze) (*result, 
 		for _, c := range t.Columns {
 			if col, _ := r.Column(c.Name); col == nil {
 				return nil, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", c.Name, r.Name)
+			}
+		}
+		if build {
+			if err := s.analyzeObjects(ctx, r); err != nil {
+				return nil, err
 			}
 		}
 	}

@@ -41,12 +41,7 @@ func (r *copyReader) Next(ctx context.Context) ([]byte, error) {
 	if r.done != nil {
 		return nil, r.done
 	}
-	if ctx != r.c.ctx {
-		// The statement's own end (a cancel request) ends the wait for data.
-		defer context.AfterFunc(ctx, r.c.poke)()
-		r.c.waitCtx = ctx
-		defer func() { r.c.waitCtx = nil }()
-	}
+	defer r.waiting(ctx)()
 	for r.done == nil {
 		if ctx.Err() != nil {
 			return nil, errCanceled()
@@ -61,6 +56,47 @@ func (r *copyReader) Next(ctx context.Context) ([]byte, error) {
 		r.done = err
 	}
 	return nil, r.done
+}
+
+// waiting has the end of ctx, the statement's own (a cancel request), end waits for data,
+// until it is called off.
+func (r *copyReader) waiting(ctx context.Context) (off func()) {
+	if ctx == r.c.ctx {
+		return func() {}
+	}
+	stop := context.AfterFunc(ctx, r.c.poke)
+	r.c.waitCtx = ctx
+	return func() {
+		r.c.waitCtx = nil
+		stop()
+	}
+}
+
+// leastRead is for how much room Append reads by itself.
+const leastRead = 4 << 10
+
+// Append implements port.CopyAppender. What the connection's buffer does not hold is
+// read to where it is wanted, messages and all, and their headers are then taken out.
+func (r *copyReader) Append(ctx context.Context, dst []byte) ([]byte, error) {
+	in := &r.c.in
+	if r.done != nil || in.w-in.r >= headerBytes || cap(dst)-len(dst) < leastRead {
+		data, err := r.Next(ctx)
+		return append(dst, data...), err
+	}
+	defer r.waiting(ctx)()
+	if ctx.Err() != nil {
+		return dst, errCanceled()
+	}
+	n, err := in.readData(dst[len(dst):cap(dst)])
+	if err != nil {
+		if ctx.Err() != nil {
+			return dst, errCanceled()
+		}
+		r.done = r.lost(err)
+		return dst, r.done
+	}
+	r.c.srv.metrics.copyIn.Add(float64(n))
+	return dst[:len(dst)+n], nil
 }
 
 func errCanceled() *pgerr.Error {
@@ -137,7 +173,7 @@ func (r *copyReader) data() ([]byte, error) {
 	}
 	start := in.r
 	end := start + in.take()
-	for in.left == 0 && in.w-in.r >= 5 && in.buf[in.r] == 'd' {
+	for in.left == 0 && in.w-in.r >= headerBytes && in.buf[in.r] == 'd' {
 		if in.header() != nil {
 			break // the header stays, and fails when its turn comes
 		}

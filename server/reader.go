@@ -15,6 +15,8 @@ const (
 	// smallMessage bounds the messages that have no data in them
 	// (PQ_SMALL_MESSAGE_LIMIT).
 	smallMessage = 10000
+	// headerBytes is the length of a message's type and length.
+	headerBytes = 5
 )
 
 // input takes messages off a connection. It holds what has been read and not
@@ -46,11 +48,11 @@ func (in *input) next() (typ byte, body []byte, err error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	if err := in.fill(5 + n); err != nil {
+	if err := in.fill(headerBytes + n); err != nil {
 		return 0, nil, err
 	}
-	body = in.buf[in.r+5 : in.r+5+n]
-	in.r += 5 + n
+	body = in.buf[in.r+headerBytes : in.r+headerBytes+n]
+	in.r += headerBytes + n
 	return typ, body, nil
 }
 
@@ -65,7 +67,7 @@ func (in *input) peek() (typ byte, n int, err error) {
 	if !ok {
 		return 0, 0, errMessageType(typ)
 	}
-	if err := in.fill(5); err != nil {
+	if err := in.fill(headerBytes); err != nil {
 		return 0, 0, err
 	}
 	n, err = bodyLen(in.buf[in.r+1:], limit)
@@ -76,7 +78,7 @@ func (in *input) peek() (typ byte, n int, err error) {
 func (in *input) header() error {
 	_, n, err := in.peek()
 	if err == nil {
-		in.r += 5
+		in.r += headerBytes
 		in.left = n
 	}
 	return err
@@ -88,6 +90,48 @@ func (in *input) take() int {
 	in.r += n
 	in.left -= n
 	return n
+}
+
+// readData reads messages with data to raw, which is larger than the buffer's rest of
+// less than a header, and leaves the data alone there; it tells how much they are,
+// perhaps nothing. An error has taken nothing.
+func (in *input) readData(raw []byte) (int, error) {
+	held := copy(raw, in.buf[in.r:in.w])
+	n, err := in.src.Read(raw[held:])
+	if n == 0 && err != nil {
+		return 0, err
+	}
+	in.r, in.w = 0, 0
+	return in.unpack(raw[:held+n]), nil
+}
+
+// unpack takes what raw has of messages with data, in order, and leaves the data
+// at raw's front; it tells how much that is. What is none of these, or the begin of a
+// header, goes to the buffer, which is empty.
+func (in *input) unpack(raw []byte) (to int) {
+	for at := 0; at < len(raw); {
+		if in.left == 0 {
+			n, err := 0, io.ErrUnexpectedEOF
+			if raw[at] == 'd' && len(raw)-at >= headerBytes {
+				n, err = bodyLen(raw[at+1:], in.max)
+			}
+			if err != nil {
+				if len(raw)-at > len(in.buf) {
+					in.buf = make([]byte, bigReadBuffer)
+				}
+				in.w = copy(in.buf, raw[at:])
+				return to
+			}
+			in.left = n
+			at += headerBytes
+			continue
+		}
+		n := min(in.left, len(raw)-at)
+		to += copy(raw[to:], raw[at:at+n])
+		at += n
+		in.left -= n
+	}
+	return to
 }
 
 // limit tells how long the body of a message may be; ok is false when no such
@@ -116,7 +160,7 @@ func errMessageType(typ byte) error {
 
 // buffered tells whether a whole message is there without reading.
 func (in *input) buffered() bool {
-	if in.w-in.r < 5 {
+	if in.w-in.r < headerBytes {
 		return false
 	}
 	n := int64(binary.BigEndian.Uint32(in.buf[in.r+1:]))

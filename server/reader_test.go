@@ -107,6 +107,34 @@ func TestInputPassesOver(t *testing.T) {
 	}
 }
 
+// Data come out as they were put into messages, however these are cut; what is no data
+// stays for the next reader.
+func TestInputReadData(t *testing.T) {
+	var all, want []byte
+	for i := range 300 {
+		body := bytes.Repeat([]byte{byte(i)}, i*i*i%1301)
+		all, want = append(all, frame('d', string(body))...), append(want, body...)
+	}
+	all = append(all, frame('c', "")...)
+	for _, piece := range []int{1, 3, 4, 5, 6, 1000, 4096, 1 << 20} {
+		for _, room := range []int{headerBytes, 4099, 64 << 10} {
+			in := newInput(&pieces{all, piece}, 1<<16)
+			var got []byte
+			raw := make([]byte, room)
+			for in.w-in.r < headerBytes {
+				n, err := in.readData(raw)
+				if err != nil {
+					t.Fatal(piece, room, err)
+				}
+				got = append(got, raw[:n]...)
+			}
+			if typ, _, err := in.next(); typ != 'c' || err != nil || !bytes.Equal(got, want) {
+				t.Errorf("pieces of %d to %d: %d of %d bytes, then %c, %v", piece, room, len(got), len(want), typ, err)
+			}
+		}
+	}
+}
+
 func FuzzInput(f *testing.F) {
 	f.Add(append(frame('Q', "select 1\x00"), frame('S', "")...), byte(3))
 	f.Fuzz(func(t *testing.T, b []byte, piece byte) {

@@ -68,6 +68,11 @@ func identify(c *call, class, oid OID, sub int64) (id identity, ok bool) {
 		if t, r := c.TriggerByOID(oid); t != nil {
 			return identity{kind: "trigger", text: catalog.QuoteIdent(t.Name) + " on " + qualifiedName(c.Context, r)}, true
 		}
+	case catalog.ClassStatistics:
+		if x, _ := c.ExtStatsByOID(oid); x != nil {
+			schema, name := schemaName(c.Context, x.Schema), catalog.QuoteIdent(x.Name)
+			return identity{"statistics object", schema, name, schema + "." + name}, true
+		}
 	case classAttrdef:
 		if r, col, ok := defaultOf(c, oid); ok {
 			return identity{kind: "default value", text: "for " + qualifiedName(c.Context, r) + "." + catalog.QuoteIdent(col)}, true
@@ -245,6 +250,10 @@ func describe(c *call, class, oid OID, sub int64) (s string, ok bool) {
 		if t, r := c.TriggerByOID(oid); t != nil {
 			table, _ := describeRelation(c, r.OID, 0)
 			return "trigger " + t.Name + " on " + table, true
+		}
+	case catalog.ClassStatistics:
+		if x, _ := c.ExtStatsByOID(oid); x != nil {
+			return "statistics object " + statisticsName(c.Context, x), true
 		}
 	case classAttrdef:
 		if r, col, ok := defaultOf(c, oid); ok {

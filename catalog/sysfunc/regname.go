@@ -51,6 +51,9 @@ func tooDeep(what string, parts []string) error {
 	return pgerr.New(pgerr.SyntaxError, "improper %s (too many dotted names): %s", what, strings.Join(parts, "."))
 }
 
+// aRelation is what errors call the name of a relation.
+const aRelation = "relation name"
+
 // schemaAndName parts a name of at most two parts, or three that begin with the
 // database. schema is "" when none is given.
 func schemaAndName(c *catalog.Context, what string, parts []string) (schema, name string, err error) {
@@ -61,7 +64,11 @@ func schemaAndName(c *catalog.Context, what string, parts []string) (schema, nam
 		return parts[0], parts[1], nil
 	case 3:
 		if parts[0] != c.DatabaseName() {
-			return "", "", pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: \"%s\"", strings.Join(parts, "."))
+			full := strings.Join(parts, ".")
+			if what == aRelation {
+				full = `"` + full + `"`
+			}
+			return "", "", pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", full)
 		}
 		return parts[1], parts[2], nil
 	}
@@ -91,7 +98,7 @@ func relationNamed(c *catalog.Context, s string) (*catalog.Relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	schema, n, err := schemaAndName(c, "relation name", parts)
+	schema, n, err := schemaAndName(c, aRelation, parts)
 	if err != nil {
 		return nil, err
 	}

@@ -347,7 +347,7 @@ func (r *typeReader) lookup(parts []string) (*types.Type, error) {
 	case 2, 3:
 		schema := parts[len(parts)-2]
 		if len(parts) == 3 && parts[0] != r.c.DatabaseName() {
-			return nil, pgerr.NotSupported("cross-database reference")
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", strings.Join(parts, "."))
 		}
 		n := findSchema(r.c, schema)
 		if n == nil {

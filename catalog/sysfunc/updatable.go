@@ -50,9 +50,6 @@ func init() {
 			return types.Null, nil
 		},
 		// There are no extended statistics.
-		"pg_get_partition_constraintdef":      constant(types.Null),
-		"pg_get_statisticsobjdef":             constant(types.Null),
-		"pg_get_statisticsobjdef_columns":     constant(types.Null),
-		"pg_get_statisticsobjdef_expressions": constant(types.Null),
+		"pg_get_partition_constraintdef": constant(types.Null),
 	})
 }

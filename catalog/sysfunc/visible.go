@@ -47,15 +47,14 @@ func init() {
 			}
 			return types.Null, nil
 		},
-		"pg_operator_is_visible":       dumpedVisible("pg_operator"),
-		"pg_opclass_is_visible":        dumpedVisible("pg_opclass"),
-		"pg_opfamily_is_visible":       dumpedVisible("pg_opfamily"),
-		"pg_conversion_is_visible":     dumpedVisible("pg_conversion"),
-		"pg_collation_is_visible":      dumpedVisible("pg_collation"),
-		"pg_ts_parser_is_visible":      dumpedVisible("pg_ts_parser"),
-		"pg_ts_dict_is_visible":        dumpedVisible("pg_ts_dict"),
-		"pg_ts_template_is_visible":    dumpedVisible("pg_ts_template"),
-		"pg_ts_config_is_visible":      dumpedVisible("pg_ts_config"),
-		"pg_statistics_obj_is_visible": constant(types.Null),
+		"pg_operator_is_visible":    dumpedVisible("pg_operator"),
+		"pg_opclass_is_visible":     dumpedVisible("pg_opclass"),
+		"pg_opfamily_is_visible":    dumpedVisible("pg_opfamily"),
+		"pg_conversion_is_visible":  dumpedVisible("pg_conversion"),
+		"pg_collation_is_visible":   dumpedVisible("pg_collation"),
+		"pg_ts_parser_is_visible":   dumpedVisible("pg_ts_parser"),
+		"pg_ts_dict_is_visible":     dumpedVisible("pg_ts_dict"),
+		"pg_ts_template_is_visible": dumpedVisible("pg_ts_template"),
+		"pg_ts_config_is_visible":   dumpedVisible("pg_ts_config"),
 	})
 }

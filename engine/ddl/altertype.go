@@ -45,6 +45,9 @@ func (a *alteration) columnType(rel *catalog.Relation, x *ast.AlterAction) error
 	if err := a.convert(rel, attr, &old, x); err != nil {
 		return err
 	}
+	if err := a.retypeStatistics(rel, attr); err != nil {
+		return err
+	}
 	if err := a.typeUsers(rel, attr); err != nil {
 		return err
 	}

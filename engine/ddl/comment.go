@@ -67,13 +67,13 @@ func (r *run) commentedColumn(st *ast.Comment) (catalog.CommentKey, error) {
 	if err := r.mustOwn(rel); err != nil {
 		return catalog.CommentKey{}, err
 	}
+	_, attr := rel.Column(st.Sub)
+	if attr == 0 {
+		return catalog.CommentKey{}, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", st.Sub, st.Name)
+	}
 	switch rel.Kind {
 	case catalog.Index, catalog.Sequence:
 		return catalog.CommentKey{}, pgerr.New(pgerr.WrongObjectType, "cannot set comment on relation \"%s\"", rel.Name).WithDetail("%s", unsupportedKind(rel))
-	}
-	_, attr := rel.Column(st.Sub)
-	if attr == 0 {
-		return catalog.CommentKey{}, undefinedColumn(st.Sub, rel)
 	}
 	return catalog.CommentKey{Object: rel.OID, Class: catalog.ClassRelation, Sub: int32(attr)}, nil
 }
@@ -94,7 +94,7 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 		return catalog.CommentKey{Object: t.OID, Class: catalog.ClassType}, r.mustOwnType(t)
 	case ast.ObjDomainConstraint:
 		return r.commentedDomain(st)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		f, err := r.ownFunction(st.Kind, st.Name)
 		if err != nil {
 			return key, err
@@ -106,6 +106,12 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 			return key, err
 		}
 		return catalog.CommentKey{Object: t.OID, Class: catalog.ClassTrigger}, nil
+	case ast.ObjStatistics:
+		x, _, err := r.ownStatistics(st.Name, false)
+		if err != nil {
+			return key, err
+		}
+		return catalog.CommentKey{Object: x.OID, Class: catalog.ClassStatistics}, nil
 	case ast.ObjRole:
 		role := r.e.Role(st.Name.Object)
 		if role == nil {

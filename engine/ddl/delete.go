@@ -108,6 +108,10 @@ func (d *deletion) delete(o Object, defaults map[OID]columnOf) {
 		if _, rel := d.e.TriggerByOID(o.OID); rel != nil {
 			d.change(rel.OID, func(now *catalog.Relation) { now.DropTrigger(o.OID) })
 		}
+	case catalog.ClassStatistics:
+		if _, rel := d.e.ExtStatsByOID(o.OID); rel != nil {
+			d.change(rel.OID, func(now *catalog.Relation) { now.DropStats(o.OID) })
+		}
 	case catalog.ClassType:
 		if t := d.e.TypeByOID(o.OID); t != nil && !t.IsArray() && t.Class != types.Multirange {
 			d.e.DropType(o.OID)

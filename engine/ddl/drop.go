@@ -20,10 +20,12 @@ func (r *run) drop(st *ast.Drop) error {
 		return r.dropRoles(st)
 	case ast.ObjDatabase:
 		return r.dropDatabase(st)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.dropFunctions(st)
 	case ast.ObjTrigger:
 		return r.dropTriggers(st)
+	case ast.ObjStatistics:
+		return r.dropStatistics(st)
 	}
 	return r.dropOther(st)
 }
@@ -186,7 +188,7 @@ func (r *run) dropTypes(st *ast.Drop) error {
 
 // findType finds the type that a name means, nil when there is none.
 func (r *run) findType(n ast.Name) (*types.Type, error) {
-	if err := r.checkDatabase(n); err != nil {
+	if err := r.checkQualified(n); err != nil {
 		return nil, err
 	}
 	if n.Schema == "" {

@@ -15,7 +15,7 @@ var otherWords = map[ast.ObjectKind]string{
 	ast.ObjExtension: "extension", ast.ObjRule: "rule", ast.ObjPolicy: "policy", ast.ObjCollation: "collation",
 	ast.ObjLanguage: "language", ast.ObjTablespace: "tablespace", ast.ObjPublication: "publication", ast.ObjSubscription: "subscription",
 	ast.ObjServer: "server", ast.ObjForeignTable: "foreign table", ast.ObjForeignDataWrapper: "foreign-data wrapper",
-	ast.ObjEventTrigger: "event trigger", ast.ObjStatistics: "statistics object", ast.ObjConversion: "conversion",
+	ast.ObjEventTrigger: "event trigger", ast.ObjConversion: "conversion",
 	ast.ObjAccessMethod: "access method", ast.ObjSink: "sink", ast.ObjConnection: "connection",
 }
 

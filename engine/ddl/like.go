@@ -112,6 +112,9 @@ func (t *newTable) copyLikes() error {
 				return err
 			}
 		}
+		if k.has("statistics") {
+			t.likeStatistics(k)
+		}
 		if k.has("comments") {
 			t.likeComments(k)
 		}

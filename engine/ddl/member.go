@@ -15,7 +15,15 @@ func (r *run) grantRole(st *ast.GrantRole) error {
 			return err
 		}
 	}
+	for _, name := range st.Grantees {
+		if _, err := r.member(name); err != nil {
+			return err
+		}
+	}
 	for _, name := range st.Roles {
+		if name == "public" {
+			return pgerr.New(pgerr.UndefinedObject, "role \"%s\" does not exist", name)
+		}
 		of, err := r.roleNamed(name)
 		if err != nil {
 			return err

@@ -12,8 +12,10 @@ func (r *run) setSchema(st *ast.SetSchema) error {
 	switch st.Kind {
 	case ast.ObjType, ast.ObjDomain:
 		return r.moveType(st)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.functionSchema(st)
+	case ast.ObjStatistics:
+		return r.statisticsSchema(st)
 	case ast.ObjTable, ast.ObjStream, ast.ObjView, ast.ObjMatView, ast.ObjSequence:
 	default:
 		return pgerr.NotSupported("ALTER %s SET SCHEMA", kindName(st.Kind))
@@ -124,11 +126,29 @@ func (r *run) moveType(st *ast.SetSchema) error {
 	})
 }
 
+// ofRelation tells whether a kind of object is one of relation.
+func ofRelation(k ast.ObjectKind) bool {
+	switch k {
+	case ast.ObjTable, ast.ObjStream, ast.ObjView, ast.ObjMatView, ast.ObjSequence, ast.ObjIndex:
+		return true
+	}
+	return false
+}
+
 // changeOwner runs ALTER … OWNER TO.
 func (r *run) changeOwner(st *ast.ChangeOwner) error {
 	role, err := r.roleNamed(st.Role)
+	if err != nil && ofRelation(st.Kind) { // which has to be there first
+		rel, lockErr := r.locked(st.Name, st.IfExists, AccessExclusive)
+		if rel == nil || lockErr != nil {
+			return lockErr
+		}
+	}
 	if err != nil {
 		return err
+	}
+	if ofRelation(st.Kind) {
+		return r.relationOwner(st, role)
 	}
 	switch st.Kind {
 	case ast.ObjSchema:
@@ -137,10 +157,10 @@ func (r *run) changeOwner(st *ast.ChangeOwner) error {
 		return r.databaseOwner(st, role)
 	case ast.ObjType, ast.ObjDomain:
 		return r.typeOwner(st, role)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.functionOwner(st, role)
-	case ast.ObjTable, ast.ObjStream, ast.ObjView, ast.ObjMatView, ast.ObjSequence, ast.ObjIndex:
-		return r.relationOwner(st, role)
+	case ast.ObjStatistics:
+		return r.statisticsOwner(st, role)
 	}
 	return pgerr.NotSupported("ALTER %s OWNER TO", kindName(st.Kind))
 }

@@ -38,6 +38,10 @@ func Name(st ast.Stmt) string {
 		return "CREATE FUNCTION"
 	case *ast.CreateTrigger:
 		return "CREATE TRIGGER"
+	case *ast.CreateAggregate:
+		return "CREATE AGGREGATE"
+	case *ast.CreateStatistics:
+		return "CREATE STATISTICS"
 	case *ast.Drop:
 		return "DROP " + kindName(st.Kind)
 	case *ast.Truncate:
@@ -50,6 +54,8 @@ func Name(st ast.Stmt) string {
 
 func alterName(st ast.Stmt) string {
 	switch st := st.(type) {
+	case *ast.AlterStatistics:
+		return "ALTER STATISTICS"
 	case *ast.AlterFunction:
 		return "ALTER " + kindName(st.Kind)
 	case *ast.AlterPartition:

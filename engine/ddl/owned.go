@@ -185,6 +185,9 @@ func (r *run) give(o Object, to *catalog.Role) error {
 		n := *r.e.FunctionByOID(o.OID)
 		n.ACL, n.Owner = newOwner(n.ACL, n.Owner, to.OID), to.OID
 		r.e.PutFunction(&n)
+	case catalog.ClassStatistics:
+		x, rel := r.e.ExtStatsByOID(o.OID)
+		r.changeStatistics(x, rel, func(x *catalog.ExtStats) { x.Owner = to.OID })
 	case catalog.ClassType:
 		r.giveType(r.e.TypeByOID(o.OID), to)
 	}

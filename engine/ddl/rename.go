@@ -28,10 +28,12 @@ func (r *run) rename(st *ast.Rename) error {
 		return r.renameRole(st)
 	case ast.ObjDatabase:
 		return r.renameDatabase(st)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.renameFunction(st)
 	case ast.ObjTrigger:
 		return r.renameTrigger(st)
+	case ast.ObjStatistics:
+		return r.renameStatistics(st)
 	}
 	return pgerr.NotSupported("ALTER %s RENAME", kindName(st.Kind))
 }

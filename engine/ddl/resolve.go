@@ -7,12 +7,20 @@ import (
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
-// checkDatabase refuses names in other databases.
+// checkDatabase refuses relations in other databases.
 func (r *run) checkDatabase(n ast.Name) error {
 	if n.Catalog == "" || n.Catalog == r.system().DatabaseName() {
 		return nil
 	}
 	return pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: \"%s.%s.%s\"", n.Catalog, n.Schema, n.Object)
+}
+
+// checkQualified is checkDatabase for what is no relation.
+func (r *run) checkQualified(n ast.Name) error {
+	if r.checkDatabase(n) == nil {
+		return nil
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s.%s.%s", n.Catalog, n.Schema, n.Object)
 }
 
 // schemaNamed finds a schema that a name gives; pg_temp is the session's.
@@ -44,7 +52,7 @@ func denied(kind, name string) error {
 // creationSchema finds the schema that an object is to be made in, and checks that
 // it may be.
 func (r *run) creationSchema(n ast.Name) (*catalog.Schema, error) {
-	if err := r.checkDatabase(n); err != nil {
+	if err := r.checkQualified(n); err != nil {
 		return nil, err
 	}
 	s, err := r.schemaToCreateIn(n)
@@ -83,6 +91,9 @@ func (r *run) schemaToCreateIn(n ast.Name) (*catalog.Schema, error) {
 func (r *run) relationSchema(n ast.Name, p ast.Persistence) (*catalog.Schema, ast.Persistence, error) {
 	if p == ast.Temporary && n.Schema == "" {
 		return r.e.SchemaByOID(r.s.TempSchema(true)), p, r.checkDatabase(n)
+	}
+	if err := r.checkDatabase(n); err != nil {
+		return nil, p, err
 	}
 	s, err := r.creationSchema(n)
 	if err != nil {

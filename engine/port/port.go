@@ -190,3 +190,10 @@ type CopyReader interface {
 	// and nothing is lost: another call may go on waiting.
 	Next(ctx context.Context) ([]byte, error)
 }
+
+// CopyAppender is a CopyReader that can put the data where they are wanted.
+type CopyAppender interface {
+	// Append is Next, but appends to dst, hardly more than there is room for; perhaps
+	// nothing.
+	Append(ctx context.Context, dst []byte) ([]byte, error)
+}

@@ -1,6 +1,9 @@
 package ast
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // kindWords are the words for the kinds of object.
 var kindWords = map[ObjectKind]string{
@@ -29,6 +32,13 @@ func (p *printer) alterStmt(s Stmt) {
 		p.createFunction(s)
 	case *AlterFunction:
 		p.alterFunction(s)
+	case *CreateAggregate:
+		p.createAggregate(s)
+	case *CreateStatistics:
+		p.createStatistics(s)
+	case *AlterStatistics:
+		p.alterHead(ObjStatistics, s.Name, s.IfExists)
+		p.text(" SET STATISTICS ", strconv.FormatInt(s.Target, 10))
 	case *CreateTrigger:
 		p.createTrigger(s)
 	case *Comment:

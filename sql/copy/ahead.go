@@ -22,7 +22,9 @@ type Cutter struct {
 	quote byte // 0: there is none
 	open  bool // within quotes
 	lines int
-	buf   []byte
+	buf   []byte // what no piece was made of
+	at    int    // so much of it was looked at
+	last  int    // the length of the last piece
 	free  chan []byte
 }
 
@@ -40,26 +42,55 @@ func (d *Decoder) Cutter() *Cutter {
 	}
 	held := d.carry
 	d.carry, d.scanState = nil, lineScan{before: d.lineEnd}
-	c.Add(held) // less than a line
+	c.Took(append(c.Room(), held...))
+	c.Piece() // less than a line
 	return c
 }
 
-// Add takes bytes in until a piece is complete, which is the caller's then; used
-// tells how many. Without a piece all are used.
-func (c *Cutter) Add(in []byte) (used int, piece []byte) {
-	if c.quote == 0 && len(c.buf)+len(in) < maxPiece {
+// Most input is read behind what is there of a piece. A read brings no more than is
+// likely to belong to it: the rest has to be moved.
+const (
+	leastRoom = 32 << 10
+	mostRoom  = 256 << 10
+)
+
+// Room gives the input that no piece was made of, and room for more behind it.
+func (c *Cutter) Room() []byte {
+	n := len(c.buf)
+	room := min(max(c.last+c.last/64-n, leastRoom), mostRoom)
+	if c.last == 0 {
+		room = mostRoom
+	}
+	if cap(c.buf)-n < room {
+		c.buf = append(make([]byte, 0, max(2*cap(c.buf), n+room)), c.buf...)
+	}
+	return c.buf[: n : n+room]
+}
+
+// Took takes over what Room has given and more input was appended to.
+func (c *Cutter) Took(buf []byte) {
+	if whole := c.buf[:cap(c.buf)]; len(buf) <= len(whole) && len(buf) > 0 && &buf[0] == &whole[0] {
+		buf = whole[:len(buf)] // Room had hidden some of it
+	}
+	c.buf = buf
+}
+
+// Piece gives a complete piece of the input, which is the caller's then; nil when there
+// is none.
+func (c *Cutter) Piece() []byte {
+	in := c.buf[c.at:]
+	if c.quote == 0 && len(c.buf) < maxPiece {
 		// Most of the input goes by without an end.
 		if n := bytes.Count(in, newline); c.lines+n < vec.Size {
 			c.lines += n
-			c.buf = append(c.buf, in...)
-			return len(in), nil
+			c.at = len(c.buf)
+			return nil
 		}
 	}
-	for used < len(in) {
+	for used := 0; used < len(in); {
 		i := bytes.IndexByte(in[used:], '\n')
 		if i < 0 {
 			c.quotes(in[used:])
-			used = len(in)
 			break
 		}
 		c.quotes(in[used : used+i])
@@ -67,14 +98,20 @@ func (c *Cutter) Add(in []byte) (used int, piece []byte) {
 		if c.open {
 			continue
 		}
-		if c.lines++; c.lines == vec.Size || len(c.buf)+used >= maxPiece {
-			piece = append(c.buf, in[:used]...)
-			c.lines, c.buf = 0, c.memory(len(piece)+len(piece)/8)
-			return used, piece
+		if c.lines++; c.lines == vec.Size || c.at+used >= maxPiece {
+			return c.cut(c.at + used)
 		}
 	}
-	c.buf = append(c.buf, in...)
-	return used, nil
+	c.at = len(c.buf)
+	return nil
+}
+
+// cut makes a piece of the first n bytes.
+func (c *Cutter) cut(n int) []byte {
+	piece, rest := c.buf[:n], c.buf[n:]
+	c.buf = append(c.memory(max(n, len(rest))+n/8+leastRoom), rest...)
+	c.lines, c.at, c.last = 0, 0, n
+	return piece
 }
 
 // memory gives an empty buffer of about a size.

@@ -29,6 +29,7 @@ type column struct {
 	typ   *types.Type // below any domain
 	mod   int32
 	shape shape
+	fast  fastFunc // of the shape
 	// lo and hi bound an integer.
 	lo, hi int64
 	// maxBytes is the length up to which a text needs no check; -1: any. A bpchar is
@@ -95,6 +96,7 @@ func newColumn(c Column, env *types.Env) column {
 	case types.NumericOID:
 		col.numeric(mod)
 	}
+	col.fast = fastFuncs[col.shape]
 	return col
 }
 

@@ -45,7 +45,7 @@ func (d *Decoder) fastRow(src []byte, p, row int) int {
 		if i == last {
 			term = d.eol
 		}
-		next := d.fastShape(c, src, p, row, term)
+		next := c.fast(d, c, src, p, row, term)
 		if next < 0 {
 			if next = d.fastField(c, src, p, row, term); next < 0 {
 				return -1
@@ -62,36 +62,38 @@ func (d *Decoder) fastRow(src []byte, p, row int) int {
 	return p
 }
 
-// fastShape parses the field at p by the column's shape.
-func (d *Decoder) fastShape(c *column, src []byte, p, row int, term byte) int {
-	switch c.shape {
-	case anInt:
-		return fastInt(c, src, p, row, term)
-	case aFloat8:
-		return fastFloat(c, src, p, row, term)
-	case aText:
-		return d.fastText(c, src, p, row, term)
-	case aChar:
-		return d.fastChar(c, src, p, row, term)
-	case aStamp, aStampTZ:
-		return d.fastStamp(c, src, p, row, term)
-	case aNumeric:
-		return fastNumeric(c, src, p, row, term)
-	case aDate:
-		return d.fastDate(c, src, p, row, term)
-	case aFloat4:
-		return fastFloat4(c, src, p, row, term)
-	case aBool:
-		return fastBool(c, src, p, row, term)
-	}
-	return -1
+// A fastFunc parses the field at p, which term has to end, into row; it gives the place
+// behind term, or -1 for what is not plain. src ends with a line end, so what is no digit
+// comes before the end.
+type fastFunc func(d *Decoder, c *column, src []byte, p, row int, term byte) int
+
+// fastFuncs are by shape.
+var fastFuncs = [...]fastFunc{
+	plain:    func(*Decoder, *column, []byte, int, int, byte) int { return -1 },
+	anInt:    fastInt,
+	aFloat8:  fastFloat,
+	aFloat4:  fastFloat4,
+	aStamp:   (*Decoder).fastStamp,
+	aStampTZ: (*Decoder).fastStamp,
+	aDate:    (*Decoder).fastDate,
+	aBool:    fastBool,
+	aText:    (*Decoder).fastText,
+	aChar:    (*Decoder).fastChar,
+	aNumeric: fastNumeric,
 }
 
-// The functions below parse the field at p, which term has to end, into row;
-// they give the place behind term, or -1 for what is not plain. src ends with
-// a line end, so what is no digit comes before the end.
-
-func fastInt(c *column, src []byte, p, row int, term byte) int {
+func fastInt(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
+	if len(src)-p >= 8 {
+		w := binary.LittleEndian.Uint64(src[p:]) ^ zeros
+		if n := fewDigits(w); n < 64 && byte(w>>n)^'0' == term && n > 0 {
+			v := ofDigits(w, n)
+			if v > c.hi {
+				return -1
+			}
+			c.ints[row] = v
+			return p + n/8 + 1
+		}
+	}
 	neg := src[p] == '-'
 	if neg {
 		p++
@@ -118,6 +120,22 @@ func fastInt(c *column, src []byte, p, row int, term byte) int {
 	}
 	c.ints[row] = v
 	return p + 1
+}
+
+// zeros is the text 00000000; digits ^ '0' are 0 to 9.
+const zeros = '0' * eachByte
+
+// fewDigits tells how many bits the digits at the front of eight bytes ^ zeros take.
+func fewDigits(w uint64) int {
+	return bits.TrailingZeros64(((w&^highBits)+(0x7f-9)*eachByte|w)&highBits) &^ 7
+}
+
+// ofDigits is the number whose digits take the first n bits of w, eight bytes ^ zeros:
+// pairs of digits become one number, and so on.
+func ofDigits(w uint64, n int) int64 {
+	w <<= 64 - n // what is behind the digits falls out; the first is the lowest byte
+	w = w*10 + w>>8
+	return int64((w&0xff_0000_00ff*(100+1_000_000<<32) + w>>16&0xff_0000_00ff*(1+10_000<<32)) >> 32)
 }
 
 // decimal reads [-]digits[.digits] with at most 18 digits at src[p:], a digit
@@ -166,7 +184,7 @@ func decimal(src []byte, p int) (m int64, neg bool, digits, frac, end int) {
 
 // fastFloat takes numbers of at most 15 digits: they and the power of ten are
 // exact floats, so that their quotient, rounded once, is the nearest float.
-func fastFloat(c *column, src []byte, p, row int, term byte) int {
+func fastFloat(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
 	m, neg, digits, frac, end := decimal(src, p)
 	if end < 0 || digits > 15 || src[end] != term {
 		return -1
@@ -185,7 +203,7 @@ func fastFloat(c *column, src []byte, p, row int, term byte) int {
 var pow10 = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
 // fastFloat4 is fastFloat for float4: up to 2^24 and 10^10 are exact.
-func fastFloat4(c *column, src []byte, p, row int, term byte) int {
+func fastFloat4(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
 	m, neg, _, frac, end := decimal(src, p)
 	if end < 0 || m > 1<<24 || frac > 10 || src[end] != term {
 		return -1
@@ -198,7 +216,7 @@ func fastFloat4(c *column, src []byte, p, row int, term byte) int {
 	return end + 1
 }
 
-func fastBool(c *column, src []byte, p, row int, term byte) int {
+func fastBool(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
 	if p+1 >= len(src) || src[p+1] != term || src[p] != 't' && src[p] != 'f' {
 		return -1
 	}
@@ -218,7 +236,7 @@ func (d *Decoder) fastDate(c *column, src []byte, p, row int, term byte) int {
 	return p + 11
 }
 
-func fastNumeric(c *column, src []byte, p, row int, term byte) int {
+func fastNumeric(_ *Decoder, c *column, src []byte, p, row int, term byte) int {
 	m, neg, _, frac, end := decimal(src, p)
 	if end < 0 || src[end] != term {
 		return -1
@@ -265,37 +283,22 @@ func (d *Decoder) fastStamp(c *column, src []byte, p, row int, term byte) int {
 	return len(src) - len(rest) + 1
 }
 
-// scan finds the first byte at or behind p that is no plain part of a field. It
-// also gives all bytes before it or-ed together, to tell whether they are ASCII.
-func (d *Decoder) scan(src []byte, p int) (end int, or byte) {
-	// Short fields end before eight bytes are worth looking at together.
-	for stop := min(p+4, len(src)); p < stop; p++ {
-		b := src[p]
-		if d.special[b] {
-			return p, or
-		}
-		or |= b
-	}
-	return d.scanWords(src, p, or)
-}
-
 const (
 	eachByte = 0x0101010101010101
 	highBits = 0x80 * eachByte
 )
 
-// scanWords is scan by eight bytes. A word holds a byte below b, or one that is b,
-// if subtracting borrows from the highest bit of one that had it unset; borrows go on
-// to higher bytes only, so that the lowest bit that is set is right.
-func (d *Decoder) scanWords(src []byte, p int, or byte) (int, byte) {
-	all := uint64(0)
+// scan finds the first byte at or behind p that is no plain part of a field. It
+// also gives all bytes before it or-ed together, to tell whether they are ASCII.
+// It goes by eight bytes. A word holds a byte below b, or one that is b, if subtracting
+// borrows from the highest bit of one that had it unset; borrows go on to higher bytes
+// only, so that the lowest bit that is set is right.
+func (d *Decoder) scan(src []byte, p int) (end int, or byte) {
+	all, marks := uint64(0), d.marks
 	for ; p+8 <= len(src); p += 8 {
 		w := binary.LittleEndian.Uint64(src[p:])
-		found := (w - ' '*eachByte) & ^w // control characters
-		for _, same := range d.marks {
-			x := w ^ same
-			found |= (x - eachByte) & ^x
-		}
+		x, y := w^marks[0], w^marks[1]
+		found := (w-' '*eachByte)&^w | (x-eachByte)&^x | (y-eachByte)&^y // the first is control characters
 		if found &= highBits; found == 0 {
 			all |= w
 			continue
@@ -305,12 +308,12 @@ func (d *Decoder) scanWords(src []byte, p int, or byte) (int, byte) {
 			all |= w << (64 - 8*n)
 		}
 		if p += n; d.special[src[p]] {
-			return p, or | folded(all)
+			return p, folded(all)
 		}
 		all |= uint64(src[p])
 		p -= 7 // a control character that is none of ours: go on behind it
 	}
-	or |= folded(all)
+	or = folded(all)
 	for p < len(src) && !d.special[src[p]] {
 		or |= src[p]
 		p++
@@ -404,7 +407,7 @@ func (d *Decoder) fastField(c *column, src []byte, p, row int, term byte) int {
 // escapes, no line ends and nothing behind the quotes.
 func (d *Decoder) fastQuoted(c *column, src []byte, p, row int, term byte) int {
 	if c.shape != aText && c.shape != aChar && !c.forceNull {
-		if next := d.fastShape(c, src, p, row, d.quote); next >= 0 && next < len(src) && src[next] == term {
+		if next := c.fast(d, c, src, p, row, d.quote); next >= 0 && next < len(src) && src[next] == term {
 			return next + 1
 		}
 	}

@@ -37,9 +37,12 @@ type overCall struct {
 	slide slider
 }
 
-// frameOffset is the offset of a frame's bound.
+// frameOffset is the offset of a frame's bound: computed once, or for each
+// partition where the query's rows are computed for many values of the columns
+// around it (rules.domain), which are then the partition's.
 type frameOffset struct {
-	prog *expr.Prog // nil: none
+	prog *expr.Prog // nil: none, or in a column
+	col  int        // 1 + its place among the columns that functions look at
 	val  types.Datum
 }
 
@@ -58,7 +61,12 @@ func (c *compiler) overCall(w *plan.WinCall, o *overOp) (*overCall, error) {
 	var err error
 	switch {
 	case w.Fn.Kind == funcs.Aggregate:
-		if call.acc, err = site.BindAcc(); err == nil {
+		if w.User != nil {
+			call.acc, err = newUserAcc(c.rt.Env, w.User, site)
+		} else {
+			call.acc, err = site.BindAcc()
+		}
+		if err == nil {
 			call.traits = im.Agg
 			call.running = w.Frame.Start == plan.UnboundedPreceding && w.Frame.End == plan.CurrentRow && w.Frame.Exclude == plan.ExcludeNone
 		}
@@ -71,43 +79,85 @@ func (c *compiler) overCall(w *plan.WinCall, o *overOp) (*overCall, error) {
 	if err != nil {
 		return nil, pgerr.AtPos(err, w.Pos)
 	}
-	for _, x := range []struct {
-		e plan.Expr
-		p **expr.Prog
-	}{{w.Frame.StartX, &call.start.prog}, {w.Frame.EndX, &call.end.prog}} {
-		if x.e == nil {
-			continue
-		}
-		if *x.p, err = expr.Compile(x.e, nil, c.cc); err != nil {
-			return nil, err
-		}
-	}
 	if w.Frame.Mode == plan.FrameRange && w.Frame.InRange != nil && len(o.order) > 0 {
 		call.within = newRangeTest(w, o.order[0], c.rt.Env)
 	}
 	return call, nil
 }
 
-// begin computes the offsets of the frame.
-func (c *overCall) begin(ctx *funcs.Ctx) error {
+// frameOffsets compiles the offsets of the frame; place gives an expression a
+// column among those that functions look at.
+func (c *compiler) frameOffsets(call *overCall, w *plan.WinCall, layout expr.Layout, place func(plan.Expr) int) (err error) {
 	for _, x := range []struct {
-		off  *frameOffset
-		name string
-	}{{&c.start, "starting"}, {&c.end, "ending"}} {
-		if x.off.prog == nil {
+		e   plan.Expr
+		off *frameOffset
+	}{{w.Frame.StartX, &call.start}, {w.Frame.EndX, &call.end}} {
+		if x.e == nil {
 			continue
 		}
-		d, err := x.off.prog.Datums(ctx)
+		for id := range plan.ReadsOf(x.e) {
+			if _, ok := layout[id]; ok {
+				x.off.col = place(x.e) + 1
+			}
+		}
+		if x.off.col > 0 {
+			continue
+		}
+		if x.off.prog, err = expr.Compile(x.e, nil, c.cc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin computes the offsets of the frame that are the same for all rows.
+func (c *overCall) begin(ctx *funcs.Ctx) error {
+	for start, off := range c.offsets {
+		if off.prog == nil {
+			continue
+		}
+		d, err := off.prog.Datums(ctx)
+		if err == nil {
+			err = c.set(off, d[0], start)
+		}
 		if err != nil {
 			return err
 		}
-		x.off.val = d[0]
-		switch {
-		case d[0].IsNull():
-			return pgerr.New(pgerr.NullValueNotAllowed, "frame %s offset must not be null", x.name)
-		case c.frame.Mode != plan.FrameRange && d[0].Int() < 0:
-			return pgerr.New(pgerr.InvalidPrecedingOrFollowingSize, "frame %s offset must not be negative", x.name)
+	}
+	return nil
+}
+
+// beginPart takes the offsets of the frame that are the partition's.
+func (c *overCall) beginPart(p *partition) error {
+	for start, off := range c.offsets {
+		if off.col == 0 {
+			continue
 		}
+		if err := c.set(off, p.col(off.col-1).Datum(0), start); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// offsets yields the frame's offsets and whether each is the start's.
+func (c *overCall) offsets(yield func(start bool, off *frameOffset) bool) {
+	if yield(true, &c.start) {
+		yield(false, &c.end)
+	}
+}
+
+// set checks and takes the value of an offset.
+func (c *overCall) set(off *frameOffset, d types.Datum, start bool) error {
+	name := "ending"
+	if start {
+		name = "starting"
+	}
+	switch off.val = d; {
+	case d.IsNull():
+		return pgerr.New(pgerr.NullValueNotAllowed, "frame %s offset must not be null", name)
+	case c.frame.Mode != plan.FrameRange && d.Int() < 0:
+		return pgerr.New(pgerr.InvalidPrecedingOrFollowingSize, "frame %s offset must not be negative", name)
 	}
 	return nil
 }
@@ -117,6 +167,9 @@ func (c *overCall) eval(ctx *funcs.Ctx, p *partition, out *vec.Vec) error {
 	c.vals = c.vals[:0]
 	for _, a := range c.args {
 		c.vals = append(c.vals, p.col(a))
+	}
+	if err := c.beginPart(p); err != nil {
+		return err
 	}
 	c.ends.reset(c, p)
 	if c.win != nil {

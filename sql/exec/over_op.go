@@ -66,6 +66,7 @@ func (c *compiler) over(n *plan.Over, want plan.ColSet) (rel, error) {
 		if call.Filter != nil {
 			reads = reading(reads, call.Filter)
 		}
+		reads = reading(reads, call.Frame.Offsets()...)
 	}
 	in, err := c.rel(n.In, reads)
 	if err != nil {
@@ -152,6 +153,9 @@ func (c *compiler) overCalls(o *overOp, calls []*plan.WinCall, in rel) (err erro
 		call.filter = -1
 		if w.Filter != nil {
 			call.filter = place(w.Filter)
+		}
+		if err := c.frameOffsets(call, w, layout, place); err != nil {
+			return err
 		}
 		o.calls = append(o.calls, call)
 	}

@@ -46,12 +46,13 @@ func (a *stringAcc) Add(c *Ctx, groups []uint32, args []*vec.Vec, w []int64) {
 			if !s.has {
 				s.lead, s.has = len(delim), true
 			}
+			if more := len(delim) + len(x.Strs[i]); len(s.buf)+more > maxString {
+				c.Bad.Set(i, bufferFull(len(s.buf), more))
+				break
+			}
 			s.buf = append(append(s.buf, delim...), x.Strs[i]...)
 		}
 		a.extra += int64(cap(s.buf) - before)
-		if len(s.buf) > maxString {
-			c.Bad.Set(i, errTooLong)
-		}
 	}
 }
 

@@ -17,5 +17,12 @@ func errChr(format string, n int64) error {
 	return pgerr.New(pgerr.ProgramLimitExceeded, format, n)
 }
 
+// bufferFull refuses to make a text under construction longer than a value may be
+// (enlargeStringInfo).
+func bufferFull(has, more int) error {
+	return pgerr.New(pgerr.ProgramLimitExceeded, "out of memory").
+		WithDetail("Cannot enlarge string buffer containing %d bytes by %d more bytes.", has, more)
+}
+
 // maxString is the longest value of a type of variable length (MaxAllocSize).
 const maxString = 0x3fffffff

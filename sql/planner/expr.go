@@ -174,7 +174,7 @@ func (b *binder) param(e *ast.ParamRef) (plan.Expr, error) {
 		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", e.Number).At(e.Pos)
 	}
 	const maxParams = 65535
-	if e.Number < 1 || e.Number > maxParams {
+	if e.Number < 1 || e.Number > maxParams || b.NoParams {
 		return nil, pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", e.Number).At(e.Pos)
 	}
 	for len(b.params) < e.Number {

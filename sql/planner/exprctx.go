@@ -22,34 +22,36 @@ type place struct {
 }
 
 var (
-	inSelect    = &place{name: "SELECT", aggs: true, wins: true, sets: true}
-	inOrderBy   = &place{name: "ORDER BY", aggs: true, wins: true, sets: true}
-	inDistinct  = &place{name: "DISTINCT ON", aggs: true, wins: true, sets: true}
-	inGroupBy   = &place{name: "GROUP BY", sets: true}
-	inHaving    = &place{name: "HAVING", aggs: true}
-	inWhere     = &place{name: "WHERE"}
-	inJoin      = &place{name: "JOIN conditions"}
-	inFromFunc  = &place{name: "functions in FROM", sets: true}
-	inFilter    = &place{name: "FILTER"}
-	inPartition = &place{name: "window PARTITION BY", aggs: true}
-	inWinOrder  = &place{name: "window ORDER BY", aggs: true}
-	inLimit     = &place{name: "LIMIT"}
-	inOffset    = &place{name: "OFFSET"}
-	inValues    = &place{name: "VALUES", sets: false}
-	inOneValues = &place{name: "VALUES", sets: true} // a single row of INSERT is a select list
-	inInsert    = &place{name: "INSERT", sets: true}
-	inUpdate    = &place{name: "UPDATE"}
-	inReturning = &place{name: "RETURNING"}
-	inCheck     = &place{name: "check constraints", noSub: true}
-	inDefault   = &place{name: "DEFAULT expressions", noSub: true}
-	inGenerated = &place{name: "column generation expressions", noSub: true}
-	inIndex     = &place{name: "index expressions", noSub: true}
-	inIndexPred = &place{name: "index predicates", noSub: true}
-	inCycle     = &place{name: "CYCLE", noSub: true}
-	inExecute   = &place{name: "EXECUTE parameters", noSub: true}
-	inUsing     = &place{name: "transform expressions", noSub: true}
-	inCopyWhere = &place{name: "COPY FROM WHERE conditions", noSub: true}
-	inWindowArg = &place{name: "window table functions", noSub: true}
+	inSelect     = &place{name: "SELECT", aggs: true, wins: true, sets: true}
+	inOrderBy    = &place{name: "ORDER BY", aggs: true, wins: true, sets: true}
+	inDistinct   = &place{name: "DISTINCT ON", aggs: true, wins: true, sets: true}
+	inGroupBy    = &place{name: "GROUP BY", sets: true}
+	inHaving     = &place{name: "HAVING", aggs: true}
+	inWhere      = &place{name: "WHERE"}
+	inJoin       = &place{name: "JOIN conditions"}
+	inFromFunc   = &place{name: "functions in FROM", sets: true}
+	inFilter     = &place{name: "FILTER"}
+	inPartition  = &place{name: "window PARTITION BY", aggs: true}
+	inWinOrder   = &place{name: "window ORDER BY", aggs: true}
+	inLimit      = &place{name: "LIMIT"}
+	inOffset     = &place{name: "OFFSET"}
+	inValues     = &place{name: "VALUES", sets: false}
+	inOneValues  = &place{name: "VALUES", sets: true} // a single row of INSERT is a select list
+	inInsert     = &place{name: "INSERT", sets: true}
+	inUpdate     = &place{name: "UPDATE"}
+	inReturning  = &place{name: "RETURNING"}
+	inCheck      = &place{name: "check constraints", noSub: true}
+	inDefault    = &place{name: "DEFAULT expressions", noSub: true}
+	inGenerated  = &place{name: "column generation expressions", noSub: true}
+	inIndex      = &place{name: "index expressions", noSub: true}
+	inIndexPred  = &place{name: "index predicates", noSub: true}
+	inTransition = &place{name: "the transition of an aggregate", noSub: true}
+	inStatistics = &place{name: "statistics expressions", noSub: true}
+	inCycle      = &place{name: "CYCLE", noSub: true}
+	inExecute    = &place{name: "EXECUTE parameters", noSub: true}
+	inUsing      = &place{name: "transform expressions", noSub: true}
+	inCopyWhere  = &place{name: "COPY FROM WHERE conditions", noSub: true}
+	inWindowArg  = &place{name: "window table functions", noSub: true}
 )
 
 // ectx is the surroundings an expression is bound in.

@@ -161,11 +161,9 @@ func (b *binder) relation(n ast.Name) (*catalog.Relation, error) {
 	}
 	switch rel.Kind {
 	case catalog.Index:
-		return nil, pgerr.New(pgerr.WrongObjectType, "cannot open relation \"%s\"", rel.Name).
-			WithDetail("This operation is not supported for indexes.").At(n.Pos)
+		return nil, pgerr.New(pgerr.WrongObjectType, "\"%s\" is an index", rel.Name).At(n.Pos)
 	case catalog.Composite:
-		return nil, pgerr.New(pgerr.WrongObjectType, "cannot open relation \"%s\"", rel.Name).
-			WithDetail("This operation is not supported for composite types.").At(n.Pos)
+		return nil, pgerr.New(pgerr.WrongObjectType, "\"%s\" is a composite type", rel.Name).At(n.Pos)
 	}
 	b.depend(rel.OID, 0)
 	return rel, nil

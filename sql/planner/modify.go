@@ -361,13 +361,14 @@ const (
 	RowIndexPredicate
 	RowUsing // ALTER COLUMN TYPE … USING
 	RowCopyWhere
+	RowStatistics
 	RowInference // the WHERE of ON CONFLICT's inference: of any type
 )
 
 // BindRow binds an expression over one row of rel. A condition must be boolean.
 func BindRow(ctx *Context, e ast.Expr, rel *catalog.Relation, what RowPlace) (*RowExpr, error) {
 	b := newBinder(ctx)
-	p := [...]*place{RowCheck: inCheck, RowIndex: inIndex, RowIndexPredicate: inIndexPred, RowUsing: inUsing, RowCopyWhere: inCopyWhere, RowInference: inIndexPred}[what]
+	p := [...]*place{RowCheck: inCheck, RowIndex: inIndex, RowIndexPredicate: inIndexPred, RowUsing: inUsing, RowCopyWhere: inCopyWhere, RowStatistics: inStatistics, RowInference: inIndexPred}[what]
 	c := b.rowContext(rel, p)
 	x, err := b.expr(e, c)
 	if err != nil {
@@ -404,6 +405,8 @@ func noSystemColumns(scan *plan.Scan, what RowPlace) error {
 	for _, attr := range scan.Attrs {
 		switch {
 		case attr > 0:
+		case what == RowStatistics:
+			return pgerr.New(pgerr.FeatureNotSupported, "statistics creation on system columns is not supported")
 		case what == RowIndex || what == RowIndexPredicate:
 			return pgerr.NotSupported("index creation on system columns")
 		default:

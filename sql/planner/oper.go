@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/funcs"
@@ -111,6 +113,12 @@ func (b *binder) operator(schema, name string, l, r *types.Type, pos int32) (*fu
 			return nil, pgerr.New(pgerr.AmbiguousFunction, "operator is not unique: %s", opSignature(schema, name, l, r)).
 				WithHint("Could not choose a best candidate operator. You might need to add explicit type casts.").At(pos)
 		}
+	}
+	if schema != "" && b.Catalog.Schema(schema) == nil {
+		if strings.Contains(schema, ".") {
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s.%s", schema, name)
+		}
+		return nil, pgerr.New(pgerr.UndefinedSchema, "schema \"%s\" does not exist", schema).At(pos)
 	}
 	e := pgerr.New(pgerr.UndefinedFunction, "operator does not exist: %s", opSignature(schema, name, l, r))
 	if l == nil {

@@ -44,6 +44,8 @@ type Context struct {
 	// the function's result.
 	Fn       *catalog.Function
 	FnResult bool
+	// NoParams tells that the statement has no parameters: $1 is an error.
+	NoParams bool
 	// Vars are the variables of PL/pgSQL that the statement may name; nil: none.
 	Vars Variables
 	// Given are tables that are there for this statement only: the transition tables of a

@@ -44,9 +44,6 @@ func (b *binder) plainSelect(s *ast.Select, q *query, opt selOptions) (*result, 
 	}
 	q.markRuns(s)
 	q.windowDefs = s.Windows
-	if err := checkWindowNames(s.Windows); err != nil {
-		return nil, err
-	}
 	node, err := b.from(s.From, q)
 	if err != nil {
 		return nil, err
@@ -82,6 +79,9 @@ func (b *binder) plainSelect(s *ast.Select, q *query, opt selOptions) (*result, 
 	}
 	lim, err := b.limit(s, q)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkWindowNames(s.Windows); err != nil {
 		return nil, err
 	}
 	for _, def := range s.Windows {

@@ -182,7 +182,7 @@ func (b *binder) setOrder(s *ast.Select, q *query, r *result) ([]plan.SortKey, e
 	n := len(sel.targets)
 	// The columns can be named, but not be part of an expression.
 	q.scope.items = append(q.scope.items, &item{cols: itemCols(r.cols), colsVisible: true, joined: true})
-	order, err := sel.orderBy(s.OrderBy, &place{name: "ORDER BY"})
+	order, err := sel.orderBy(s.OrderBy, inOrderBy)
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,8 @@ func singular(name string) string {
 		return "DEFAULT expression"
 	case inIndex.name:
 		return "index expression"
+	case inStatistics.name:
+		return "statistics expression"
 	case inIndexPred.name:
 		return "index predicate"
 	case inGenerated.name:

@@ -26,6 +26,9 @@ func ResolveType(c *Context, n *ast.TypeName) (*types.Type, int32, error) {
 	if n.PctType {
 		return pctType(c, n)
 	}
+	if n.Name.Catalog != "" && c.Env != nil && c.Env.Session != nil && n.Name.Catalog != c.Env.Session.Database() {
+		return nil, 0, pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", dotted([]string{n.Name.Catalog, n.Name.Schema, n.Name.Object}))
+	}
 	t := lookupType(c, n.Name)
 	if t == nil && n.Name.Schema != "" && n.Name.Schema != "pg_temp" && c.Catalog.Schema(n.Name.Schema) == nil {
 		return nil, 0, pgerr.New(pgerr.UndefinedSchema, "schema \"%s\" does not exist", n.Name.Schema).At(n.Pos)
@@ -86,6 +89,9 @@ func typeMod(c *Context, t *types.Type, mods []ast.Expr, pos int32) (int32, erro
 	ns := make([]int64, len(mods))
 	for i, m := range mods {
 		n, ok := modValue(m)
+		if l, is := m.(*ast.Literal); is && l.Kind == ast.LitInteger && (!ok || n != int64(int32(n))) {
+			return 0, pgerr.New(pgerr.NumericValueOutOfRange, "value \"%s\" is out of range for type integer", l.Text).At(pos)
+		}
 		if !ok {
 			return 0, pgerr.New(pgerr.SyntaxError, "type modifiers must be simple constants or identifiers").At(pos)
 		}

@@ -21,6 +21,8 @@ type windowSpec struct {
 func (b *binder) windowCall(e *ast.FuncCall, bc *boundCall, c *ectx) (plan.Expr, error) {
 	name := e.Name.String()
 	switch {
+	case bc.fn.Kind == funcs.Aggregate && bc.fn.AggKind != 'n' && !e.WithinGroup:
+		return nil, pgerr.New(pgerr.WrongObjectType, "WITHIN GROUP is required for ordered-set aggregate %s", e.Name.Object).At(e.Pos)
 	case c.win && (c.place == inPartition || c.place == inWinOrder || c.place.frame):
 		return nil, pgerr.New(pgerr.WindowingError, "window functions are not allowed in window definitions").At(e.Pos)
 	case c.win:
@@ -40,7 +42,11 @@ func (b *binder) windowCall(e *ast.FuncCall, bc *boundCall, c *ectx) (plan.Expr,
 	case bc.fn.Kind == funcs.Window && e.Star:
 		return nil, pgerr.New(pgerr.WrongObjectType, "%s(*) specified, but %s is not an aggregate function", name, name).At(e.Pos)
 	}
-	call := plan.WinCall{Fn: bc.fn, Args: bc.args, Ret: bc.ret, Variadic: bc.variadic, Pos: e.Pos}
+	bc, user, err := b.userAggregate(bc, e.Pos)
+	if err != nil {
+		return nil, err
+	}
+	call := plan.WinCall{User: user, Fn: bc.fn, Args: bc.args, Ret: bc.ret, Variadic: bc.variadic, Pos: e.Pos}
 	inner := *c
 	inner.win = true
 	if e.Filter != nil {
@@ -205,7 +211,7 @@ func (b *binder) frameOffset(w *ast.WindowDef, e ast.Expr, spec *windowSpec, c *
 	fn, offset := inRange(key, x.Type())
 	if fn == nil {
 		if !anyInRange(key) {
-			return nil, pgerr.New(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", formatType(spec.order[0].X.Type(), types.NoMod)).At(ast.Leftmost(e))
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", formatType(sortedAs(key), types.NoMod)).At(ast.Leftmost(e))
 		}
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s and offset type %s",
 			formatType(spec.order[0].X.Type(), types.NoMod), formatType(x.Type(), types.NoMod)).
@@ -266,4 +272,15 @@ func (q *query) addWindow(b *binder, call plan.WinCall, spec *windowSpec) plan.E
 type boundWindow struct {
 	call plan.WinCall
 	spec *windowSpec
+}
+
+// sortedAs is the type that values are sorted as, where it is another one.
+func sortedAs(t *types.Type) *types.Type {
+	switch {
+	case t.OID == types.VarcharOID:
+		return types.TText
+	case t.Elem != nil && t.Category == 'A':
+		return types.TAnyArray
+	}
+	return t
 }

@@ -28,30 +28,49 @@ func blobPrefix(id BlobID) []byte { return blobKey(id, 0)[:9] }
 // NewBlob gives an id that no blob has.
 func (s *Store) NewBlob() BlobID { return BlobID(s.nextBlob.Add(1) - 1) }
 
+// Part is a part of a blob, to be written.
+type Part struct {
+	Blob BlobID
+	No   uint32
+	Data []byte
+}
+
+// maxBlobTxn is how many bytes of parts become durable together.
+const maxBlobTxn = 32 << 20
+
 // PutBlob writes parts first, first+1 … of a blob, durable when it returns nil.
 // Parts are written once; a failed PutBlob leaves some of them, to be deleted.
 func (s *Store) PutBlob(id BlobID, first uint32, parts ...[]byte) error {
+	list := make([]Part, len(parts))
+	for i, data := range parts {
+		list[i] = Part{id, first + uint32(i), data}
+	}
+	return s.PutParts(list)
+}
+
+// PutParts is PutBlob for parts of any blobs: all of them take hardly more syncs than
+// one.
+func (s *Store) PutParts(parts []Part) error {
 	return guard(func() error {
 		for len(parts) > 0 {
 			n, bytes := 0, 0
-			for n < len(parts) && (n == 0 || bytes+len(parts[n]) <= maxTxnBytes) {
-				if len(parts[n]) > MaxPart {
-					return pgerr.New(pgerr.ProgramLimitExceeded, "blob part of %d bytes is too large", len(parts[n]))
+			for n < len(parts) && (n == 0 || bytes+len(parts[n].Data) <= maxBlobTxn) {
+				if len(parts[n].Data) > MaxPart {
+					return pgerr.New(pgerr.ProgramLimitExceeded, "blob part of %d bytes is too large", len(parts[n].Data))
 				}
-				bytes += len(parts[n])
+				bytes += len(parts[n].Data)
 				n++
 			}
-			if err := s.putParts(id, first, parts[:n], bytes); err != nil {
+			if err := s.putParts(parts[:n], bytes); err != nil {
 				return err
 			}
-			first += uint32(n)
 			parts = parts[n:]
 		}
 		return nil
 	})
 }
 
-func (s *Store) putParts(id BlobID, first uint32, parts [][]byte, bytes int) error {
+func (s *Store) putParts(parts []Part, bytes int) error {
 	if err := s.usable(); err != nil {
 		return err
 	}
@@ -60,13 +79,13 @@ func (s *Store) putParts(id BlobID, first uint32, parts [][]byte, bytes int) err
 	}
 	txn := s.db.NewTransactionAt(math.MaxUint64, true)
 	defer txn.Discard()
-	for i, data := range parts {
-		err := txn.Set(blobKey(id, first+uint32(i)), data)
+	for i, p := range parts {
+		err := txn.Set(blobKey(p.Blob, p.No), p.Data)
 		if errors.Is(err, badger.ErrTxnTooBig) && i > 0 {
 			if err := s.commitBlobs(txn); err != nil {
 				return err
 			}
-			return s.putParts(id, first+uint32(i), parts[i:], bytes)
+			return s.putParts(parts[i:], bytes)
 		}
 		if err != nil {
 			return s.failed(err, "write")

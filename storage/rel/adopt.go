@@ -29,6 +29,9 @@ func (w *Writer) Settle(ctx context.Context) error {
 		}
 		w.Replace(p)
 	}
+	if err := w.written(); err != nil {
+		return err
+	}
 	if w.private {
 		w.r.sieves = make([]sieve, len(w.r.schema.Indexes)) // no chunk is left; versions keep the old ones
 	}
@@ -48,29 +51,50 @@ func (w *Writer) Settle(ctx context.Context) error {
 	return nil
 }
 
-// SealFull seals the rows that fill segments, on the caller's time; the others wait for
-// more.
+// behindBytes is how many bytes of a private writer's segments are written in one go.
+const behindBytes = 8 << 20
+
+// SealFull seals a private writer's rows that fill segments; the others wait for more.
+// Segments may still be written when it returns: they must not be read before Settle,
+// nor deleted before that or Abandon.
 func (w *Writer) SealFull(ctx context.Context) error {
 	s := w.Publish().Seal(false)
 	if s == nil {
 		return nil
 	}
-	if w.private && w.builderOf == w.r.schema {
-		s.builder = w.builder
+	if w.builder == nil || w.builderOf != w.r.schema {
+		if err := w.written(); err != nil {
+			return err
+		}
+		w.builder, w.builderOf = segment.NewBuilder(w.r.schema.kinds(), false), w.r.schema
+		w.builder.Behind = behindBytes
 	}
-	w.builder = nil // one that has failed is not used again
+	s.builder = w.builder
 	p, err := s.Run(ctx)
 	if err != nil {
 		return err
 	}
-	if w.private {
-		w.builder, w.builderOf = s.builder, w.r.schema
-	}
 	w.Replace(p)
-	if w.private && len(w.r.chunks) == 0 && w.o.n == 0 {
+	if len(w.r.chunks) == 0 && w.o.n == 0 {
 		w.r.sieves = make([]sieve, len(w.r.schema.Indexes))
 	}
 	return nil
+}
+
+// written writes what SealFull has left to be written, and waits for it.
+func (w *Writer) written() error {
+	if w.builder == nil {
+		return nil
+	}
+	return w.builder.Flush(w.r.env.Store)
+}
+
+// Abandon ends the writing of segments, so that they can be deleted. The writer is not
+// used any more.
+func (w *Writer) Abandon() {
+	if w.builder != nil {
+		w.builder.Abandon()
+	}
 }
 
 // settled tells whether the version is segments alone, and none of its rows are

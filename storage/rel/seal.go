@@ -16,7 +16,8 @@ import (
 type Sealing struct {
 	r      *Relation
 	groups [][]placed // one segment each
-	// builder has the memory of an earlier job; nil: there is none.
+	// builder has the memory of an earlier job; nil: there is none. Its last segments may
+	// be written behind the job.
 	builder *segment.Builder
 }
 
@@ -59,11 +60,12 @@ func (s *Sealing) Run(ctx context.Context) (*Replacement, error) {
 	}
 	b := &blockBuilder{r: s.r, b: s.builder, sketches: p.sketches, done: p.addSegment}
 	for _, g := range s.groups {
-		if ctx.Err() != nil {
-			p.Discard()
-			return nil, context.Cause(ctx)
+		err := context.Cause(ctx)
+		if err == nil {
+			err = s.group(b, p, g)
 		}
-		if err := s.group(b, p, g); err != nil {
+		if err != nil {
+			s.builder.Abandon()
 			p.Discard()
 			return nil, err
 		}

@@ -58,6 +58,8 @@ func (r cmd) alterObject(pos ast.Pos, o object) ast.Stmt {
 		panic(r.Unexpected())
 	case o.kind == ast.ObjDatabase:
 		return r.alterDatabase(pos, name.Object)
+	case o.kind == ast.ObjStatistics:
+		return r.alterStatistics(pos, name, ifExists)
 	case o.style == styleCall && !r.Is(keyword.Depends) && !r.Is(keyword.No):
 		return r.alterFunction(pos, o.kind, name)
 	}

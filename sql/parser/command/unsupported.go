@@ -16,13 +16,13 @@ var otherStatements = []string{
 
 // unsupportedCreates are the like of CREATE. OR REPLACE may stand between.
 var unsupportedCreates = []string{
-	"create access method", "create aggregate", "create assertion", "create cast", "create collation",
+	"create access method", "create assertion", "create cast", "create collation",
 	"create connection", "create conversion", "create default conversion",
 	"create event trigger", "create extension", "create foreign data wrapper",
 	"create foreign table", "create language", "create trusted language",
 	"create procedural language", "create trusted procedural language", "create operator class",
 	"create operator family", "create operator", "create policy", "create publication",
-	"create rule", "create server", "create sink", "create statistics", "create subscription",
+	"create rule", "create server", "create sink", "create subscription",
 	"create tablespace", "create text search configuration", "create text search dictionary",
 	"create text search parser", "create text search template", "create transform",
 	"create user mapping",

@@ -333,14 +333,47 @@ func (r *Reader) indexElem() (ast.IndexElem, *expr) {
 // SkipIndexElem reads a key of an index for its syntax only.
 func (r *Reader) SkipIndexElem() { r.indexElem() }
 
-// PartitionKeys reads the keys of PARTITION BY, in parentheses.
-func (r *Reader) PartitionKeys() []ast.IndexElem {
+// StatisticsElems reads what CREATE STATISTICS is on: columns, function calls and
+// expressions in parentheses.
+func (r *Reader) StatisticsElems() []ast.IndexElem {
 	var elems []ast.IndexElem
 	var exprs []*expr
-	r.Parens(func() {
-		elem, e := r.keyElem()
+	r.Commas(func() {
+		elem := ast.IndexElem{Pos: r.tok.Pos}
+		var e *expr
+		if r.IsColID() && !r.isFunctionNext() {
+			elem.Column = r.ColID().Name
+		} else {
+			x := r.statisticsExpr()
+			e = &x
+		}
 		elems, exprs = append(elems, elem), append(exprs, e)
 	})
+	r.fillElems(elems, exprs)
+	return elems
+}
+
+func (r *Reader) statisticsExpr() expr {
+	if !r.AcceptChar('(') {
+		return r.funcExprWindowless()
+	}
+	x := r.Expr()
+	r.ExpectChar(')')
+	return x
+}
+
+// SkipFrom reads items of FROM for their syntax only, and gives their number.
+func (r *Reader) SkipFrom() int {
+	n := 0
+	r.Commas(func() {
+		r.whole(r.tableRef())
+		n++
+	})
+	return n
+}
+
+// fillElems has the expressions of keys filled in.
+func (r *Reader) fillElems(elems []ast.IndexElem, exprs []*expr) {
 	var holes args
 	for i, e := range exprs {
 		if e != nil {
@@ -350,6 +383,17 @@ func (r *Reader) PartitionKeys() []ast.IndexElem {
 	for _, a := range holes {
 		r.Slot(a)
 	}
+}
+
+// PartitionKeys reads the keys of PARTITION BY, in parentheses.
+func (r *Reader) PartitionKeys() []ast.IndexElem {
+	var elems []ast.IndexElem
+	var exprs []*expr
+	r.Parens(func() {
+		elem, e := r.keyElem()
+		elems, exprs = append(elems, elem), append(exprs, e)
+	})
+	r.fillElems(elems, exprs)
 	return elems
 }
 

@@ -158,9 +158,11 @@ func (e *Estimator) groups(in plan.Node, cols []plan.ColID) float64 {
 	if len(cols) == 0 {
 		return 1
 	}
-	n := 1.0
+	n, done := e.together(cols)
 	for _, id := range cols {
-		n *= e.distinct(id, rows)
+		if !done.Has(id) {
+			n *= e.distinct(id, rows)
+		}
 	}
 	return math.Max(1, math.Min(n, rows))
 }

@@ -20,7 +20,7 @@ const (
 // trying those on some of its rows that constants decide, together, as they may go
 // together.
 func (e *Estimator) filtered(s *plan.Scan, preds []plan.Expr) float64 {
-	guess := e.all(preds)
+	guess := e.dependent(s, preds)
 	sampler, ok := e.stats.(Sampler)
 	rows := e.tableRows(s)
 	if !ok || rows < sampledTable || s.Rel.Kind == catalog.View {
@@ -48,7 +48,7 @@ func (e *Estimator) filtered(s *plan.Scan, preds []plan.Expr) float64 {
 	case !ok:
 		return guess
 	case share == 0:
-		share = math.Min(e.all(tried), leastShare)
+		share = math.Min(e.dependent(s, tried), leastShare)
 	}
 	return share * e.all(rest)
 }
