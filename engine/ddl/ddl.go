@@ -114,6 +114,8 @@ func (r *run) other(st ast.Stmt) error {
 		return r.createFunction(st)
 	case *ast.CreateTrigger:
 		return r.createTrigger(st)
+	case *ast.CreateAggregate:
+		return r.createAggregate(st)
 	case *ast.CreateStatistics:
 		return r.createStatistics(st)
 	case *ast.AlterStatistics:

@@ -28,7 +28,7 @@ func (r *run) rename(st *ast.Rename) error {
 		return r.renameRole(st)
 	case ast.ObjDatabase:
 		return r.renameDatabase(st)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.renameFunction(st)
 	case ast.ObjTrigger:
 		return r.renameTrigger(st)

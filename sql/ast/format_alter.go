@@ -32,6 +32,8 @@ func (p *printer) alterStmt(s Stmt) {
 		p.createFunction(s)
 	case *AlterFunction:
 		p.alterFunction(s)
+	case *CreateAggregate:
+		p.createAggregate(s)
 	case *CreateStatistics:
 		p.createStatistics(s)
 	case *AlterStatistics:
