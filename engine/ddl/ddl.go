@@ -158,6 +158,15 @@ func (r *run) qualified(rel *catalog.Relation) string {
 	return ast.QuoteIdent(sc.Name) + "." + ast.QuoteIdent(rel.Name)
 }
 
+// rowsOf names a table of whose rows all are meant, and none of those that inherit
+// from it.
+func (r *run) rowsOf(rel *catalog.Relation) string {
+	if rel.PartKey != nil {
+		return r.qualified(rel)
+	}
+	return "ONLY " + r.qualified(rel)
+}
+
 func (r *run) notice(code pgerr.Code, format string, args ...any) {
 	r.s.Notice(pgerr.Notice(code, format, args...))
 }

@@ -176,7 +176,14 @@ func (p *printer) rename(s *Rename) {
 	if s.Sub != "" {
 		kind = s.Relation
 	}
-	p.alterHead(kind, s.Name, s.IfExists)
+	if s.Only {
+		p.text("ALTER ", kind.String(), " ")
+		p.when(s.IfExists, "IF EXISTS ")
+		p.text("ONLY ")
+		p.name(s.Name)
+	} else {
+		p.alterHead(kind, s.Name, s.IfExists)
+	}
 	p.text(" RENAME ")
 	switch {
 	case s.Sub == "":
@@ -257,6 +264,10 @@ func (p *printer) action(a AlterAction, column string) {
 		default:
 			p.ident(a.Name)
 		}
+	case AlterInherit, AlterNoInherit:
+		p.when(a.Kind == AlterNoInherit, "NO ")
+		p.text("INHERIT ")
+		p.name(*a.Parent)
 	case AlterOther:
 		p.text(a.Text)
 	default:
