@@ -86,7 +86,7 @@ var literals = map[string][]string{
 	"cidr":    {"'10.0.0.0/8'::cidr", "'192.168.1.0/24'::cidr", "'2001:db8::/32'::cidr", "'10.1.2.3/32'::cidr"},
 	"mac":     {"'08:00:2b:01:02:03'::macaddr", "'00:00:00:00:00:00'::macaddr", "'ff:ff:ff:ff:ff:ff'::macaddr"},
 	"ir":      {"'empty'::int4range", "'[1,5)'::int4range", "'[3,7]'::int4range", "'(,4)'::int4range", "'[2,)'::int4range", "'(,)'::int4range"},
-	"nr":      {"'empty'::numrange", "'[1.0,2.5)'::numrange", "'(0,1]'::numrange", "'(-1.5,)'::numrange", "'[1,1]'::numrange"},
+	"nr":      {"'empty'::numrange", "'[1.0,2.5)'::numrange", "'(0.0,1.0]'::numrange", "'(-1.5,)'::numrange", "'[1.0,1.0]'::numrange"},
 	"dr":      {"'empty'::daterange", "'[2020-02-28,2020-03-01]'::daterange", "'(,2000-01-01)'::daterange", "'[2020-02-29,infinity)'::daterange"},
 	"mr":      {"'{}'::int4multirange", "'{[1,3),[5,8)}'::int4multirange", "'{(,2),[4,)}'::int4multirange", "'{[2,6)}'::int4multirange", "'{(,)}'::int4multirange"},
 	"js":      {`'{"a": 1}'::jsonb`, `'[1, null]'::jsonb`, `'"x"'::jsonb`, `'null'::jsonb`},

@@ -376,7 +376,6 @@ inet: inet int4: set_masklen(%s, abs(%s %% 33))
 inet: inet: broadcast(%s)
 inet: inet: netmask(%s)
 inet: inet: hostmask(%s)
-inet: inet int4: (%s + (%s %% 100))
 inet: bool inet inet: case when %s then %s else %s end
 cidr: inet: network(%s)
 cidr: inet: (%s)::cidr
@@ -428,7 +427,7 @@ ir: int4 int4: int4range(%s %% 100 - 100, abs(%s %% 100), '[]')
 ir: int4: int4range(%s %% 100, null, '()')
 ir: bool ir ir: case when %s then %s else %s end
 nr: nr nr: (%s * %s)
-nr: numeric int4: numrange(least(%s, 0), abs(%s %% 100), '[]')
+nr: numeric int4: numrange(round(least(%s, 0), 1), round(abs(%s %% 100), 1), '[]')
 nr: nr nr: range_merge(%s, %s)
 dr: dr dr: (%s * %s)
 dr: date date: daterange(least(%s, '1990-01-01'), greatest(%s, '1990-01-01'), '(]')
