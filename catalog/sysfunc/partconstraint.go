@@ -17,7 +17,7 @@ func partitionConstraint(c *call, r *catalog.Relation) string {
 	var all []string
 	up := c.Ancestors(r)
 	for i := len(up) - 1; i > 0; i-- {
-		q := &partQuals{call: c, parent: up[i], b: c.PartBounds(up[i]), keys: up[i].PartKeyColumns(true)}
+		q := &partQuals{call: c, parent: up[i], b: c.PartBounds(up[i]), keys: up[i].PartKeyColumns(false)}
 		all = append(all, q.of(up[i-1].Part)...)
 	}
 	return allOf(all)
