@@ -15,7 +15,7 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/blevesearch/snowballstem v0.9.0 // indirect
+require github.com/blevesearch/snowballstem v0.9.0
 
 require (
 	github.com/DataDog/sketches-go v1.4.8
