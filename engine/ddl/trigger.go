@@ -96,8 +96,8 @@ func (r *run) canHaveTrigger(rel *catalog.Relation, st *ast.CreateTrigger) error
 		}
 	}
 	switch {
-	case rel.Kind == catalog.View:
-		return pgerr.NotSupported("CREATE TRIGGER on a view")
+	case rel.Kind == catalog.View && (st.OldTable != "" || st.NewTable != ""):
+		return wrong("view", "Triggers on views cannot have transition tables.")
 	case st.From != nil:
 		return pgerr.NotSupported("CREATE CONSTRAINT TRIGGER ... FROM")
 	case rel.PartKey != nil && before && st.Type&ast.TriggerRow != 0, rel.PartKey != nil:
@@ -153,11 +153,8 @@ func triggerColumns(rel *catalog.Relation, list []ast.Ident) ([]int16, error) {
 
 // triggerFunction finds the function of a trigger, which has no parameters.
 func (r *run) triggerFunction(n ast.Name) (OID, error) {
-	if n.Object == "suppress_redundant_updates_trigger" && (n.Schema == "" || n.Schema == "pg_catalog") {
-		return catalog.SuppressRedundantUpdates, nil
-	}
-	if n.Object == "tsvector_update_trigger" || n.Object == "tsvector_update_trigger_column" {
-		return 0, pgerr.NotSupported("trigger function %s", n.Object)
+	if oid := catalog.SystemTriggers[n.Object]; oid != 0 && (n.Schema == "" || n.Schema == "pg_catalog") {
+		return oid, nil
 	}
 	args := n
 	args.Args = &ast.FuncArgs{}
