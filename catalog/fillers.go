@@ -4,6 +4,7 @@ package catalog
 // depend on the catalogue. A relation that is not listed holds the rows of its
 // dump from PostgreSQL, or none; views have queries instead.
 var fillers = map[string]filler{
+	"pg_aggregate":          {static: dumpedRows("pg_aggregate"), snapshot: aggregateRows},
 	"pg_am":                 {static: amRows},
 	"pg_attrdef":            {snapshot: attrdefRows},
 	"pg_attribute":          {static: systemAttributeRows, snapshot: attributeRows},

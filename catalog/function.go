@@ -18,7 +18,10 @@ const langPLpgSQL OID = 13577
 
 // Language is pg_language's row of the function's language.
 func (f *Function) Language() OID {
-	if f.Lang == LangPLpgSQL {
+	switch {
+	case f.Agg != nil:
+		return langInternal
+	case f.Lang == LangPLpgSQL:
 		return langPLpgSQL
 	}
 	return LangSQL
@@ -55,8 +58,11 @@ type Function struct {
 	Cost, Rows float64
 	// Config are its SETs, name=value.
 	Config []string `json:",omitempty"`
-	// Deps are the objects that Body and the defaults refer to.
+	// Deps are the objects that Body and the defaults refer to; of an aggregate, its
+	// functions and state types.
 	Deps []Dep `json:",omitempty"`
+	// Agg is what an aggregate is made of, nil of others.
+	Agg *AggDef `json:",omitempty"`
 }
 
 // FuncArg is a parameter; Mode is i, o, b (INOUT), v (VARIADIC) or t (column of
@@ -174,6 +180,10 @@ func (s *Snapshot) callable(f *Function, outs bool) *funcs.Func {
 	}
 	if fn.Ret == nil {
 		return nil
+	}
+	if f.Agg != nil {
+		fn.Kind, fn.AggKind, fn.DirectArgs = funcs.Aggregate, f.Agg.Kind, f.Agg.Direct
+		return fn
 	}
 	if f.Lang == LangPLpgSQL && !f.Procedure {
 		return funcs.Interpreted(fn)
@@ -301,8 +311,11 @@ func functionRows(s *Snapshot, w *rowWriter) {
 			config = vArray(textArray, f.Config)
 		}
 		kind := byte('f')
-		if f.Procedure {
+		switch {
+		case f.Procedure:
 			kind = 'p'
+		case f.Agg != nil:
+			kind = 'a'
 		}
 		w.add(vOID(f.OID), vStr(f.Name), vOID(f.Schema), vOID(f.Owner), vOID(f.Language()), vFloat(f.Cost), vFloat(f.Rows), vOID(variadic), vOID(0),
 			vStr(string(kind)), vBool(f.SecDef), vBool(f.Leakproof), vBool(f.Strict), vBool(f.RetSet), vStr(string(f.Volatility)), vStr(string(f.Parallel)),

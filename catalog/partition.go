@@ -60,10 +60,11 @@ func (s *Snapshot) Partitions(r *Relation) []*Relation {
 	return out
 }
 
-// Leaves gives the tables that hold the rows of a table: itself, or its partitions'.
+// Leaves gives the tables that hold the rows of a table: itself and those that inherit
+// from it, or its partitions'.
 func (s *Snapshot) Leaves(r *Relation) []*Relation {
 	if r.PartKey == nil {
-		return []*Relation{r}
+		return s.Heirs(r)
 	}
 	var out []*Relation
 	for _, p := range s.Partitions(r) {
@@ -303,6 +304,9 @@ func inheritsRows(s *Snapshot, w *rowWriter) {
 			w.add(vOID(r.OID), vOID(r.Part.Parent), vInt(1), vBool(false))
 		case r.Index != nil && r.Index.Parent != 0:
 			w.add(vOID(r.OID), vOID(r.Index.Parent), vInt(1), vBool(false))
+		}
+		for i, parent := range r.Inherits {
+			w.add(vOID(r.OID), vOID(parent), vInt(i+1), vBool(false))
 		}
 	}
 }

@@ -114,10 +114,13 @@ func (s *Snapshot) addAttribute(w *rowWriter, r *Relation, num int16, c *Column)
 		attname, typ, target, generated = fmt.Sprintf("........pg.dropped.%d........", num), 0, 0, 0
 		c = &Column{Mod: c.Mod, Dropped: true}
 	}
-	inherited := r.Part != nil && num > 0 && !c.Dropped
+	inherited, local := int(c.Inherited), !c.NotLocal
+	if r.Part != nil && num > 0 && !c.Dropped {
+		inherited, local = 1, false
+	}
 	w.add(vOID(r.OID), vStr(attname), vOID(typ), vInt(target), vInt(t.Len), vInt(num), vInt(dims(r, c)), vInt(-1), vInt(c.Mod), vBool(t.ByVal),
 		vChar(t.Align), vChar(t.Storage), vChar(byte(0)), vBool(c.NotNull), vBool(c.Default != "" || c.Generated != ""), vBool(false), vChar(c.Identity),
-		vChar(generated), vBool(c.Dropped), vBool(!inherited), vInt(truth(inherited)), vOID(c.collation()), s.vACL(c.ACL), types.Null, types.Null, types.Null)
+		vChar(generated), vBool(c.Dropped), vBool(local), vInt(inherited), vOID(c.collation()), s.vACL(c.ACL), types.Null, types.Null, types.Null)
 }
 
 // dims is attndims: the number of brackets that the column was declared with.

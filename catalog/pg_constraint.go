@@ -64,8 +64,12 @@ func (s *Snapshot) addConstraint(w *rowWriter, c *Constraint, r *Relation, domai
 	if above != nil && c.Kind != Check {
 		parent = above.OID
 	}
+	inherited, local := int(c.Inherited), !c.NotLocal
+	if above != nil {
+		inherited, local = 1, false
+	}
 	w.add(vOID(c.OID), vStr(c.Name), vOID(schema), vChar(c.Kind), vBool(c.Deferrable), vBool(c.Deferred), vBool(c.Valid), vOID(rel), vOID(domain),
-		vOID(c.Index), vOID(parent), vOID(c.RefTable), vChar(onUpdate), vChar(onDelete), vChar(match), vBool(above == nil), vInt(truth(above != nil)),
+		vOID(c.Index), vOID(parent), vOID(c.RefTable), vChar(onUpdate), vChar(onDelete), vChar(match), vBool(local), vInt(inherited),
 		vBool(c.NoInherit || c.Kind != Check), vInts(int2Array, c.Columns), vInts(int2Array, c.RefColumns), pf, pp, ff,
 		vInts(int2Array, c.SetColumns), types.Null, vText(c.Expr))
 }

@@ -66,6 +66,8 @@ type Relation struct {
 	// it a partition of another.
 	PartKey *PartKey `json:",omitempty"`
 	Part    *Part    `json:",omitempty"`
+	// Inherits are the tables that a table inherits from, in order (INHERITS).
+	Inherits []OID `json:",omitempty"`
 
 	View  *ViewDef     `json:",omitempty"`
 	Index *IndexDef    `json:",omitempty"`
@@ -122,6 +124,10 @@ type Column struct {
 	Collation OID       `json:",omitempty"`
 	ACL       []ACLItem `json:",omitempty"`
 	Dims      int16     `json:",omitempty"` // attndims
+	// Inherited is from how many tables it is inherited; NotLocal says that it is only
+	// inherited. Those of partitions follow from Relation.Part.
+	Inherited int16 `json:",omitempty"`
+	NotLocal  bool  `json:",omitempty"`
 	// Deps are what Default or Generated names, columns of the relation included.
 	Deps []Dep `json:",omitempty"`
 
@@ -152,6 +158,9 @@ type Constraint struct {
 	Deps      []Dep  `json:",omitempty"`
 	NoInherit bool   `json:",omitempty"`
 	Valid     bool
+	// Inherited and NotLocal are of a CHECK, as those of Column.
+	Inherited int16 `json:",omitempty"`
+	NotLocal  bool  `json:",omitempty"`
 	// Index enforces a PRIMARY KEY or UNIQUE; of a FOREIGN KEY it is the
 	// referenced one.
 	Index OID `json:",omitempty"`
@@ -329,6 +338,7 @@ func (r *Relation) Clone() *Relation {
 	c.Deps = append([]Dep(nil), r.Deps...)
 	c.ACL = append([]ACLItem(nil), r.ACL...)
 	c.Options = append([]string(nil), r.Options...)
+	c.Inherits = append([]OID(nil), r.Inherits...)
 	c.Left = maps.Clone(r.Left)
 	if r.Stream != nil {
 		s := *r.Stream

@@ -86,7 +86,7 @@ func (s *Session) copyQuery(st *ast.Copy) (ast.Stmt, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	q := &ast.Select{From: []ast.TableExpr{&ast.TableRef{Name: *st.Table, Pos: st.Table.Pos}}, Pos: st.Pos}
+	q := &ast.Select{From: []ast.TableExpr{&ast.TableRef{Name: *st.Table, Only: true, Pos: st.Table.Pos}}, Pos: st.Pos}
 	for _, a := range attrs {
 		q.Targets = append(q.Targets, ast.Target{X: &ast.ColumnRef{Parts: []string{r.Columns[a-1].Name}, Pos: -1}, Pos: -1})
 	}

@@ -104,7 +104,7 @@ func (d ddlSession) Planner(params []*types.Type) *planner.Context { return d.s.
 func (d ddlSession) Setting(name string) string { return d.s.settings.Text(name) }
 
 // frozen are the settings that a view keeps (semantics §9).
-var frozen = []string{"search_path", "TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output"}
+var frozen = []string{"search_path", "TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "bytea_output", "default_text_search_config"}
 
 // Settings implements ddl.Session.
 func (d ddlSession) Settings() map[string]string {

@@ -230,7 +230,7 @@ func (s *Session) anyRow(ctx context.Context, r *catalog.Relation, attrs []int16
 	}
 	n := int64(0)
 	err := s.asOwner(r, func() (err error) {
-		n, err = s.rowsNow(ctx, s.qualified(r)+" WHERE "+strings.Join(where, " AND ")+" LIMIT 1", of, vals)
+		n, err = s.rowsNow(ctx, s.rowsOf(r)+" WHERE "+strings.Join(where, " AND ")+" LIMIT 1", of, vals)
 		return err
 	})
 	return n > 0, err
@@ -257,6 +257,15 @@ func rowValues(b *vec.Batch, row int) []types.Datum {
 // qualified is a relation's name in SQL.
 func (s *Session) qualified(r *catalog.Relation) string {
 	return types.QuoteIdent(s.schemaName(r)) + "." + types.QuoteIdent(r.Name)
+}
+
+// rowsOf names a table of whose rows all are meant, and none of those that inherit
+// from it.
+func (s *Session) rowsOf(r *catalog.Relation) string {
+	if r.PartKey != nil {
+		return s.qualified(r)
+	}
+	return "ONLY " + s.qualified(r)
 }
 
 // mixed is what MATCH FULL says to a key of which a part is NULL.
@@ -407,7 +416,7 @@ func sameKey(lay *layout, attrs []int16, a, b *vec.Batch, i int) bool {
 // whoever has added a child had the parent locked.
 func (f *foreignKeys) perform(ctx context.Context, ref reference, action byte, old, after *vec.Batch, row int) error {
 	s := f.s
-	child := s.qualified(ref.child)
+	child := s.rowsOf(ref.child)
 	lay := f.layout()
 	n := len(ref.con.RefColumns)
 	params, key, where := s.columnTypes(f.rel, ref.con.RefColumns), rowValues(old, row), make([]string, n)
@@ -475,7 +484,7 @@ func (s *Session) rowsNow(ctx context.Context, from string, params []*types.Type
 // them as they are.
 func (f *foreignKeys) change(ctx context.Context, child *catalog.Relation, cond, sql string, params []*types.Type, key, vals []types.Datum) error {
 	return f.s.asOwner(child, func() error {
-		if err := f.s.seesAll(ctx, f.s.qualified(child)+cond, params, key); err != nil {
+		if err := f.s.seesAll(ctx, f.s.rowsOf(child)+cond, params, key); err != nil {
 			return err
 		}
 		if len(vals) > 0 {

@@ -146,6 +146,7 @@ func (s *Session) Env() types.Env {
 		IntervalStyle:    intervalStyles[s.Text("IntervalStyle")],
 		ExtraFloatDigits: int(s.Int("extra_float_digits")),
 		ByteaEscape:      s.Text("bytea_output") == "escape",
+		TextSearch:       types.TextSearchConfig(s.Text("default_text_search_config")),
 		Client:           types.NewClient(s.Text("client_encoding")),
 	}
 }

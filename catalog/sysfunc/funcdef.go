@@ -90,8 +90,12 @@ func procOfFunction(f *catalog.Function) *proc {
 		name: f.Name, schema: f.Schema, lang: f.Language(), ret: f.Ret, kind: 'f', volatility: f.Volatility, parallel: f.Parallel, strict: f.Strict,
 		retset: f.RetSet, secdef: f.SecDef, leak: f.Leakproof, cost: estimate(f.Cost), rows: estimate(f.Rows), src: f.Src, body: f.Body, config: f.Config,
 	}
-	if f.Procedure {
+	switch {
+	case f.Procedure:
 		p.kind = 'p'
+	case f.Agg != nil:
+		p.kind = 'a'
+		p.ordered, p.direct = f.Agg.Kind != 'n', f.Agg.Direct
 	}
 	for _, a := range f.Args {
 		p.args = append(p.args, arg{name: a.Name, typ: a.Type, mode: a.Mode, dflt: a.Default})

@@ -30,10 +30,14 @@ type alteration struct {
 	below []*alteration
 	above *alteration
 	only  bool
+	// known are all alterations of the statement.
+	known map[OID]*alteration
 }
 
 func newAlteration(r *run, command string, rel *catalog.Relation) *alteration {
-	return &alteration{run: r, command: command, old: rel, oid: rel.OID, vals: map[int16]*planner.NewValue{}}
+	a := &alteration{run: r, command: command, old: rel, oid: rel.OID, vals: map[int16]*planner.NewValue{}}
+	a.known = map[OID]*alteration{rel.OID: a}
+	return a
 }
 
 // alterTable runs ALTER TABLE, STREAM, VIEW, MATERIALIZED VIEW and INDEX with
@@ -50,7 +54,7 @@ func (r *run) alterTable(st *ast.AlterTable) error {
 		return err
 	}
 	a := newAlteration(r, Name(st), rel)
-	if a.only = st.Table.Only; !a.only && rel.PartKey != nil {
+	if a.only = st.Table.Only; !a.only {
 		if err := a.tree(); err != nil {
 			return err
 		}
@@ -214,6 +218,8 @@ func (a *alteration) act(x *ast.AlterAction) error {
 		return a.replicaIdentity(rel, x)
 	case ast.AlterCluster:
 		return a.cluster(rel, x.Name)
+	case ast.AlterInherit, ast.AlterNoInherit:
+		return a.inheritAction(rel, x)
 	}
 	return a.minor(rel, x)
 }

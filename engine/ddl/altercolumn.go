@@ -298,7 +298,7 @@ func (a *alteration) noNulls(attr int16) error {
 	}
 	rel := a.rel()
 	c := &rel.Columns[attr-1]
-	found, _, err := a.s.Any(a.ctx, "SELECT 1 FROM "+a.qualified(rel)+" WHERE "+catalog.QuoteIdent(c.Name)+" IS NULL LIMIT 1")
+	found, _, err := a.s.Any(a.ctx, "SELECT 1 FROM "+a.rowsOf(rel)+" WHERE "+catalog.QuoteIdent(c.Name)+" IS NULL LIMIT 1")
 	if err != nil || !found {
 		return err
 	}

@@ -15,6 +15,9 @@ func (r *run) alterFunction(st *ast.AlterFunction) error {
 	if err != nil {
 		return err
 	}
+	if f.Agg != nil {
+		return pgerr.New(pgerr.WrongObjectType, "\"%s\" is an aggregate function", st.Name.Object)
+	}
 	n := *f
 	for i := range st.Options {
 		o := &st.Options[i]
@@ -50,6 +53,9 @@ func (r *run) dropFunctions(st *ast.Drop) error {
 			r.skipFunction(st, n, e)
 			continue
 		}
+		if f.Agg != nil && st.Kind == ast.ObjFunction {
+			return pgerr.New(pgerr.WrongObjectType, "\"%s\" is an aggregate function", n.Object).WithHint("Use DROP AGGREGATE to drop aggregate functions.")
+		}
 		if s := r.e.SchemaByOID(f.Schema); !r.owns(f.Owner) && (s == nil || !r.owns(s.Owner)) {
 			return notOwner(routineWord(f), f.Name)
 		}
@@ -70,6 +76,9 @@ func (r *run) skipFunction(st *ast.Drop, n ast.Name, e *pgerr.Error) {
 			return
 		}
 		var shown string
+		if n.Args.Star {
+			shown = "*"
+		}
 		for i := range n.Args.Params {
 			if i > 0 {
 				shown += ","
@@ -124,6 +133,9 @@ func (r *run) moveFunction(f, n *catalog.Function, what string) error {
 		}
 	}
 	for _, d := range r.graph().of[Object{Class: catalog.ClassFunction, OID: f.OID}] {
+		if u := r.e.FunctionByOID(d.other.OID); d.other.Class == catalog.ClassFunction && u != nil && u.Agg != nil {
+			continue // it knows its functions by OID
+		}
 		return pgerr.NotSupported("%s function %s, which %s uses", what, f.Name, r.describe(d.other))
 	}
 	r.e.PutFunction(n)

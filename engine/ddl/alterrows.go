@@ -100,7 +100,7 @@ func (a *alteration) checkRows(name string) error {
 	if a.rewrite || con == nil {
 		return nil
 	}
-	found, _, err := a.s.Any(a.ctx, "SELECT 1 FROM "+a.qualified(rel)+" WHERE NOT ("+con.Expr+") LIMIT 1")
+	found, _, err := a.s.Any(a.ctx, "SELECT 1 FROM "+a.rowsOf(rel)+" WHERE NOT ("+con.Expr+") LIMIT 1")
 	if err != nil || !found {
 		return err
 	}
@@ -121,7 +121,7 @@ func (r *run) checkForeign(oid OID, con *catalog.Constraint) error {
 	violated := pgerr.New(pgerr.ForeignKeyViolation, "insert or update on table \"%s\" violates foreign key constraint \"%s\"", rel.Name, con.Name).
 		WithTable(r.e.SchemaByOID(rel.Schema).Name, rel.Name, "", con.Name)
 	if con.MatchFull && len(keys) > 1 {
-		found, _, err := r.s.Any(r.ctx, "SELECT 1 FROM "+r.qualified(rel)+" fk WHERE ("+strings.Join(some, " OR ")+") AND ("+strings.Join(all, " OR ")+") LIMIT 1")
+		found, _, err := r.s.Any(r.ctx, "SELECT 1 FROM "+r.rowsOf(rel)+" fk WHERE ("+strings.Join(some, " OR ")+") AND ("+strings.Join(all, " OR ")+") LIMIT 1")
 		if err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (r *run) checkForeign(oid OID, con *catalog.Constraint) error {
 			return violated.WithDetail("MATCH FULL does not allow mixing of null and nonnull key values.")
 		}
 	}
-	found, detail, err := r.s.Any(r.ctx, "SELECT concat_ws(', ', "+strings.Join(keys, ", ")+") FROM "+r.qualified(rel)+" fk LEFT JOIN "+r.qualified(ref)+
+	found, detail, err := r.s.Any(r.ctx, "SELECT concat_ws(', ', "+strings.Join(keys, ", ")+") FROM "+r.rowsOf(rel)+" fk LEFT JOIN "+r.rowsOf(ref)+
 		" pk ON "+strings.Join(on, " AND ")+" WHERE pk."+catalog.QuoteIdent(ref.Columns[con.RefColumns[0]-1].Name)+" IS NULL AND "+
 		strings.Join(some, " AND ")+" LIMIT 1")
 	if err != nil || !found {

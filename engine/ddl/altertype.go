@@ -183,7 +183,7 @@ func (a *alteration) convertDefault(rel *catalog.Relation, attr int16, old *cata
 	if err != nil {
 		return err
 	}
-	if err := a.bindDefault(rel, pendingDefault{attr, e, generated}); err != nil {
+	if err := a.bindDefault(rel, pendingDefault{attr: attr, expr: e, generated: generated}); err != nil {
 		if pe, ok := err.(*pgerr.Error); ok && pe.Code == pgerr.DatatypeMismatch {
 			what := "default"
 			if generated {

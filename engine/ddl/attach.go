@@ -177,7 +177,7 @@ func (r *run) rowsFit(parent, rel *catalog.Relation, part *catalog.Part) error {
 	}
 	for _, leaf := range r.e.Leaves(rel) {
 		for _, c := range conds {
-			found, _, err := r.s.Any(r.ctx, "SELECT 1 FROM "+r.qualified(leaf)+" WHERE "+c+" LIMIT 1")
+			found, _, err := r.s.Any(r.ctx, "SELECT 1 FROM "+r.rowsOf(leaf)+" WHERE "+c+" LIMIT 1")
 			if err != nil {
 				return err
 			}
@@ -345,21 +345,27 @@ func (r *run) lockPartitioned(list []target) error {
 	}
 	for _, o := range list {
 		rel := r.e.RelationByOID(o.OID)
-		if rel == nil || rel.Part == nil || !going[rel.OID] || going[rel.Part.Parent] {
+		if rel == nil || !going[rel.OID] {
 			continue
 		}
-		parent := r.e.RelationByOID(rel.Part.Parent)
-		if parent == nil {
-			continue
+		above, what := rel.Inherits, "child tables"
+		if rel.Part != nil {
+			above, what = []OID{rel.Part.Parent}, "partitions"
 		}
-		parent, err := r.lock(parent, AccessExclusive)
-		if err != nil {
-			return err
+		for _, oid := range above {
+			parent := r.e.RelationByOID(oid)
+			if parent == nil || going[oid] {
+				continue
+			}
+			parent, err := r.lock(parent, AccessExclusive)
+			if err != nil {
+				return err
+			}
+			if err := r.unwatched(parent, what); err != nil {
+				return err
+			}
+			r.put(parent.Clone())
 		}
-		if err := r.unwatched(parent, "partitions"); err != nil {
-			return err
-		}
-		r.put(parent.Clone())
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ type pendingDefault struct {
 	attr      int16
 	expr      ast.Expr
 	generated bool
+	text      string // of an inherited one
 }
 
 // pendingText stands for a generation expression that is not bound yet.
@@ -71,7 +72,10 @@ func (t *newTable) column(def *ast.ColumnDef) error {
 	if err != nil {
 		return err
 	}
-	attr := int16(len(t.rel.Columns) + 1)
+	_, attr := t.rel.Column(d.col.Name)
+	if attr == 0 {
+		attr = int16(len(t.rel.Columns) + 1)
+	}
 	d.col.Slot = nextSlot(t.rel)
 	seq, err := d.sequence(attr, t.schema)
 	if err != nil {
@@ -80,10 +84,14 @@ func (t *newTable) column(def *ast.ColumnDef) error {
 	if seq != nil {
 		t.seqs = append(t.seqs, seq)
 	}
-	t.rel.Columns = append(t.rel.Columns, d.col)
+	if attr, err = t.ownColumn(d.col); err != nil {
+		return err
+	}
 	if d.value != nil {
 		d.value.attr = attr
-		t.defaults = append(t.defaults, *d.value)
+		if err := t.ownDefault(*d.value); err != nil {
+			return err
+		}
 	}
 	for _, c := range d.others {
 		if err := t.tableConstraint(c); err != nil {

@@ -94,7 +94,7 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 		return catalog.CommentKey{Object: t.OID, Class: catalog.ClassType}, r.mustOwnType(t)
 	case ast.ObjDomainConstraint:
 		return r.commentedDomain(st)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		f, err := r.ownFunction(st.Kind, st.Name)
 		if err != nil {
 			return key, err

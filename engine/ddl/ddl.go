@@ -114,6 +114,8 @@ func (r *run) other(st ast.Stmt) error {
 		return r.createFunction(st)
 	case *ast.CreateTrigger:
 		return r.createTrigger(st)
+	case *ast.CreateAggregate:
+		return r.createAggregate(st)
 	case *ast.CreateStatistics:
 		return r.createStatistics(st)
 	case *ast.AlterStatistics:
@@ -154,6 +156,15 @@ func (r *run) qualified(rel *catalog.Relation) string {
 		return ast.QuoteIdent(rel.Name)
 	}
 	return ast.QuoteIdent(sc.Name) + "." + ast.QuoteIdent(rel.Name)
+}
+
+// rowsOf names a table of whose rows all are meant, and none of those that inherit
+// from it.
+func (r *run) rowsOf(rel *catalog.Relation) string {
+	if rel.PartKey != nil {
+		return r.qualified(rel)
+	}
+	return "ONLY " + r.qualified(rel)
 }
 
 func (r *run) notice(code pgerr.Code, format string, args ...any) {

@@ -11,10 +11,19 @@ import (
 // ALTER TABLE of a partitioned table changes its partitions along with it: what has to
 // be the same in all of them is, after each action.
 
-// tree gives the alterations of the partitions, the tables locked.
+// tree gives the alterations of the partitions, or of the tables that inherit, the
+// tables locked.
 func (a *alteration) tree() error {
 	rel := a.rel()
-	for _, p := range a.e.Partitions(rel) {
+	list := a.e.Children(rel)
+	if rel.PartKey != nil {
+		list = a.e.Partitions(rel)
+	}
+	for _, p := range list {
+		if b := a.known[p.OID]; b != nil { // of several parents
+			a.below = append(a.below, b)
+			continue
+		}
 		p, err := a.lock(p, AccessExclusive)
 		if err != nil {
 			return err
@@ -22,8 +31,14 @@ func (a *alteration) tree() error {
 		if err := a.checkUnused(p, a.command); err != nil {
 			return err
 		}
+		if rel.PartKey == nil {
+			if err := a.mustOwn(p); err != nil {
+				return err
+			}
+		}
 		b := newAlteration(a.run, a.command, p)
-		b.above = a
+		b.above, b.known = a, a.known
+		a.known[p.OID] = b
 		a.below = append(a.below, b)
 		if err := b.tree(); err != nil {
 			return err
@@ -39,9 +54,12 @@ func (a *alteration) actBelow(x *ast.AlterAction) error {
 		if err := a.refuseInherited(rel, x); err != nil {
 			return err
 		}
+		if err := a.refuseMerged(rel, x); err != nil {
+			return err
+		}
 	}
 	if rel.PartKey == nil {
-		return a.act(x)
+		return a.actHeirs(rel, x)
 	}
 	if err := a.keptTogether(rel, x); err != nil {
 		return err
@@ -382,10 +400,14 @@ func (a *alteration) inherited(con *catalog.Constraint, into map[*alteration]*ca
 
 // rowsBelow is rows for the table, or for all that hold its rows.
 func (a *alteration) rowsBelow() error {
-	if a.rel().PartKey == nil {
+	rel := a.e.RelationByOID(a.oid)
+	if rel == nil || rel.PartKey != nil {
+		return a.each((*alteration).rowsBelow)
+	}
+	if a.above != nil || len(a.below) == 0 {
 		return a.rows()
 	}
-	return a.each((*alteration).rowsBelow)
+	return a.eachHeir((*alteration).rows)
 }
 
 // renameBelow gives a column of a partitioned table and its partitions another name.
@@ -393,8 +415,11 @@ func (r *run) renameBelow(rel *catalog.Relation, old, name string) error {
 	var all []*catalog.Relation
 	var take func(rel *catalog.Relation) error
 	take = func(rel *catalog.Relation) error {
+		if slices.ContainsFunc(all, func(x *catalog.Relation) bool { return x.OID == rel.OID }) {
+			return nil
+		}
 		all = append(all, rel)
-		for _, p := range r.e.Partitions(rel) {
+		for _, p := range append(r.e.Partitions(rel), r.e.Children(rel)...) {
 			p, err := r.lock(p, AccessExclusive)
 			if err != nil {
 				return err

@@ -308,7 +308,7 @@ func (r *run) domainColumns(t *types.Type, fn func(rel *catalog.Relation, c *cat
 
 func (r *run) domainNotNull(t *types.Type) error {
 	return r.domainColumns(t, func(rel *catalog.Relation, c *catalog.Column) error {
-		found, _, err := r.s.Any(r.ctx, "SELECT 1 FROM "+r.qualified(rel)+" WHERE "+catalog.QuoteIdent(c.Name)+" IS NULL LIMIT 1")
+		found, _, err := r.s.Any(r.ctx, "SELECT 1 FROM "+r.rowsOf(rel)+" WHERE "+catalog.QuoteIdent(c.Name)+" IS NULL LIMIT 1")
 		if err != nil || !found {
 			return err
 		}
@@ -328,7 +328,7 @@ func (r *run) checkDomainRows(t *types.Type, con *catalog.Constraint) error {
 			ref.Parts = []string{"x", "value"}
 		}
 		base := planner.FormatType(&planner.Context{Catalog: r.e.Snapshot, Path: catalog.Path{catalog.PgCatalogOID}}, t.Base, t.BaseMod)
-		found, _, err := r.s.Any(r.ctx, "SELECT 1 FROM (SELECT "+catalog.QuoteIdent(c.Name)+"::"+base+" AS value FROM "+r.qualified(rel)+") x WHERE NOT ("+
+		found, _, err := r.s.Any(r.ctx, "SELECT 1 FROM (SELECT "+catalog.QuoteIdent(c.Name)+"::"+base+" AS value FROM "+r.rowsOf(rel)+") x WHERE NOT ("+
 			ast.FormatExpr(e)+") LIMIT 1")
 		if err != nil || !found {
 			return err

@@ -20,7 +20,7 @@ func (r *run) drop(st *ast.Drop) error {
 		return r.dropRoles(st)
 	case ast.ObjDatabase:
 		return r.dropDatabase(st)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.dropFunctions(st)
 	case ast.ObjTrigger:
 		return r.dropTriggers(st)

@@ -131,7 +131,7 @@ func (f *newFunction) params() error {
 		}
 		a := catalog.FuncArg{Name: p.Name, Mode: p.Mode, Type: t.OID}
 		if p.Type.SetOf {
-			return invalidFunction(map[bool]string{false: "functions", true: "procedures"}[f.st.Procedure] + " cannot accept set arguments")
+			return invalidFunction("%ss cannot accept set arguments", routineWord(f.def))
 		}
 		if variadic && f.st.Procedure {
 			return invalidFunction("VARIADIC parameter must be the last parameter")
@@ -141,7 +141,7 @@ func (f *newFunction) params() error {
 		}
 		if a.Mode == 'v' {
 			variadic = true
-			if !t.Underlying().IsArray() && t.OID != types.AnyArrayOID && t.OID != types.AnyCompatibleArrayOID {
+			if !t.Underlying().IsArray() && !(t.OID == types.AnyOID && f.def.Agg != nil) && t.OID != types.AnyArrayOID && t.OID != types.AnyCompatibleArrayOID {
 				return invalidFunction("VARIADIC parameter must be an array")
 			}
 		}
@@ -376,8 +376,8 @@ func (f *newFunction) replace() error {
 	if !f.owns(old.Owner) {
 		return notOwner(routineWord(old), old.Name)
 	}
-	if old.Procedure != def.Procedure {
-		return pgerr.New(pgerr.WrongObjectType, "cannot change routine kind").WithDetail("\"%s\" is a %s.", old.Name, routineWord(old))
+	if err := sameKind(old, def); err != nil {
+		return err
 	}
 	drop := "DROP " + strings.ToUpper(routineWord(old)) + " " + f.routineSignature(old)
 	if old.Ret != def.Ret || old.RetSet != def.RetSet {
@@ -452,10 +452,31 @@ func (r *run) unusedByState(f *catalog.Function, what string) error {
 }
 
 func routineWord(f *catalog.Function) string {
-	if f.Procedure {
+	switch {
+	case f.Procedure:
 		return "procedure"
+	case f.Agg != nil:
+		return "aggregate"
 	}
 	return "function"
+}
+
+// sameKind refuses to replace a routine by one of another kind.
+func sameKind(old, def *catalog.Function) error {
+	const other = "cannot change routine kind"
+	switch {
+	case old.Agg != nil && def.Agg == nil:
+		return pgerr.New(pgerr.WrongObjectType, other).WithDetail("\"%s\" is an aggregate function.", old.Name)
+	case routineWord(old) != routineWord(def):
+		return pgerr.New(pgerr.WrongObjectType, other).WithDetail("\"%s\" is a %s.", old.Name, routineWord(old))
+	case old.Agg == nil:
+	case old.Agg.Kind != def.Agg.Kind:
+		kind := map[byte]string{'n': "an ordinary aggregate", 'o': "an ordered-set aggregate", 'h': "a hypothetical-set aggregate"}[old.Agg.Kind]
+		return pgerr.New(pgerr.WrongObjectType, other).WithDetail("\"%s\" is %s.", old.Name, kind+map[bool]string{true: " function"}[old.Agg.Kind == 'n'])
+	case old.Agg.Direct != def.Agg.Direct:
+		return invalidFunction("cannot change number of direct arguments of an aggregate function")
+	}
+	return nil
 }
 
 // routineSignature shows name(types) of a function.

@@ -25,7 +25,7 @@ func (r *run) findFunction(kind ast.ObjectKind, n ast.Name) (*catalog.Function, 
 		}
 		path = catalog.Path{sc.OID}
 	}
-	word := map[ast.ObjectKind]string{ast.ObjFunction: "function", ast.ObjProcedure: "procedure", ast.ObjRoutine: "routine"}[kind]
+	word := map[ast.ObjectKind]string{ast.ObjFunction: "function", ast.ObjProcedure: "procedure", ast.ObjRoutine: "routine", ast.ObjAggregate: "aggregate"}[kind]
 	list, args, err := r.namedFunctions(path, n, kind)
 	if err != nil {
 		return nil, err
@@ -36,6 +36,8 @@ func (r *run) findFunction(kind ast.ObjectKind, n ast.Name) (*catalog.Function, 
 			WithHint("Specify the argument list to select the %s unambiguously.", word)
 	case len(list) == 0 && n.Args == nil:
 		return nil, pgerr.New(pgerr.UndefinedFunction, "could not find a %s named \"%s\"", word, n.String())
+	case len(list) == 0 && n.Args.Star:
+		return nil, pgerr.New(pgerr.UndefinedFunction, "%s %s(*) does not exist", word, n.String())
 	case len(list) == 0:
 		return nil, pgerr.New(pgerr.UndefinedFunction, "%s %s(%s) does not exist", word, n.String(), args)
 	}
@@ -49,6 +51,8 @@ func (r *run) findFunction(kind ast.ObjectKind, n ast.Name) (*catalog.Function, 
 		return nil, pgerr.New(pgerr.WrongObjectType, "%s is not a function", shown)
 	case kind == ast.ObjProcedure && !f.Procedure:
 		return nil, pgerr.New(pgerr.WrongObjectType, "%s is not a procedure", shown)
+	case kind == ast.ObjAggregate && f.Agg == nil:
+		return nil, pgerr.New(pgerr.WrongObjectType, "function %s is not an aggregate", shown)
 	}
 	return f, nil
 }

@@ -50,8 +50,10 @@ func (t *newTable) like(l *ast.LikeClause) error {
 func (k *likeCopy) has(what string) bool { return slices.Contains(k.include, what) }
 
 func (t *newTable) likeColumn(k *likeCopy, c *catalog.Column, from int16) error {
-	attr := int16(len(t.rel.Columns) + 1)
-	k.attrs[from] = attr
+	_, attr := t.rel.Column(c.Name)
+	if attr == 0 {
+		attr = int16(len(t.rel.Columns) + 1)
+	}
 	nc := catalog.Column{
 		Name: c.Name, TypeOID: c.TypeOID, Mod: c.Mod, NotNull: c.NotNull, Collation: c.Collation, Dims: c.Dims, Type: c.Type, Slot: nextSlot(t.rel),
 	}
@@ -63,7 +65,11 @@ func (t *newTable) likeColumn(k *likeCopy, c *catalog.Column, from int16) error 
 			t.seqs = append(t.seqs, seq)
 		}
 	}
-	t.rel.Columns = append(t.rel.Columns, nc)
+	attr, err := t.ownColumn(nc)
+	if err != nil {
+		return err
+	}
+	k.attrs[from] = attr
 	text, generated := "", false
 	switch {
 	case c.Generated != "" && k.has("generated"):
@@ -77,8 +83,7 @@ func (t *newTable) likeColumn(k *likeCopy, c *catalog.Column, from int16) error 
 	if err != nil {
 		return err
 	}
-	t.defaults = append(t.defaults, pendingDefault{attr, e, generated})
-	return nil
+	return t.ownDefault(pendingDefault{attr: attr, expr: e, generated: generated})
 }
 
 func (t *newTable) copySequence(old *catalog.Relation, column string, attr int16) *catalog.Relation {

@@ -12,7 +12,7 @@ func (r *run) setSchema(st *ast.SetSchema) error {
 	switch st.Kind {
 	case ast.ObjType, ast.ObjDomain:
 		return r.moveType(st)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.functionSchema(st)
 	case ast.ObjStatistics:
 		return r.statisticsSchema(st)
@@ -157,7 +157,7 @@ func (r *run) changeOwner(st *ast.ChangeOwner) error {
 		return r.databaseOwner(st, role)
 	case ast.ObjType, ast.ObjDomain:
 		return r.typeOwner(st, role)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.functionOwner(st, role)
 	case ast.ObjStatistics:
 		return r.statisticsOwner(st, role)

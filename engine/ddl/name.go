@@ -38,6 +38,8 @@ func Name(st ast.Stmt) string {
 		return "CREATE FUNCTION"
 	case *ast.CreateTrigger:
 		return "CREATE TRIGGER"
+	case *ast.CreateAggregate:
+		return "CREATE AGGREGATE"
 	case *ast.CreateStatistics:
 		return "CREATE STATISTICS"
 	case *ast.Drop:

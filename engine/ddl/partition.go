@@ -78,14 +78,25 @@ func (r *run) unwatched(parent *catalog.Relation, what string) error {
 		}
 		return nil
 	}
-	for rel := parent; rel != nil; rel = r.e.RelationByOID(rel.Part.Parent) {
+	for up := []*catalog.Relation{parent}; len(up) > 0; up = up[1:] {
+		rel := up[0]
 		if v := find(rel.OID); v != nil {
-			return pgerr.New(pgerr.FeatureNotSupported, "changing the %s of a partitioned table that a materialized view reads is not supported", what).
+			kind := "partitioned table"
+			if rel.PartKey == nil {
+				kind = "table with children"
+			}
+			return pgerr.New(pgerr.FeatureNotSupported, "changing the %s of a %s that a materialized view reads is not supported", what, kind).
 				WithDetail("Materialized view \"%s\" reads table \"%s\".", v.Name, rel.Name).
 				WithHint("Create the view when the table has its %s.", what)
 		}
-		if rel.Part == nil {
-			break
+		above := rel.Inherits
+		if rel.Part != nil {
+			above = []OID{rel.Part.Parent}
+		}
+		for _, oid := range above {
+			if p := r.e.RelationByOID(oid); p != nil {
+				up = append(up, p)
+			}
 		}
 	}
 	return nil
@@ -233,7 +244,7 @@ func (r *run) defaultHolds(parent *catalog.Relation, part *catalog.Part) error {
 			return err
 		}
 		for _, leaf := range r.e.Leaves(p) {
-			found, _, err := r.s.Any(r.ctx, "SELECT 1 FROM "+r.qualified(leaf)+" WHERE "+r.condition(parent, leaf, part)+" LIMIT 1")
+			found, _, err := r.s.Any(r.ctx, "SELECT 1 FROM "+r.rowsOf(leaf)+" WHERE "+r.condition(parent, leaf, part)+" LIMIT 1")
 			if err != nil {
 				return err
 			}

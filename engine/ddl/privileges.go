@@ -45,10 +45,7 @@ func callable(s *catalog.Snapshot, role OID, a *planner.Access) error {
 	if s.FunctionAllowed(role, f) {
 		return nil
 	}
-	if f.Procedure {
-		return denied("procedure", f.Name)
-	}
-	return denied("function", f.Name)
+	return denied(routineWord(f), f.Name)
 }
 
 // permitted tells whether a role has the privileges that an access needs: on the

@@ -28,7 +28,7 @@ func (r *run) rename(st *ast.Rename) error {
 		return r.renameRole(st)
 	case ast.ObjDatabase:
 		return r.renameDatabase(st)
-	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine:
+	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.renameFunction(st)
 	case ast.ObjTrigger:
 		return r.renameTrigger(st)
@@ -162,6 +162,12 @@ func (r *run) renameColumn(st *ast.Rename) error {
 		return pgerr.New(pgerr.InvalidTableDefinition, "cannot rename inherited column \"%s\"", st.Sub)
 	case rel.PartKey != nil:
 		return r.renameBelow(rel, st.Sub, st.NewName)
+	case rel.Kind == catalog.Table:
+		if c, _ := rel.Column(st.Sub); c != nil && c.Inherited > 0 {
+			return pgerr.New(pgerr.InvalidTableDefinition, "cannot rename inherited column \"%s\"", st.Sub)
+		} else if c != nil && len(r.e.Children(rel)) > 0 {
+			return r.renameHeirs(rel, st)
+		}
 	}
 	if rel.Stream != nil && rel.Stream.LateOf != 0 {
 		return pgerr.New(pgerr.FeatureNotSupported, "cannot rename columns of \"%s\", which belongs to a stream", rel.Name).
@@ -246,6 +252,9 @@ func (r *run) renameConstraint(st *ast.Rename) error {
 	}
 	if con.Kind == catalog.Primary || con.Kind == catalog.Unique {
 		return r.renameTo(r.e.RelationByOID(con.Index), st.NewName)
+	}
+	if con.Kind == catalog.Check {
+		return r.renameCheck(rel, con, st)
 	}
 	if err := r.checkConstraintFree(rel, st.NewName); err != nil {
 		return err

@@ -26,6 +26,9 @@ func (r *run) expands(deps []catalog.Dep, oid OID) bool {
 		if d.Object == oid {
 			return true
 		}
+		if f := r.e.FunctionByOID(d.Object); f != nil && f.Agg != nil && r.expands(f.Deps, oid) {
+			return true
+		}
 		if rel := r.e.RelationByOID(d.Object); rel != nil && rel.Kind == catalog.View && r.expands(rel.Deps, oid) {
 			return true
 		}

@@ -25,6 +25,7 @@ type newTable struct {
 	// primary tells that there is a primary key already.
 	primary bool
 	parent  *catalog.Relation // that it is a partition of; nil: none
+	legacy  legacy
 }
 
 // createTable runs CREATE TABLE and CREATE STREAM.
@@ -49,6 +50,9 @@ func (r *run) createTable(st *ast.CreateTable) error {
 	if err := t.partitionParent(); err != nil {
 		return err
 	}
+	if err := t.inherits(); err != nil {
+		return err
+	}
 	if err := t.elements(); err != nil {
 		return err
 	}
@@ -64,7 +68,7 @@ func (r *run) refuseTable(st *ast.CreateTable) error {
 	switch {
 	case st.Stream && (st.PartitionBy != nil || st.PartitionOf != nil):
 		return pgerr.NotSupported("%s PARTITION", kind)
-	case len(st.Inherits) > 0:
+	case st.Stream && len(st.Inherits) > 0:
 		return pgerr.NotSupported("%s INHERITS", kind)
 	case st.OfType != nil:
 		return pgerr.NotSupported("%s OF type", kind)
@@ -206,13 +210,19 @@ func (t *newTable) finish() error {
 	if err := t.partition(); err != nil {
 		return err
 	}
+	if err := t.inherit(); err != nil {
+		return err
+	}
 	t.putRowType(t.rel)
 	t.initialACL(t.rel)
 	if err := t.bindDefaults(); err != nil {
 		return err
 	}
+	if err := t.inheritChecks(); err != nil {
+		return err
+	}
 	for _, c := range t.checks {
-		if err := t.addCheck(t.rel, c, true); err != nil {
+		if err := t.ownCheck(c); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,11 @@ func (r *run) truncate(st *ast.Truncate) error {
 		if err := add(rel); err != nil {
 			return err
 		}
-		for _, leaf := range r.e.Leaves(rel) {
+		leaves := r.e.Leaves(rel)
+		if t.Only {
+			leaves = nil
+		}
+		for _, leaf := range leaves {
 			if slices.Contains(oids, leaf.OID) {
 				continue
 			}

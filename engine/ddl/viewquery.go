@@ -30,6 +30,9 @@ func ViewQuery(c *planner.Context, v *catalog.Relation) (string, error) {
 	for n, typ := range t.names.Types {
 		t.typ(r, n, typ)
 	}
+	for call, oid := range t.names.Calls {
+		t.function(r, call, oid)
+	}
 	t.constants(r)
 	if !t.changed {
 		return v.View.SQL, nil
@@ -83,6 +86,15 @@ func (t *viewText) sortsByAlias(q *ast.Select) bool {
 	}
 	return len(q.GroupBy) > 0 && slices.ContainsFunc(q.Targets, func(g ast.Target) bool { return g.Alias != "" }) ||
 		slices.ContainsFunc(q.DistinctOn, bare)
+}
+
+// function qualifies the name of a user's function where the path does not find it.
+func (t *viewText) function(r *run, call *ast.FuncCall, oid OID) {
+	f := r.e.FunctionByOID(oid)
+	if f == nil || call.Name.Schema != "" || slices.Contains(t.path, f.Schema) {
+		return
+	}
+	call.Name.Schema, t.changed = r.e.SchemaByOID(f.Schema).Name, true
 }
 
 // reading is a Session of which texts can be read, and nothing more.

@@ -391,6 +391,7 @@ type Rename struct {
 	Sub      string // the column, constraint or attribute
 	NewName  string
 	IfExists bool
+	Only     bool
 	Pos      Pos
 }
 
@@ -439,6 +440,8 @@ const (
 	AlterReplicaIdentity // Text: default, full, nothing, or index Name
 	AlterCluster         // CLUSTER ON Name; SET WITHOUT CLUSTER if it is ""
 	AlterTrigger         // Text TRIGGER Name: Text is ENABLE, DISABLE, …; Name is "" for All and User
+	AlterInherit         // INHERIT Parent
+	AlterNoInherit       // NO INHERIT Parent
 	AlterOther           // refused by name: Text
 )
 
@@ -457,6 +460,7 @@ type AlterAction struct {
 	IfExists   bool // DROP … IF EXISTS, ADD COLUMN IF NOT EXISTS
 	Cascade    bool
 	All, User  bool // AlterTrigger
+	Parent     *Name
 	Text       string
 	Pos        Pos
 }

@@ -43,7 +43,11 @@ func (p *printer) ident(name string) { p.WriteString(QuoteIdent(name)) }
 
 func (p *printer) name(n Name) {
 	p.WriteString(n.Quoted())
-	if n.Args != nil {
+	switch {
+	case n.Args == nil:
+	case n.Args.Star || n.Args.Ordered:
+		p.aggregateArgs(n.Args)
+	default:
 		p.parens(len(n.Args.Params), func(i int) { p.funcParam(&n.Args.Params[i]) })
 	}
 }

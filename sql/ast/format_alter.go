@@ -32,6 +32,8 @@ func (p *printer) alterStmt(s Stmt) {
 		p.createFunction(s)
 	case *AlterFunction:
 		p.alterFunction(s)
+	case *CreateAggregate:
+		p.createAggregate(s)
 	case *CreateStatistics:
 		p.createStatistics(s)
 	case *AlterStatistics:
@@ -174,7 +176,14 @@ func (p *printer) rename(s *Rename) {
 	if s.Sub != "" {
 		kind = s.Relation
 	}
-	p.alterHead(kind, s.Name, s.IfExists)
+	if s.Only {
+		p.text("ALTER ", kind.String(), " ")
+		p.when(s.IfExists, "IF EXISTS ")
+		p.text("ONLY ")
+		p.name(s.Name)
+	} else {
+		p.alterHead(kind, s.Name, s.IfExists)
+	}
 	p.text(" RENAME ")
 	switch {
 	case s.Sub == "":
@@ -255,6 +264,10 @@ func (p *printer) action(a AlterAction, column string) {
 		default:
 			p.ident(a.Name)
 		}
+	case AlterInherit, AlterNoInherit:
+		p.when(a.Kind == AlterNoInherit, "NO ")
+		p.text("INHERIT ")
+		p.name(*a.Parent)
 	case AlterOther:
 		p.text(a.Text)
 	default:

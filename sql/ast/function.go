@@ -48,8 +48,15 @@ type AlterFunction struct {
 	Pos     Pos
 }
 
-// FuncArgs are the arguments that a function is named by.
-type FuncArgs struct{ Params []FuncParam }
+// FuncArgs are the arguments that a function is named by. Of an ordered-set aggregate,
+// those behind ORDER BY begin at Direct; a variadic argument that stands on both sides of
+// it is there once, before it.
+type FuncArgs struct {
+	Params  []FuncParam
+	Star    bool // (*)
+	Ordered bool
+	Direct  int
+}
 
 func (*CreateFunction) stmtNode() {}
 func (*AlterFunction) stmtNode()  {}

@@ -108,11 +108,17 @@ func (p *aggPlan) call(a *plan.Agg, env *funcs.Env) (AggCall, error) {
 	}
 	c.ArgTypes = site.Args
 	c.New = site.BindAcc
+	if a.User != nil {
+		c.New = func() (funcs.Acc, error) { return newUserAcc(env, a.User, &site) }
+	}
 	if !c.CountRows {
 		if _, err := c.New(); err != nil { // 0A000 now, not when rows come
 			return c, err
 		}
 		c.Traits = a.Fn.Impl().Agg
+	}
+	if a.Fn.AggKind != 'n' && a.User != nil { // which sees the rows as they come
+		return c, nil
 	}
 	if c.Traits.Ordered || a.Fn.AggKind != 'n' {
 		for _, k := range a.OrderBy {

@@ -61,7 +61,12 @@ func (c *compiler) overCall(w *plan.WinCall, o *overOp) (*overCall, error) {
 	var err error
 	switch {
 	case w.Fn.Kind == funcs.Aggregate:
-		if call.acc, err = site.BindAcc(); err == nil {
+		if w.User != nil {
+			call.acc, err = newUserAcc(c.rt.Env, w.User, site)
+		} else {
+			call.acc, err = site.BindAcc()
+		}
+		if err == nil {
 			call.traits = im.Agg
 			call.running = w.Frame.Start == plan.UnboundedPreceding && w.Frame.End == plan.CurrentRow && w.Frame.Exclude == plan.ExcludeNone
 		}

@@ -16,10 +16,10 @@ var update = flag.Bool("update", false, "write testdata/missing.txt")
 var outOfScope = map[string]bool{}
 
 func init() {
-	for _, n := range strings.Fields(`tsvector tsquery gtsvector
+	for _, n := range strings.Fields(`gtsvector
 		xml pg_ndistinct pg_dependencies pg_mcv_list pg_brin_bloom_summary pg_brin_minmax_multi_summary
 		internal trigger event_trigger language_handler fdw_handler index_am_handler table_am_handler tsm_handler pg_ddl_command
-		anycompatiblerange anycompatiblemultirange regconfig regdictionary`) {
+		anycompatiblerange anycompatiblemultirange`) {
 		outOfScope[n], outOfScope["_"+n] = true, true
 	}
 }
@@ -34,7 +34,7 @@ func scope(f *Func) string {
 		}
 	}
 	for _, p := range []string{
-		"lo_", "lo", "binary_upgrade_", "pg_stat_", "pg_logical_", "pg_replication_", "ts_", "brin_", "gin_", "pg_create_", "pg_copy_", "pg_drop_",
+		"lo_", "lo", "binary_upgrade_", "pg_stat_", "pg_logical_", "pg_replication_", "brin_", "gin_", "pg_create_", "pg_copy_", "pg_drop_",
 		"pg_extension_", "pg_import_", "pg_event_", "pg_nextoid", "pg_backup_", "fmgr_", "plpgsql_", "postgresql_fdw",
 		"amvalidate", "spg_", "satisfies_hash", "xml_", "pg_isolation", "pg_ls_", "pg_read_", "pg_stat_file", "pg_promote", "pg_wal", "pg_switch_wal",
 	} {

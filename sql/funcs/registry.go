@@ -212,6 +212,21 @@ type Cast struct {
 	Method  CastMethod
 }
 
+// madeOf finds aggregates by what they are made of.
+var madeOf = map[string][]*Func{}
+
+// AggregateOf gives PostgreSQL's own aggregate that is made of the same functions, over
+// arguments of these types, nil when there is none: of its kind, with so many direct
+// arguments, a transition and a final function, and a state of a type that begins as init.
+func AggregateOf(kind byte, direct int, trans, final, state types.OID, init string, args []*types.Type) *Func {
+	for _, f := range madeOf[fmt.Sprintf("%c %d %d %d %d %s ", kind, direct, trans, final, state, init)] {
+		if sameTypes(f.Args, args) && f.impl != nil {
+			return f
+		}
+	}
+	return nil
+}
+
 // ByName gives the functions of that name in pg_catalog, in no order that
 // matters; the caller changes nothing in it.
 func ByName(name string) []*Func { return byName[name] }
@@ -399,10 +414,16 @@ func (f *Func) setNames(all []uint32, modes, names []string) {
 // loadAggregates reads what pg_aggregate adds.
 func loadAggregates() {
 	t := pgdata.Load("pg_aggregate")
+	made := []int{t.Column("aggkind"), t.Column("aggnumdirectargs"), t.Column("aggtransfn"), t.Column("aggfinalfn"), t.Column("aggtranstype"), t.Column("agginitval")}
 	fn, kind, direct := t.Column("aggfnoid"), t.Column("aggkind"), t.Column("aggnumdirectargs")
 	for _, r := range t.Rows {
 		if f := byOID[types.OID(pgdata.Uint(r[fn]))]; f != nil {
 			f.AggKind, f.DirectArgs = r[kind][0], pgdata.Int(r[direct])
+			key := ""
+			for _, c := range made {
+				key += r[c] + " "
+			}
+			madeOf[key] = append(madeOf[key], f)
 		}
 	}
 	for _, f := range byOID {

@@ -249,6 +249,30 @@ type Agg struct {
 	Ret      *types.Type
 	Variadic bool
 	Pos      int32
+	User     *UserAgg // of an aggregate that a user has made
+}
+
+// UserAgg is what an aggregate that a user has made does: its functions as expressions
+// over columns of their own.
+type UserAgg struct {
+	// Trans computes the next state over TransCols: the state, and the aggregated
+	// arguments. The state begins as Init.
+	Trans     Expr
+	TransCols []ColID
+	Init      types.Datum
+	// Strict: Trans is not asked about NULLs, and the first row's argument is the first
+	// state if Init is NULL.
+	Strict bool
+	// Final computes the value over FinalCols: the last state, and the direct arguments;
+	// nil: the state is the value.
+	Final       Expr
+	FinalCols   []ColID
+	FinalStrict bool
+	// Direct is how many of the arguments are direct ones, Types the types of the
+	// arguments, these first.
+	Direct int
+	Types  []*types.Type
+	State  *types.Type
 }
 
 // Aggregate groups its input by the columns of Groups. Without Sets there is
@@ -382,6 +406,7 @@ type WinCall struct {
 	Frame    Frame
 	Variadic bool
 	Pos      int32
+	User     *UserAgg // of an aggregate that a user has made
 }
 
 // Over computes window functions that share partitioning and order: the input's

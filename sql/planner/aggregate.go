@@ -19,9 +19,13 @@ func (b *binder) aggregate(e *ast.FuncCall, bc *boundCall, c *ectx, direct int) 
 	if b.View && bc.fn.Impl() != nil && bc.fn.Impl().Agg.Sketch {
 		return nil, pgerr.NotSupported("aggregate %s in a materialized view", name).At(e.Pos)
 	}
+	bc, user, err := b.userAggregate(bc, e.Pos)
+	if err != nil {
+		return nil, err
+	}
 	inner := *c
 	inner.agg = true
-	a := plan.Agg{Fn: bc.fn, Args: bc.args, Distinct: e.Distinct, Ret: bc.ret, Variadic: bc.variadic, Pos: e.Pos}
+	a := plan.Agg{User: user, Fn: bc.fn, Args: bc.args, Distinct: e.Distinct, Ret: bc.ret, Variadic: bc.variadic, Pos: e.Pos}
 	if e.Filter != nil {
 		x, err := b.expr(e.Filter, inner.within(inFilter))
 		if err != nil {
@@ -31,7 +35,6 @@ func (b *binder) aggregate(e *ast.FuncCall, bc *boundCall, c *ectx, direct int) 
 			return nil, err
 		}
 	}
-	var err error
 	if e.WithinGroup {
 		a.Args = bc.args[:direct]
 		sorted := bc.args[direct:]

@@ -151,6 +151,12 @@ func (b *binder) rowFunction(it *item, name string, pos int32) (plan.Expr, error
 // resolveCall chooses the function. A call that is really a cast, int4(x), gives
 // that expression instead.
 func (b *binder) resolveCall(e *ast.FuncCall, args []plan.Expr, argNames []string) (*boundCall, plan.Expr, error) {
+	bc, cast, err := b.chooseCall(e, args, argNames)
+	b.Names.call(e, bc)
+	return bc, cast, err
+}
+
+func (b *binder) chooseCall(e *ast.FuncCall, args []plan.Expr, argNames []string) (*boundCall, plan.Expr, error) {
 	ts := make([]*types.Type, len(args))
 	for i, a := range args {
 		ts[i] = a.Type()

@@ -45,6 +45,7 @@ var (
 	inGenerated  = &place{name: "column generation expressions", noSub: true}
 	inIndex      = &place{name: "index expressions", noSub: true}
 	inIndexPred  = &place{name: "index predicates", noSub: true}
+	inTransition = &place{name: "the transition of an aggregate", noSub: true}
 	inStatistics = &place{name: "statistics expressions", noSub: true}
 	inCycle      = &place{name: "CYCLE", noSub: true}
 	inExecute    = &place{name: "EXECUTE parameters", noSub: true}

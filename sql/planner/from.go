@@ -137,8 +137,8 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 	}
 	b.access(rel.OID, "r")
 	b.Names.table(t, rel)
-	if t.Sample != nil && rel.PartKey != nil {
-		return nil, pgerr.NotSupported("TABLESAMPLE of a partitioned table").At(t.Pos)
+	if t.Sample != nil && b.spread(rel, t.Only) {
+		return nil, pgerr.NotSupported("TABLESAMPLE of a table with partitions or children").At(t.Pos)
 	}
 	if t.Sample != nil && rel.Kind == catalog.View {
 		return nil, notSampled(t)
@@ -189,7 +189,7 @@ func (b *binder) relationItem(rel *catalog.Relation, t *ast.TableRef, q *query) 
 	if rel.Kind == catalog.View {
 		return b.viewItem(rel, t, q)
 	}
-	if rel.PartKey != nil {
+	if b.spread(rel, t.Only) {
 		return b.partitionedItem(rel, t, q)
 	}
 	scan := b.scan(rel, q)

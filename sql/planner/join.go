@@ -362,8 +362,8 @@ func (b *binder) lockClause(lc *ast.LockingClause, q *query, out *plan.LockRows)
 // lockItem adds a table's scan to the locked ones; other relations hold no rows
 // that change.
 func (b *binder) lockItem(it *item, mode plan.LockMode, out *plan.LockRows) error {
-	if it.rel != nil && it.rel.PartKey != nil {
-		return pgerr.NotSupported("locking rows of a partitioned table")
+	if it.rel != nil && it.scan == nil && it.rel.Kind == 'r' {
+		return pgerr.NotSupported("locking rows of a table with partitions or children")
 	}
 	if it.scan == nil || it.rel.Kind != 'r' {
 		return nil

@@ -116,8 +116,8 @@ func (g *merger) target() error {
 	if !g.s.Writes() {
 		b.access(rel.OID, "r")
 	}
-	if rel.PartKey != nil {
-		return pgerr.NotSupported("MERGE into a partitioned table").At(t.Pos)
+	if b.spread(rel, t.Only) {
+		return pgerr.NotSupported("MERGE into a table with partitions or children").At(t.Pos)
 	}
 	f, err := b.relationItem(rel, t, g.q)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 type Names struct {
 	Tables map[*ast.TableRef]*catalog.Relation
 	Types  map[*ast.TypeName]*types.Type
+	// Calls are the users' functions that are called.
+	Calls map[*ast.FuncCall]catalog.OID
 	// Stars are the columns that *, t.* stand for: those of one alias, or of the
 	// columns that a join has merged ("").
 	Stars map[*ast.ColumnRef][]StarColumn
@@ -28,6 +30,13 @@ type Names struct {
 	literals  map[*plan.Const]*ast.Literal
 }
 
+// call notes the call of a user's function.
+func (n *Names) call(e *ast.FuncCall, bc *boundCall) {
+	if n != nil && bc != nil && bc.fn.OID >= types.FirstUserOID {
+		n.Calls[e] = bc.fn.OID
+	}
+}
+
 // StarColumn is a column among those that a star stands for.
 type StarColumn struct{ Alias, Name string }
 
@@ -41,7 +50,7 @@ type NamedValue struct {
 // NewNames makes empty Names.
 func NewNames() *Names {
 	return &Names{
-		Tables: map[*ast.TableRef]*catalog.Relation{}, Types: map[*ast.TypeName]*types.Type{}, Stars: map[*ast.ColumnRef][]StarColumn{},
+		Tables: map[*ast.TableRef]*catalog.Relation{}, Calls: map[*ast.FuncCall]catalog.OID{}, Types: map[*ast.TypeName]*types.Type{}, Stars: map[*ast.ColumnRef][]StarColumn{},
 		Naturals: map[*ast.JoinExpr][]ast.Ident{}, Constants: map[*ast.Literal]NamedValue{}, Formatted: map[*ast.Literal]NamedValue{},
 		literals: map[*plan.Const]*ast.Literal{}, Bare: map[int32]string{},
 	}

@@ -8,12 +8,17 @@ import (
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
-// A partitioned table reads as the UNION ALL of the tables that hold its rows, so that
-// the rules, batch and views know nothing of partitions. UPDATE and DELETE are planned
-// once for each of these tables, to which the partitioned one is what a view is that
-// shows all of its rows.
+// A partitioned table, or one that others inherit from, reads as the UNION ALL of the
+// tables that hold its rows, so that the rules, batch and views know nothing of either.
+// UPDATE and DELETE are planned once for each of these tables, to which the one that is
+// named is what a view is that shows all of its rows.
 
-// partitionedItem is the FROM item of a partitioned table.
+// spread tells whether a table's rows, or with ONLY those of itself, are in others.
+func (b *binder) spread(rel *catalog.Relation, only bool) bool {
+	return rel.PartKey != nil || !only && len(b.Catalog.Children(rel)) > 0
+}
+
+// partitionedItem is the FROM item of a table whose rows are spread.
 func (b *binder) partitionedItem(rel *catalog.Relation, t *ast.TableRef, q *query) (*fromItem, error) {
 	it := b.tableItem(rel, t.Alias.Name, q)
 	u := &plan.SetOp{Kind: plan.Union, All: true, Cols: b.rowColumns(rel, q)}
@@ -84,20 +89,23 @@ func planLeaves(c *Context, bind func(*binder) (*Modify, error)) (*Modify, error
 		m.Also = append(m.Also, also)
 	}
 	if leaves > 1 && (len(m.Parts) > 0 || m.Locks) {
-		return nil, pgerr.NotSupported("UPDATE or DELETE of a partitioned table with WITH or row locks")
+		return nil, pgerr.NotSupported("UPDATE or DELETE of a table with partitions or children with WITH or row locks")
 	}
 	return m, nil
 }
 
 // leafTarget turns to the table whose rows are changed now, if the target is a
 // partitioned one.
-func (b *binder) leafTarget(w *written, verb string, inWith bool) error {
+func (b *binder) leafTarget(w *written, only bool, verb string, inWith bool) error {
 	root := w.rel
-	if root.PartKey == nil {
+	if n := len(w.views); n > 0 {
+		only = w.views[n-1].ref.Only
+	}
+	if !b.spread(root, only) {
 		return nil
 	}
 	if inWith || len(w.views) > 0 {
-		return pgerr.NotSupported("%s of a partitioned table in WITH or through a view", verb)
+		return pgerr.NotSupported("%s of a table with partitions or children in WITH or through a view", verb)
 	}
 	leaves := b.Catalog.Leaves(root)
 	if len(leaves) == 0 {

@@ -26,7 +26,7 @@ func (b *binder) targetRows(t *ast.TableRef, verb string, q *query) (*changing, 
 	if err != nil {
 		return nil, err
 	}
-	if err := b.leafTarget(w, verb, q.scope.parent != nil); err != nil {
+	if err := b.leafTarget(w, t.Only, verb, q.scope.parent != nil); err != nil {
 		return nil, err
 	}
 	c := &changing{written: w}

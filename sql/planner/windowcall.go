@@ -42,7 +42,11 @@ func (b *binder) windowCall(e *ast.FuncCall, bc *boundCall, c *ectx) (plan.Expr,
 	case bc.fn.Kind == funcs.Window && e.Star:
 		return nil, pgerr.New(pgerr.WrongObjectType, "%s(*) specified, but %s is not an aggregate function", name, name).At(e.Pos)
 	}
-	call := plan.WinCall{Fn: bc.fn, Args: bc.args, Ret: bc.ret, Variadic: bc.variadic, Pos: e.Pos}
+	bc, user, err := b.userAggregate(bc, e.Pos)
+	if err != nil {
+		return nil, err
+	}
+	call := plan.WinCall{User: user, Fn: bc.fn, Args: bc.args, Ret: bc.ret, Variadic: bc.variadic, Pos: e.Pos}
 	inner := *c
 	inner.win = true
 	if e.Filter != nil {

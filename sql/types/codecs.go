@@ -105,6 +105,7 @@ func init() {
 		BitOID: bitCodec, VarbitOID: varbitCodec,
 		JSONOID: jsonCodec, JSONBOID: jsonbCodec,
 		PointOID: pointCodec, LsegOID: lsegCodec, PathOID: pathCodec, BoxOID: boxCodec, PolygonOID: polygonCodec, LineOID: lineCodec,
+		TSVectorOID: tsvectorCodec, TSQueryOID: tsqueryCodec,
 		CircleOID: circleCodec, PgSnapshotOID: snapshotCodec, TxidSnapshotOID: snapshotCodec,
 	}
 }

@@ -43,6 +43,8 @@ type Env struct {
 	IntervalStyle    IntervalStyle
 	ExtraFloatDigits int // PostgreSQL's setting; > 0 is the shortest exact form
 	ByteaEscape      bool
+	// TextSearch is the default text search configuration; 0 is english.
+	TextSearch OID
 	// Now is the start of the transaction in microseconds since 2000-01-01 UTC:
 	// what 'now', 'today' and their kin mean in input.
 	Now int64

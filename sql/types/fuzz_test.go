@@ -12,7 +12,7 @@ func fuzzTypes() []*Type {
 	ts := []*Type{TBool, TInt2, TInt4, TInt8, TOid, TXid8, TTid, TPgLSN, TFloat4, TFloat8, TNumeric, ByOID(MoneyOID), TText, TVarchar,
 		TBpchar, TName, TChar, TBytea, TUUID, TDate, TTime, TTimetz, TTimestamp, TTimestamptz, TInterval, TJSON, TJSONB, TInt2Vector, TOidVector, TRegtype,
 		ByOID(InetOID), ByOID(CidrOID), ByOID(MacaddrOID), ByOID(Macaddr8OID), ByOID(BitOID), ByOID(VarbitOID),
-		ByOID(PointOID), ByOID(LsegOID), ByOID(BoxOID), ByOID(LineOID), ByOID(CircleOID), ByOID(PathOID), ByOID(PolygonOID), ByOID(PgSnapshotOID),
+		ByOID(PointOID), ByOID(LsegOID), ByOID(BoxOID), ByOID(LineOID), ByOID(CircleOID), ByOID(PathOID), ByOID(PolygonOID), ByOID(PgSnapshotOID), ByOID(TSVectorOID), ByOID(TSQueryOID),
 		ByName("int4range"), ByName("numrange"), ByName("tsrange"), ByName("int8multirange"), ByName("nummultirange"), testMood, testComp, testDomain}
 	for _, t := range []*Type{TInt4, TText, TNumeric, TTimestamptz, TJSONB, TBool, TInterval} {
 		ts = append(ts, t.Array)

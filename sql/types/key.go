@@ -221,6 +221,10 @@ func appendStrKey(dst []byte, t *Type, s string) []byte {
 		return append(AppendTextKey(dst, b.Data()), byte(8-(-b.Len()&7)))
 	case t.OID == JSONBOID:
 		return JSONB(s).appendTopKey(dst)
+	case t.OID == TSVectorOID:
+		return appendTSVectorKey(dst, s)
+	case t.OID == TSQueryOID:
+		return appendTSQueryKey(dst, s)
 	case t.IsVector:
 		h := HeadOfArray(s)
 		return appendArrayKey(binary.BigEndian.AppendUint32(dst, uint32(h.N)), t, s)

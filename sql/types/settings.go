@@ -1,9 +1,14 @@
 package types
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/streamsqld/streamsqld/internal/pgdata"
+)
 
 // ApplySetting puts the value of one of the parameters that an Env holds
-// (DateStyle, IntervalStyle, TimeZone, extra_float_digits, bytea_output) into
+// (DateStyle, IntervalStyle, TimeZone, extra_float_digits, bytea_output,
+// default_text_search_config) into
 // e. known is false for other parameters. ok is false for a value that is not
 // allowed; detail, if any, belongs into the 22023 that the caller makes of it.
 func (e *Env) ApplySetting(name, value string) (detail string, known, ok bool) {
@@ -22,6 +27,10 @@ func (e *Env) ApplySetting(name, value string) (detail string, known, ok bool) {
 		if ok = err == nil && n >= -15 && n <= 3; ok {
 			e.ExtraFloatDigits = int(n)
 		}
+	case "default_text_search_config":
+		if oid := TextSearchConfig(value); oid != 0 {
+			e.TextSearch, ok = oid, true
+		}
 	case "bytea_output":
 		if ok = strings.EqualFold(value, "hex") || strings.EqualFold(value, "escape"); ok {
 			e.ByteaEscape = strings.EqualFold(value, "escape")
@@ -30,6 +39,18 @@ func (e *Env) ApplySetting(name, value string) (detail string, known, ok bool) {
 		return "", false, false
 	}
 	return detail, true, ok
+}
+
+// TextSearchConfig gives the text search configuration that a setting names, 0 for none.
+func TextSearchConfig(value string) OID {
+	t := pgdata.Load("pg_ts_config")
+	oid, name := t.Column("oid"), t.Column("cfgname")
+	for _, r := range t.Rows {
+		if r[name] == strings.TrimPrefix(value, "pg_catalog.") {
+			return OID(pgdata.Uint(r[oid]))
+		}
+	}
+	return 0
 }
 
 // setDateStyle reads a list of a style and an order, each of which keeps what

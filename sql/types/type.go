@@ -232,6 +232,8 @@ const (
 	RegroleOID       OID = 4096
 	RegcollationOID  OID = 4191
 	RegconfigOID     OID = 3734
+	TSVectorOID      OID = 3614
+	TSQueryOID       OID = 3615
 	RegdictionaryOID OID = 3769
 	AnyMultirangeOID OID = 4537
 	Xid8OID          OID = 5069

@@ -86,7 +86,7 @@ func (r cmd) alterRelation(pos ast.Pos, o object) ast.Stmt {
 	table := r.RelationExpr()
 	switch {
 	case r.Is(keyword.Rename):
-		return r.renameRelation(pos, o, table.Name, ifExists)
+		return r.renameRelation(pos, o, table, ifExists)
 	case r.Is(keyword.Set) && r.Peek(1).Is(keyword.Schema):
 		r.Skip(2)
 		return &ast.SetSchema{Kind: o.kind, Name: table.Name, NewSchema: r.ColID().Name, IfExists: ifExists, Pos: pos}
@@ -125,8 +125,8 @@ func (r cmd) soleOwner(pos ast.Pos, kind ast.ObjectKind, name ast.Name, ifExists
 }
 
 // renameRelation reads RENAME of a relation, a column or a constraint.
-func (r cmd) renameRelation(pos ast.Pos, o object, name ast.Name, ifExists bool) ast.Stmt {
-	n := &ast.Rename{Kind: o.kind, Relation: o.kind, Name: name, IfExists: ifExists, Pos: pos}
+func (r cmd) renameRelation(pos ast.Pos, o object, table ast.TableRef, ifExists bool) ast.Stmt {
+	n := &ast.Rename{Kind: o.kind, Relation: o.kind, Name: table.Name, Only: table.Only, IfExists: ifExists, Pos: pos}
 	r.Next()
 	switch {
 	case r.Is(keyword.To), o.kind == ast.ObjIndex, o.kind == ast.ObjSequence:

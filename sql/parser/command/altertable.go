@@ -236,14 +236,13 @@ var otherPhrases = []struct {
 	{"enable rule", cmd.skipName},
 	{"enable always rule", cmd.skipName}, {"enable replica rule", cmd.skipName}, {"disable rule", cmd.skipName},
 	{"enable row level security", nil}, {"disable row level security", nil}, {"force row level security", nil},
-	{"no force row level security", nil}, {"inherit", cmd.skipRelation}, {"no inherit", cmd.skipRelation},
+	{"no force row level security", nil},
 	{"of", cmd.skipAnyName}, {"not of", nil}, {"owner to", cmd.skipRole}, {"options", cmd.skipOptions},
 }
 
-func (r cmd) skipName()     { r.ColID() }
-func (r cmd) skipRelation() { r.QualifiedName() }
-func (r cmd) skipAnyName()  { r.AnyName() }
-func (r cmd) skipRole()     { r.Role() }
+func (r cmd) skipName()    { r.ColID() }
+func (r cmd) skipAnyName() { r.AnyName() }
+func (r cmd) skipRole()    { r.Role() }
 
 // clusterAction reads CLUSTER ON and SET WITHOUT CLUSTER; false is that neither follows.
 func (r cmd) clusterAction(a *ast.AlterAction) bool {
@@ -258,6 +257,21 @@ func (r cmd) clusterAction(a *ast.AlterAction) bool {
 		return false
 	}
 	a.Kind = ast.AlterCluster
+	return true
+}
+
+// inheritAction reads INHERIT and NO INHERIT; false is that neither follows.
+func (r cmd) inheritAction(a *ast.AlterAction) bool {
+	switch {
+	case r.Accept(keyword.Inherit):
+		a.Kind = ast.AlterInherit
+	case r.acceptPair(keyword.No, keyword.Inherit):
+		a.Kind = ast.AlterNoInherit
+	default:
+		return false
+	}
+	n := r.QualifiedName()
+	a.Parent = &n
 	return true
 }
 
@@ -288,7 +302,7 @@ func (r cmd) switchTrigger(a *ast.AlterAction) bool {
 }
 
 func (r cmd) otherAction(a *ast.AlterAction) {
-	if r.switchTrigger(a) || r.clusterAction(a) {
+	if r.switchTrigger(a) || r.clusterAction(a) || r.inheritAction(a) {
 		return
 	}
 	for _, phrase := range otherPhrases {

@@ -28,6 +28,9 @@ func (r cmd) create() ast.Stmt {
 	if r.Is(keyword.Function) || r.Is(keyword.Procedure) {
 		return r.createFunction(c)
 	}
+	if r.Is(keyword.Aggregate) {
+		return r.createAggregate(c)
+	}
 	if r.Is(keyword.Trigger) || r.Is(keyword.Constraint) {
 		return r.createTrigger(c)
 	}
@@ -66,7 +69,7 @@ func (r cmd) isUnsupportedPrefix() bool {
 func (r cmd) isReplaceable() bool {
 	switch r.Tok().Keyword {
 	case keyword.View, keyword.Recursive, keyword.Materialized, keyword.Temp, keyword.Temporary, keyword.Local,
-		keyword.Global, keyword.Unlogged, keyword.Function, keyword.Procedure, keyword.Trigger, keyword.Constraint:
+		keyword.Global, keyword.Unlogged, keyword.Function, keyword.Procedure, keyword.Aggregate, keyword.Trigger, keyword.Constraint:
 		return true
 	}
 	return r.IsWord("continuous")

@@ -154,9 +154,7 @@ func (r cmd) functionWithArgs(aggregate bool) ast.Name {
 		r.ExpectChar('(')
 		args := r.argTypes(aggregate)
 		r.ExpectChar(')')
-		if !aggregate {
-			n.Args = &ast.FuncArgs{Params: args}
-		}
+		n.Args = &args
 	}
 	return n
 }
@@ -172,20 +170,30 @@ func (r cmd) functionName() ast.Name {
 }
 
 // argTypes reads the arguments of a function or an aggregate.
-func (r cmd) argTypes(aggregate bool) (list []ast.FuncParam) {
-	read := func() { list = append(list, r.argType()) }
+func (r cmd) argTypes(aggregate bool) (a ast.FuncArgs) {
+	read := func() { a.Params = append(a.Params, r.argType()) }
 	switch {
-	case aggregate && r.AcceptChar('*'), !aggregate && r.IsChar(')'):
-		return nil
-	case aggregate && r.acceptPair(keyword.Order, keyword.By):
+	case aggregate && r.AcceptChar('*'):
+		a.Star = true
+		return a
+	case !aggregate && r.IsChar(')'):
+		return a
+	case !aggregate || !r.Is(keyword.Order):
 		r.Commas(read)
-		return list
 	}
+	if a.Direct = len(a.Params); !aggregate || !r.acceptPair(keyword.Order, keyword.By) {
+		return a
+	}
+	a.Ordered = true
 	r.Commas(read)
-	if aggregate && r.acceptPair(keyword.Order, keyword.By) {
-		r.Commas(read)
+	if a.Direct > 0 && a.Params[a.Direct-1].Mode == 'v' {
+		last := a.Params[a.Direct-1]
+		if more := a.Params[a.Direct:]; len(more) != 1 || more[0].Mode != 'v' || more[0].Type.Name.Object != last.Type.Name.Object {
+			r.Fail(pgerr.New(pgerr.FeatureNotSupported, "an ordered-set aggregate with a VARIADIC direct argument must have one VARIADIC aggregated argument of the same data type").At(more[0].Pos))
+		}
+		a.Params = a.Params[:a.Direct]
 	}
-	return list
+	return a
 }
 
 // argType reads gram.y's func_arg: a class, a name and a type.

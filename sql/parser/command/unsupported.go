@@ -16,7 +16,7 @@ var otherStatements = []string{
 
 // unsupportedCreates are the like of CREATE. OR REPLACE may stand between.
 var unsupportedCreates = []string{
-	"create access method", "create aggregate", "create assertion", "create cast", "create collation",
+	"create access method", "create assertion", "create cast", "create collation",
 	"create connection", "create conversion", "create default conversion",
 	"create event trigger", "create extension", "create foreign data wrapper",
 	"create foreign table", "create language", "create trusted language",
