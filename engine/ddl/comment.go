@@ -121,6 +121,8 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 			return key, pgerr.New(pgerr.InsufficientPrivilege, "must have CREATEROLE privilege")
 		}
 		return catalog.CommentKey{Object: role.OID, Class: catalog.ClassRole}, nil
+	case ast.ObjExtension:
+		return r.commentedExtension(st.Name.Object)
 	case ast.ObjDatabase:
 		d, err := r.databaseNamed(st.Name.Object)
 		if err != nil {

@@ -116,6 +116,8 @@ func (r *run) other(st ast.Stmt) error {
 		return r.createTrigger(st)
 	case *ast.CreateAggregate:
 		return r.createAggregate(st)
+	case *ast.CreateExtension:
+		return r.createExtension(st)
 	case *ast.CreateStatistics:
 		return r.createStatistics(st)
 	case *ast.AlterStatistics:

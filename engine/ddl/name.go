@@ -40,6 +40,8 @@ func Name(st ast.Stmt) string {
 		return "CREATE TRIGGER"
 	case *ast.CreateAggregate:
 		return "CREATE AGGREGATE"
+	case *ast.CreateExtension:
+		return "CREATE EXTENSION"
 	case *ast.CreateStatistics:
 		return "CREATE STATISTICS"
 	case *ast.Drop:

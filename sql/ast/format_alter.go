@@ -34,6 +34,8 @@ func (p *printer) alterStmt(s Stmt) {
 		p.alterFunction(s)
 	case *CreateAggregate:
 		p.createAggregate(s)
+	case *CreateExtension:
+		p.createExtension(s)
 	case *CreateStatistics:
 		p.createStatistics(s)
 	case *AlterStatistics:

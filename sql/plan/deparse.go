@@ -138,6 +138,10 @@ func (d *Deparser) other(b *strings.Builder, e Expr) {
 	case *SetField:
 		d.write(b, e.Val)
 	case *Relabel:
+		if !e.Explicit && e.Typ.OID == types.RecordOID { // a row is a record as it is
+			d.write(b, e.X)
+			return
+		}
 		d.cast(b, e.X, e.Typ, e.TypMod)
 	case *ViaIO:
 		d.cast(b, e.X, e.Typ, e.TypMod)

@@ -18,7 +18,7 @@ var otherStatements = []string{
 var unsupportedCreates = []string{
 	"create access method", "create assertion", "create cast", "create collation",
 	"create connection", "create conversion", "create default conversion",
-	"create event trigger", "create extension", "create foreign data wrapper",
+	"create event trigger", "create foreign data wrapper",
 	"create foreign table", "create language", "create trusted language",
 	"create procedural language", "create trusted procedural language", "create operator class",
 	"create operator family", "create operator", "create policy", "create publication",
