@@ -73,6 +73,12 @@ func (r *Relation) Trigger(name string) *Trigger {
 	return nil
 }
 
+// HasInstead tells whether a view has an INSTEAD OF trigger for INSERT, UPDATE or DELETE.
+func (r *Relation) HasInstead(verb string) bool {
+	event := map[string]int16{"INSERT": triggerInsert, "UPDATE": triggerUpdate, "DELETE": triggerDelete}[verb]
+	return slices.ContainsFunc(r.Triggers, func(t *Trigger) bool { return t.Type&triggerInstead != 0 && t.Type&event != 0 })
+}
+
 // PutTrigger adds a trigger, or puts it in the place of the one with its OID. Triggers
 // are kept in the order in which they run: that of their names.
 func (r *Relation) PutTrigger(t *Trigger) {

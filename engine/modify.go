@@ -160,7 +160,10 @@ func (md *modification) returningAll(ctx context.Context) (vec.Source, error) {
 // run changes the rows; pl is the plan of the whole statement, nil for a part of
 // one.
 func (md *modification) run(ctx context.Context, pl *planned) error {
-	if md.triggers != nil {
+	switch {
+	case md.m.Instead:
+		return md.instead(ctx)
+	case md.triggers != nil:
 		return md.runTriggered(ctx, pl)
 	}
 	return md.runRows(ctx, pl)
@@ -257,6 +260,9 @@ func (md *modification) readyAlso(args []types.Datum) error {
 func (s *Session) newModification(m *planner.Modify, args []types.Datum) (*modification, error) {
 	md := &modification{s: s, m: m, rel: m.Rel, args: args}
 	var err error
+	if m.Instead {
+		return md, md.readyInstead()
+	}
 	if md.w, err = s.tx.into(md.rel); err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func (c *triggerCall) result(a *plRun) (*vec.Batch, error) {
 		return nil, nil
 	}
 	switch {
-	case c.t.Type&ast.TriggerBefore == 0:
+	case c.t.Type&(ast.TriggerBefore|ast.TriggerInstead) == 0:
 		return nil, nil
 	case c.event == ast.TriggerDelete:
 		return c.old, nil

@@ -29,7 +29,18 @@ func updatable(r *catalog.Relation) int {
 
 func init() {
 	add(map[string]scalar{
-		"pg_relation_is_updatable": func(c *call) (types.Datum, error) { return integer(updatable(c.RelationByOID(c.oid(0)))), nil },
+		"pg_relation_is_updatable": func(c *call) (types.Datum, error) {
+			r := c.RelationByOID(c.oid(0))
+			bits := updatable(r)
+			if r != nil && c.flag(1) {
+				for verb, bit := range map[string]int{"INSERT": mayInsert, "UPDATE": mayUpdate, "DELETE": mayDelete} {
+					if r.HasInstead(verb) {
+						bits |= bit
+					}
+				}
+			}
+			return integer(bits), nil
+		},
 		"pg_column_is_updatable": func(c *call) (types.Datum, error) {
 			const needed = mayUpdate | mayDelete
 			return boolean(c.num(1) > 0 && updatable(c.RelationByOID(c.oid(0)))&needed == needed), nil

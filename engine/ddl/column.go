@@ -126,8 +126,10 @@ func (d *columnDef) dataType() error {
 		return err
 	}
 	d.col = catalog.Column{Name: d.def.Name.Name, TypeOID: t.OID, Mod: mod, Dims: int16(len(tn.ArrayDims)), Type: t}
-	if d.def.Collation != nil {
-		d.col.Collation, err = collationOf(*d.def.Collation, t)
+	if n := d.def.Collation; n != nil && n.Schema != "" && d.e.Schema(n.Schema) == nil {
+		err = pgerr.New(pgerr.UndefinedSchema, "schema \"%s\" does not exist", n.Schema)
+	} else if n != nil {
+		d.col.Collation, err = collationOf(*n, t)
 	}
 	return pgerr.AtPos(err, d.collatePos())
 }

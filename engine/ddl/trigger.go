@@ -96,8 +96,8 @@ func (r *run) canHaveTrigger(rel *catalog.Relation, st *ast.CreateTrigger) error
 		}
 	}
 	switch {
-	case rel.Kind == catalog.View:
-		return pgerr.NotSupported("CREATE TRIGGER on a view")
+	case rel.Kind == catalog.View && (st.OldTable != "" || st.NewTable != ""):
+		return wrong("view", "Triggers on views cannot have transition tables.")
 	case st.From != nil:
 		return pgerr.NotSupported("CREATE CONSTRAINT TRIGGER ... FROM")
 	case rel.PartKey != nil && before && st.Type&ast.TriggerRow != 0, rel.PartKey != nil:

@@ -35,6 +35,9 @@ func (a *Aggregate) newState(c *AggCall) (aggState, error) {
 		return nil, err
 	}
 	ordered := c.Traits.Ordered || len(c.OrderBy) > 0
+	if c.Traits.Rounds && a.spec.Mode != AggBatch { // a view's sums are exact, in whatever order
+		ordered = false
+	}
 	kept := ordered || a.spec.Mode == AggDelta && !c.Traits.Linear
 	switch {
 	case kept && a.spec.Mode == AggBatch:

@@ -120,7 +120,7 @@ func (p *aggPlan) call(a *plan.Agg, env *funcs.Env) (AggCall, error) {
 	if a.Fn.AggKind != 'n' && a.User != nil { // which sees the rows as they come
 		return c, nil
 	}
-	if c.Traits.Ordered || a.Fn.AggKind != 'n' {
+	if c.Traits.Ordered || c.Traits.Rounds || a.Fn.AggKind != 'n' {
 		for _, k := range a.OrderBy {
 			c.OrderBy = append(c.OrderBy, AggOrder{p.place(k.X, a.Filter), k.X.Type(), k.Desc, k.NullsFirst})
 		}

@@ -55,6 +55,9 @@ type AggTraits struct {
 	// Ordered: the value depends on the order of the rows (array_agg, string_agg,
 	// json_agg …). Without ORDER BY that is row id order (semantics §12).
 	Ordered bool
+	// Rounds: the value depends on the order of the rows by rounding alone, so that
+	// only an ORDER BY of the call is a reason to sort them.
+	Rounds bool
 	// Sketch: the state is an approximation that cannot be taken back.
 	Sketch bool
 }

@@ -8,10 +8,10 @@ import (
 )
 
 func init() {
-	register("sum(float8)", accOf(linear, func() Acc { return &floatSumAcc{} }))
-	register("sum(float4)", accOf(linear, func() Acc { return &floatSumAcc{single: true} }))
-	register("avg(float8)", accOf(linear, func() Acc { return &floatSumAcc{avg: true} }))
-	register("avg(float4)", accOf(linear, func() Acc { return &floatSumAcc{avg: true} }))
+	register("sum(float8)", accOf(rounding, func() Acc { return &floatSumAcc{} }))
+	register("sum(float4)", accOf(rounding, func() Acc { return &floatSumAcc{single: true} }))
+	register("avg(float8)", accOf(rounding, func() Acc { return &floatSumAcc{avg: true} }))
+	register("avg(float4)", accOf(rounding, func() Acc { return &floatSumAcc{avg: true} }))
 }
 
 // floatSumAcc is sum and avg of floats. single: the running sum is rounded to

@@ -11,7 +11,7 @@ import (
 func init() {
 	for _, t := range []string{"float4", "float8"} {
 		for name, k := range spreads {
-			register(name+"("+t+")", accOf(linear, func() Acc { return &floatVarAcc{kind: k} }))
+			register(name+"("+t+")", accOf(rounding, func() Acc { return &floatVarAcc{kind: k} }))
 		}
 	}
 }

@@ -19,7 +19,7 @@ func init() {
 		"covar_samp": func(m *moments) (float64, bool) { return m.xy / (m.n - 1), m.n >= 2 },
 		"corr":       (*moments).corr, "regr_r2": (*moments).r2, "regr_slope": (*moments).slope, "regr_intercept": (*moments).intercept,
 	} {
-		register(name+"(float8,float8)", accOf(linear, func() Acc { return &regrAcc{value: f} }))
+		register(name+"(float8,float8)", accOf(rounding, func() Acc { return &regrAcc{value: f} }))
 	}
 }
 

@@ -51,6 +51,9 @@ func accOf(traits AggTraits, f func() Acc) *Impl {
 // linear are the traits of most aggregates.
 var linear = AggTraits{Linear: true}
 
+// rounding are those of the aggregates that add up floating point numbers.
+var rounding = AggTraits{Linear: true, Rounds: true}
+
 // weightOf is the weight of row i.
 func weightOf(w []int64, i int) int64 {
 	if w == nil {

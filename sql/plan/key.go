@@ -12,9 +12,15 @@ import (
 // Key gives a text that two expressions share exactly when they compute the same
 // from the same columns (positions do not matter). Plans of subqueries are told
 // apart by identity.
-func Key(e Expr) string {
+func Key(e Expr) string { return KeyBy(e, unlike) }
+
+func unlike(Node) Node { return nil }
+
+// KeyBy is Key where alike gives the plan of a subquery that stands for all that
+// compute the same, nil where each stands for itself.
+func KeyBy(e Expr, alike func(Node) Node) string {
 	var b strings.Builder
-	writeKey(&b, e)
+	writeKeyBy(&b, e, alike)
 	return b.String()
 }
 
@@ -72,7 +78,9 @@ func writeSortKeys(b *strings.Builder, keys []SortKey) {
 	}
 }
 
-func writeKey(b *strings.Builder, e Expr) {
+func writeKey(b *strings.Builder, e Expr) { writeKeyBy(b, e, unlike) }
+
+func writeKeyBy(b *strings.Builder, e Expr, alike func(Node) Node) {
 	fmt.Fprintf(b, "(%T %d %d", e, e.Type().OID, e.Mod())
 	switch e := e.(type) {
 	case *Col:
@@ -116,16 +124,20 @@ func writeKey(b *strings.Builder, e Expr) {
 		}
 		fmt.Fprintf(b, " %v", e.Assign != nil)
 	case *ArrayCast:
-		writeKey(b, e.Elem)
+		writeKeyBy(b, e.Elem, alike)
 	case *ToDomain:
 		fmt.Fprintf(b, " %v %d", e.NotNull, len(e.Checks))
 	case *Subquery:
+		if first := alike(e.Plan); first != nil { // what it is compared with is alike, too
+			fmt.Fprintf(b, " %d %p)", e.Kind, first)
+			return
+		}
 		fmt.Fprintf(b, " %p", e.Plan)
 	case *Grouping:
 		fmt.Fprintf(b, " %v %d", e.Args, e.Set)
 	}
 	for _, c := range e.Children() {
-		writeKey(b, c)
+		writeKeyBy(b, c, alike)
 	}
 	b.WriteByte(')')
 }

@@ -179,7 +179,7 @@ func (a *assembly) groupings(agg *plan.Aggregate) error {
 		x := &plan.Grouping{Set: agg.SetCol}
 		var at []int
 		for i, arg := range call.args {
-			n, ok := g.keys[plan.Key(arg)]
+			n, ok := g.keys[a.b.key(arg)]
 			if !ok {
 				return pgerr.New(pgerr.GroupingError, "arguments to GROUPING must be grouping expressions of the associated query level").At(call.pos[i])
 			}

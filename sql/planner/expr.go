@@ -262,7 +262,11 @@ func (b *binder) explicitCast(x plan.Expr, t *types.Type, mod int32, litPos, pos
 	if x.Type().OID == types.UnknownOID {
 		pos = litPos
 	}
-	return b.mustCoerce(x, t, mod, explicit, pos, func() *pgerr.Error { return cannotCast(x.Type(), t) })
+	out, err := b.mustCoerce(x, t, mod, explicit, pos, func() *pgerr.Error { return cannotCast(x.Type(), t) })
+	if err == nil && mod < 0 && out.Mod() >= 0 && t.Class != types.Domain {
+		out = &plan.Relabel{X: out, Typ: out.Type(), TypMod: mod, Explicit: true} // x::numeric of a numeric(5)
+	}
+	return out, err
 }
 
 func (b *binder) collate(e *ast.CollateClause, c *ectx) (plan.Expr, error) {
@@ -273,6 +277,9 @@ func (b *binder) collate(e *ast.CollateClause, c *ectx) (plan.Expr, error) {
 	t := x.Type().Underlying()
 	if t.Collation == 0 && t.OID != types.UnknownOID && !(t.IsArray() && t.Elem.Collation != 0) {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "collations are not supported by type %s", formatType(x.Type(), types.NoMod)).At(e.Pos)
+	}
+	if n := e.Collation.Schema; n != "" && b.Catalog.Schema(n) == nil {
+		return nil, pgerr.New(pgerr.UndefinedSchema, "schema \"%s\" does not exist", n).At(e.Pos)
 	}
 	switch e.Collation.Object {
 	case "default", "C", "POSIX", "ucs_basic", "C.utf8":

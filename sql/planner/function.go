@@ -448,8 +448,9 @@ func (b *binder) sqlCall(bc *boundCall, c *ectx, pos int32) (plan.Expr, error) {
 	if c.place.noSub {
 		return nil, pgerr.NotSupported("calling function %s, whose body is a query, in %s", bc.fn.Name, c.place.name).At(pos)
 	}
-	p := e.project(b)
-	return b.noteBare(bc, &plan.Subquery{Kind: plan.SubScalar, Plan: b.firstRow(p), Typ: bc.ret, TypMod: types.NoMod}), nil
+	once := b.firstRow(e.project(b))
+	b.alikeCall(bc, once)
+	return b.noteBare(bc, &plan.Subquery{Kind: plan.SubScalar, Plan: once, Typ: bc.ret, TypMod: types.NoMod}), nil
 }
 
 // noteBare notes a value of a function that returns record, whose columns have to be

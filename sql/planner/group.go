@@ -287,7 +287,7 @@ func (r *regroup) expr(e plan.Expr) plan.Expr {
 	}
 	g := r.q.groups
 	_, isCol := e.(*plan.Col)
-	if n, ok := g.keys[plan.Key(e)]; ok && !isConst(e) && (isCol || !r.inSub) { // in a subquery only columns are looked for
+	if n, ok := g.keys[r.b.key(e)]; ok && !isConst(e) && (isCol || !r.inSub) { // in a subquery only columns are looked for
 		return r.b.meta.Ref(g.out[n])
 	}
 	switch x := e.(type) {

@@ -50,9 +50,9 @@ func (q *query) callKey(g *plan.Gen) (string, bool) {
 // are the same.
 func (q *query) setKey(x plan.Expr) string {
 	if len(q.sets) == 0 {
-		return plan.Key(x)
+		return q.b.key(x)
 	}
-	return plan.Key(plan.Map(x, func(e plan.Expr) plan.Expr {
+	return q.b.key(plan.Map(x, func(e plan.Expr) plan.Expr {
 		c, ok := e.(*plan.Col)
 		if !ok {
 			return e
@@ -122,7 +122,7 @@ func (a *assembly) groupSets() {
 		}
 	}
 	for i, x := range g.exprs {
-		g.keys[plan.Key(x)] = i
+		g.keys[a.b.key(x)] = i
 	}
 	a.replaceCols(same)
 }

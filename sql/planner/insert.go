@@ -43,7 +43,7 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 		return nil, err
 	}
 	b.noteInserted(in)
-	m := &Modify{Kind: InsertRows, Rel: rel, RowID: -1}
+	m := &Modify{Kind: InsertRows, Rel: rel, RowID: -1, Instead: to.instead()}
 	src, vals, err := in.source()
 	if err != nil {
 		return nil, err
@@ -66,6 +66,9 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 	alias := to.shown().Name
 	if s.Target.Alias.Name != "" {
 		alias = s.Target.Alias.Name
+	}
+	if s.OnConflict != nil && m.Instead {
+		return nil, pgerr.NotSupported("INSERT ... ON CONFLICT into a view with INSTEAD OF triggers")
 	}
 	if s.OnConflict != nil && rel.PartKey != nil {
 		return nil, pgerr.NotSupported("INSERT ... ON CONFLICT into a partitioned table")

@@ -32,6 +32,8 @@ type Modify struct {
 	// (semantics §21). nil for INSERT.
 	Recheck   plan.Node
 	RecheckID int
+	// Instead: Rel is a view, whose INSTEAD OF triggers get the rows. There is no RowID.
+	Instead bool
 	// CurrentOf is the cursor whose row is changed (WHERE CURRENT OF): Recheck over
 	// that row is then what Source would be.
 	CurrentOf string
@@ -207,6 +209,9 @@ func CheckWritable(rel *catalog.Relation, verb string, pos int32) error {
 	case catalog.View:
 		switch verb {
 		case "COPY FROM":
+			if rel.HasInstead("INSERT") {
+				return pgerr.NotSupported("COPY into a view with INSTEAD OF triggers")
+			}
 			return pgerr.New(pgerr.WrongObjectType, "cannot copy to view \"%s\"", rel.Name).
 				WithHint("To enable copying to a view, provide an INSTEAD OF INSERT trigger.")
 		case "TRUNCATE":

@@ -162,6 +162,7 @@ type binder struct {
 	params []*types.Type
 	// literals tells where strings stand: what is wrong with one is reported there.
 	literals map[*plan.Const]int32
+	alike    sameSubs
 	// owner tells at which query level a column comes into being.
 	owner            map[plan.ColID]*query
 	deps             map[catalog.Dep]struct{}

@@ -11,6 +11,7 @@ import (
 
 // query is one query level while it is bound.
 type query struct {
+	b      *binder
 	parent *query
 	scope  *scope
 	// place is the clause being bound: an aggregate in a subquery that belongs to
@@ -59,7 +60,7 @@ type setGen struct {
 
 func (b *binder) newQuery(parent *scope) *query {
 	q := &query{
-		aggKeys: map[string]plan.ColID{}, aggCols: plan.ColSet{}, aggPos: map[plan.ColID]int32{}, windows: map[string]*windowSpec{},
+		b: b, aggKeys: map[string]plan.ColID{}, aggCols: plan.ColSet{}, aggPos: map[plan.ColID]int32{}, windows: map[string]*windowSpec{},
 		winCols: plan.ColSet{}, setCols: map[plan.ColID]int{},
 	}
 	if parent != nil {

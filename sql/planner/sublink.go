@@ -24,6 +24,14 @@ func (b *binder) subLink(e *ast.SubLink, c *ectx) (plan.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	x, err := b.linkValue(e, r, c)
+	if sub, ok := x.(*plan.Subquery); ok && err == nil {
+		b.alike.link(e, c.s, sub.Plan)
+	}
+	return x, err
+}
+
+func (b *binder) linkValue(e *ast.SubLink, r *result, c *ectx) (plan.Expr, error) {
 	switch e.Kind {
 	case ast.SubExists:
 		return &plan.Subquery{Kind: plan.SubExists, Plan: r.node, Typ: types.TBool, TypMod: types.NoMod}, nil

@@ -88,9 +88,13 @@ func typeMod(c *Context, t *types.Type, mods []ast.Expr, pos int32) (int32, erro
 	}
 	ns := make([]int64, len(mods))
 	for i, m := range mods {
+		var err error
 		n, ok := modValue(m)
-		if l, is := m.(*ast.Literal); is && l.Kind == ast.LitInteger && (!ok || n != int64(int32(n))) {
-			return 0, pgerr.New(pgerr.NumericValueOutOfRange, "value \"%s\" is out of range for type integer", l.Text).At(pos)
+		if l, is := m.(*ast.Literal); is && (l.Kind == ast.LitInteger || l.Kind == ast.LitNumeric || l.Kind == ast.LitString) {
+			if n, err = types.ParseIntText(l.Text, 32); err != nil {
+				return 0, pgerr.AtPos(err, pos)
+			}
+			ok = true
 		}
 		if !ok {
 			return 0, pgerr.New(pgerr.SyntaxError, "type modifiers must be simple constants or identifiers").At(pos)

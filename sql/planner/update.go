@@ -39,21 +39,25 @@ func (b *binder) targetRows(t *ast.TableRef, verb string, q *query) (*changing, 
 		for _, col := range c.it.cols {
 			c.old = append(c.old, col.id)
 		}
-		c.rowID = b.rowID(c.it)
+		if c.rowID = -1; !w.instead() {
+			c.rowID = b.rowID(c.it)
+		}
 	} else if err := b.viewTarget(t, c, q); err != nil {
 		return nil, err
 	}
-	c.scan.Lock = plan.LockUpdate
+	if !w.instead() {
+		c.scan.Lock = plan.LockUpdate
+	}
 	return c, q.scope.addItem(c.it, t.Pos)
 }
 
 // viewTarget is targetRows of a view.
 func (b *binder) viewTarget(t *ast.TableRef, c *changing, q *query) error {
-	c.scan = b.scan(c.rel, q)
-	c.scan.Alias = c.rel.Name
-	c.old = append([]plan.ColID(nil), c.scan.Cols...)
-	c.rowID = b.rowID(&item{owner: q, scan: c.scan})
-	in, err := b.viewRows(c.written, c.scan, c.old)
+	below, err := b.belowViews(c, q)
+	if err != nil {
+		return err
+	}
+	in, err := b.viewRows(c.written, below, c.old)
 	if err != nil {
 		return err
 	}
@@ -61,6 +65,37 @@ func (b *binder) viewTarget(t *ast.TableRef, c *changing, q *query) error {
 		return err
 	}
 	return c.it.renameColumns(&t.Alias)
+}
+
+// belowViews gives the rows of what is below the views of a target.
+func (b *binder) belowViews(c *changing, q *query) (plan.Node, error) {
+	if !c.instead() {
+		c.scan = b.scan(c.rel, q)
+		c.scan.Alias = c.rel.Name
+		c.old = append([]plan.ColID(nil), c.scan.Cols...)
+		c.rowID = b.rowID(&item{owner: q, scan: c.scan})
+		return c.scan, nil
+	}
+	c.rowID = -1
+	as := b.acc.as
+	b.acc.as = c.views[len(c.views)-1].rel.ReadsAs()
+	f, err := b.relationItem(c.rel, &ast.TableRef{Name: ast.Name{Object: c.rel.Name, Pos: -1}, Pos: -1}, q)
+	b.acc.as = as
+	if err != nil {
+		return nil, err
+	}
+	for _, col := range f.items[0].cols {
+		c.old = append(c.old, col.id)
+	}
+	return f.node, nil
+}
+
+// kept are the columns of the target's rows that the statement's source gives.
+func (c *changing) kept() []plan.ColID {
+	if c.rowID < 0 {
+		return append([]plan.ColID(nil), c.old...)
+	}
+	return append([]plan.ColID{c.rowID}, c.old...)
 }
 
 // modifyFrom binds the further FROM items of UPDATE … FROM and DELETE … USING.
@@ -107,7 +142,7 @@ func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modify{Kind: UpdateRows, Rel: rel, Root: to.root, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf}
+	m := &Modify{Kind: UpdateRows, Rel: rel, Root: to.root, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf, Instead: to.instead()}
 	vals, changed, err := b.setList(s.Set, to.written, m.Old, q)
 	if err != nil {
 		return nil, err
@@ -122,7 +157,7 @@ func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
 	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items, q); err != nil {
 		return nil, err
 	}
-	keep := append([]plan.ColID{to.rowID}, m.Old...)
+	keep := to.kept()
 	if m.Returning != nil {
 		keep = append(keep, m.Returning.Extra...)
 	}
@@ -150,8 +185,10 @@ func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
 		return nil, err
 	}
 	m.Checks = append(m.Checks, options...)
-	m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
-	if m.CurrentOf != "" && len(to.views) > 0 {
+	if !m.Instead {
+		m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
+	}
+	if m.CurrentOf != "" && (m.Instead || len(to.views) > 0) {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "WHERE CURRENT OF on a view is not implemented")
 	}
 	return m, nil
@@ -336,7 +373,7 @@ func (b *binder) delete(s *ast.Delete, parent *scope) (*Modify, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Modify{Kind: DeleteRows, Rel: to.rel, Root: to.root, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf}
+	m := &Modify{Kind: DeleteRows, Rel: to.rel, Root: to.root, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf, Instead: to.instead()}
 	node := to.node
 	if others != nil {
 		node = cross(node, others)
@@ -352,7 +389,7 @@ func (b *binder) delete(s *ast.Delete, parent *scope) (*Modify, error) {
 		return nil, err
 	}
 	p := &plan.Project{In: node}
-	keep := append([]plan.ColID{to.rowID}, m.Old...)
+	keep := to.kept()
 	if m.Returning != nil {
 		keep = append(keep, m.Returning.Extra...)
 	}
@@ -362,8 +399,10 @@ func (b *binder) delete(s *ast.Delete, parent *scope) (*Modify, error) {
 	m.Source = wrap(p)
 	b.nextID++
 	m.RecheckID = b.nextID
-	m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
-	if m.CurrentOf != "" && len(to.views) > 0 {
+	if !m.Instead {
+		m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
+	}
+	if m.CurrentOf != "" && (m.Instead || len(to.views) > 0) {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "WHERE CURRENT OF on a view is not implemented")
 	}
 	return m, nil

@@ -27,6 +27,9 @@ type written struct {
 	root *catalog.Relation
 }
 
+// instead tells that rel is a view whose INSTEAD OF triggers get the rows.
+func (w *written) instead() bool { return w.rel.Kind == catalog.View }
+
 // viewLevel is a view whose rows are those of one relation.
 type viewLevel struct {
 	rel *catalog.Relation
@@ -83,7 +86,7 @@ func (b *binder) writtenView(rel *catalog.Relation, t *ast.TableRef, verb string
 	w := &written{rel: rel}
 	as := b.acc.as
 	defer func() { b.acc.as = as }()
-	for w.rel.Kind == catalog.View {
+	for w.rel.Kind == catalog.View && !w.rel.HasInstead(verb) {
 		if len(w.views) > maxViewDepth {
 			return nil, pgerr.New(pgerr.InvalidObjectDefinition, "infinite recursion detected in rules for relation \"%s\"", rel.Name)
 		}
@@ -103,7 +106,11 @@ func (b *binder) writtenView(rel *catalog.Relation, t *ast.TableRef, verb string
 		}
 		b.access(w.rel.OID, priv)
 	}
-	if err := CheckWritable(w.rel, verb, t.Pos); err != nil || len(w.views) == 0 {
+	if w.instead() {
+		if len(w.views) == 0 {
+			return w, nil
+		}
+	} else if err := CheckWritable(w.rel, verb, t.Pos); err != nil || len(w.views) == 0 {
 		return w, err
 	}
 	return w, b.mapColumns(w, verb)
@@ -321,9 +328,8 @@ func (b *binder) writtenItem(w *written, alias string, in plan.Node, base []plan
 	return it, p, nil
 }
 
-// viewRows gives the rows of the target's scan that its views show.
-func (b *binder) viewRows(w *written, scan *plan.Scan, base []plan.ColID) (plan.Node, error) {
-	var n plan.Node = scan
+// viewRows gives those of the target's rows, which n gives, that its views show.
+func (b *binder) viewRows(w *written, n plan.Node, base []plan.ColID) (plan.Node, error) {
 	if len(w.views) == 0 {
 		return n, nil
 	}

@@ -14,7 +14,7 @@ func (g *generator) change() string {
 		s.cols = append(s.cols, leaf(c.typ, t.name+"."+c.name))
 	}
 	c := t.cols[g.rnd.IntN(len(t.cols))]
-	switch g.rnd.IntN(10) {
+	switch g.rnd.IntN(13) {
 	case 0, 1:
 		return fmt.Sprintf("insert into %s (%s) values (%s), (%s)%s returning *", t.name, names(t), g.row(&scope{}, t), g.row(&scope{}, t), g.conflict(t, s))
 	case 2:
@@ -32,8 +32,48 @@ func (g *generator) change() string {
 		return fmt.Sprintf("update %s set %s = %s from %s u where u.id = %s.id and %s returning %s.*, u.id", t.name, c.name, g.expr(inner, c.typ, 2), key.name, t.name, g.expr(inner, "bool", 2), t.name)
 	case 6:
 		return fmt.Sprintf("update %s set (%s, id) = (select %s, %s.id) where %s returning *", t.name, t.cols[1].name, g.expr(s, t.cols[1].typ, 2), t.name, g.expr(s, "bool", 2))
+	case 7, 8, 9:
+		if t.part == "" {
+			return g.merge(t)
+		}
 	}
 	return fmt.Sprintf("update %s set %s = %s where %s returning *", t.name, c.name, g.expr(s, c.typ, 2), g.expr(s, "bool", 2))
+}
+
+// merge makes a MERGE from the table with a key, of which one row meets each other.
+func (g *generator) merge(t table) string {
+	key := g.tables[0]
+	target, source := &scope{}, &scope{}
+	for _, c := range t.cols {
+		target.cols = append(target.cols, leaf(c.typ, "m."+c.name))
+	}
+	for _, c := range key.cols {
+		source.cols = append(source.cols, leaf(c.typ, "s."+c.name))
+	}
+	both := &scope{cols: append(target.cols[:len(target.cols):len(target.cols)], source.cols...)}
+	out := fmt.Sprintf("merge into %s m using %s s on m.id = s.id and %s", t.name, key.name, g.expr(target, "bool", 1))
+	for range 1 + g.rnd.IntN(3) {
+		s, when := both, " when matched"
+		if g.rnd.IntN(3) == 0 {
+			s, when = source, " when not matched"
+		}
+		if g.rnd.IntN(3) > 0 {
+			when += " and " + g.expr(s, "bool", 2).String()
+		}
+		c := t.cols[1+g.rnd.IntN(len(t.cols)-1)]
+		switch do := g.rnd.IntN(4); {
+		case do == 0:
+			when += " then do nothing"
+		case s == source:
+			when += fmt.Sprintf(" then insert (id, %s) values (%s, %s)", c.name, g.expr(source, "int4", 1), g.expr(source, c.typ, 2))
+		case do == 1:
+			when += " then delete"
+		default:
+			when += fmt.Sprintf(" then update set %s = %s", c.name, g.expr(both, c.typ, 2))
+		}
+		out += when
+	}
+	return out
 }
 
 func names(t table) string {
@@ -64,7 +104,7 @@ func (g *generator) joined(s *scope, u table) *scope {
 
 // conflict makes ON CONFLICT for the table with a key.
 func (g *generator) conflict(t table, s *scope) string {
-	if t.name != g.tables[0].name {
+	if t.name != g.tables[0].name || t.part != "" {
 		return ""
 	}
 	c := t.cols[1]

@@ -53,10 +53,13 @@ var sqlTypes = map[string]string{
 	"date": "date", "tz": "timestamptz", "iv": "interval", "arr": "int[]", "js": "jsonb",
 	"int2": "smallint", "float4": "real", "ts": "timestamp", "time": "time", "bytea": "bytea", "uuid": "uuid", "tarr": "text[]",
 	"vc": "varchar(5)", "bp": "char(4)",
+	"bit": "bit(4)", "vb": "bit varying", "inet": "inet", "cidr": "cidr", "mac": "macaddr",
+	"ir": "int4range", "nr": "numrange", "dr": "daterange", "mr": "int4multirange",
 }
 
 var typeNames = []string{"bool", "int4", "int4", "int8", "numeric", "float8", "text", "text", "date", "tz", "iv", "arr", "js",
-	"int2", "float4", "ts", "time", "bytea", "uuid", "tarr", "vc", "bp"}
+	"int2", "float4", "ts", "time", "bytea", "uuid", "tarr", "vc", "bp",
+	"bit", "vb", "inet", "cidr", "mac", "ir", "nr", "dr", "mr"}
 
 // literals are values of each type: usual ones, extremes, and NULL.
 var literals = map[string][]string{
@@ -77,6 +80,15 @@ var literals = map[string][]string{
 	"vc":      {"'a'::varchar(5)", "'abcde'::varchar(5)", "''::varchar(5)"},
 	"bp":      {"'a'::char(4)", "'ab  '::char(4)", "''::char(4)"},
 	"arr":     {"'{}'::int[]", "'[2:3]={5,6}'::int[]", "'{1,2,3}'::int[]", "'{null}'::int[]", "'{3,1}'::int[]"},
+	"bit":     {"B'1010'::bit(4)", "B'0000'::bit(4)", "X'F'::bit(4)"},
+	"vb":      {"''::varbit", "'101'::varbit", "'1'::varbit", "'0110100110'::varbit"},
+	"inet":    {"'10.1.2.3/8'::inet", "'10.1.2.3'::inet", "'::1'::inet", "'192.168.0.0/24'::inet", "'2001:db8::/32'::inet", "'0.0.0.0/0'::inet"},
+	"cidr":    {"'10.0.0.0/8'::cidr", "'192.168.1.0/24'::cidr", "'2001:db8::/32'::cidr", "'10.1.2.3/32'::cidr"},
+	"mac":     {"'08:00:2b:01:02:03'::macaddr", "'00:00:00:00:00:00'::macaddr", "'ff:ff:ff:ff:ff:ff'::macaddr"},
+	"ir":      {"'empty'::int4range", "'[1,5)'::int4range", "'[3,7]'::int4range", "'(,4)'::int4range", "'[2,)'::int4range", "'(,)'::int4range"},
+	"nr":      {"'empty'::numrange", "'[1.0,2.5)'::numrange", "'(0.0,1.0]'::numrange", "'(-1.5,)'::numrange", "'[1.0,1.0]'::numrange"},
+	"dr":      {"'empty'::daterange", "'[2020-02-28,2020-03-01]'::daterange", "'(,2000-01-01)'::daterange", "'[2020-02-29,infinity)'::daterange"},
+	"mr":      {"'{}'::int4multirange", "'{[1,3),[5,8)}'::int4multirange", "'{(,2),[4,)}'::int4multirange", "'{[2,6)}'::int4multirange", "'{(,)}'::int4multirange"},
 	"js":      {`'{"a": 1}'::jsonb`, `'[1, null]'::jsonb`, `'"x"'::jsonb`, `'null'::jsonb`},
 }
 

@@ -261,6 +261,8 @@ var functions = []struct{ op, cols string }{
 	{"f: ts: generate_series(timestamp '2020-02-27', least(%s, timestamp '2020-03-02'), '1 day')", "ts"},
 	{"f: text int4: rows from (string_to_table(%s, 'a'), generate_series(1, %s %% 3))", "text int4"},
 	{"f: js: jsonb_each_text(jsonb_strip_nulls(jsonb_build_object('k', %s)))", "text text"},
+	{"f: mr: unnest(%s)", "ir"},
+	{"f: int4 text: d.fset(%s, %s)", "int4 text"},
 	{"f: int4 text int4 text: (values (%s, %s), (%s, %s), (1, 'v'))", "int4 text"},
 }
 
@@ -295,12 +297,13 @@ func (g *generator) haveID(a, b string) bool {
 
 // stable are types of which equal values look the same: what is grouped by shows
 // any of those that are equal.
-var stable = []string{"bool", "int4", "int8", "int2", "text", "vc", "date", "ts", "tz", "time", "uuid", "bytea", "arr", "tarr"}
+var stable = []string{"bool", "int4", "int8", "int2", "text", "vc", "date", "ts", "tz", "time", "uuid", "bytea", "arr", "tarr",
+	"bit", "vb", "inet", "cidr", "mac", "ir", "dr", "mr"}
 
 // looseTypes tells whether there are types of which equal values look different
 // even where numbers are compared by value.
 func looseTypes(types []string) bool {
-	return slices.Contains(types, "iv") || slices.Contains(types, "js")
+	return slices.Contains(types, "iv") || slices.Contains(types, "js") || slices.Contains(types, "nr")
 }
 
 func (g *generator) aggregate(q *query, s *scope, types []string) {
@@ -335,7 +338,7 @@ func (g *generator) aggregateCall(s *scope, typ string) *expr {
 	o := pick(g.rnd, aggregates, typ)
 	call := g.apply(s, o, 2)
 	switch {
-	case g.rnd.IntN(6) == 0 && !slices.ContainsFunc([]string{"filter", "::", "extract", "round"}, func(s string) bool { return strings.Contains(o.format, s) }):
+	case g.rnd.IntN(6) == 0 && !slices.ContainsFunc([]string{"filter", "::", "extract", "round", "lower("}, func(s string) bool { return strings.Contains(o.format, s) }):
 		return &expr{format: "%s filter (where %s)", args: []*expr{call, g.expr(s, "bool", 1)}, typ: typ}
 	case g.rnd.IntN(8) == 0:
 		t := g.tables[g.rnd.IntN(len(g.tables))]
@@ -382,7 +385,7 @@ func totalOrder(s *scope) []string {
 	for _, c := range s.cols {
 		key := c.String()
 		switch c.typ {
-		case "js", "numeric", "float8", "float4", "iv", "bp":
+		case "js", "numeric", "float8", "float4", "iv", "bp", "nr":
 			key += "::text"
 		}
 		order = append(order, key)

@@ -341,6 +341,117 @@ vc: text: (%s)::varchar(3)
 vc: vc vc: coalesce(%s, %s)
 bp: text: (%s)::char(4)
 bp: bool bp bp: case when %s then %s else %s end
+bool: bit bit: %s < %s
+bool: vb vb: %s >= %s
+bool: vb vb: %s = %s
+bit: bit bit: (%s & %s)
+bit: bit bit: (%s # %s)
+bit: bit: (~ %s)
+bit: bit int4: (%s << (%s %% 6))
+bit: int4: (%s)::bit(4)
+bit: vb: (%s)::bit(4)
+bit: bit int4 int4: set_bit(%s, abs(%s %% 4), abs(%s %% 2))
+vb: bit: (%s)::varbit
+vb: vb vb: (%s || %s)
+vb: vb: substring(%s from 2)
+vb: vb vb int4: overlay(%s placing %s from 1 + abs(%s %% 3))
+vb: bool vb vb: case when %s then %s else %s end
+int4: vb: length(%s)
+int4: vb: bit_count(%s)::int
+int4: vb vb: position(%s in %s)
+int4: bit: (%s)::int
+int4: bit int4: get_bit(%s, abs(%s %% 4))
+text: vb: (%s)::text
+bool: inet inet: %s < %s
+bool: inet inet: %s = %s
+bool: inet inet: %s << %s
+bool: inet inet: %s <<= %s
+bool: inet inet: %s && %s
+bool: inet cidr: %s >>= %s
+bool: inet inet: inet_same_family(%s, %s)
+bool: cidr cidr: %s > %s
+inet: cidr: (%s)::inet
+inet: inet: (~ %s)
+inet: inet int4: set_masklen(%s, abs(%s %% 33))
+inet: inet: broadcast(%s)
+inet: inet: netmask(%s)
+inet: inet: hostmask(%s)
+inet: bool inet inet: case when %s then %s else %s end
+cidr: inet: network(%s)
+cidr: inet: (%s)::cidr
+cidr: cidr cidr: coalesce(%s, %s)
+int4: inet: masklen(%s)
+int4: inet: family(%s)
+int8: inet inet: (%s - %s)
+text: inet: host(%s)
+text: inet: abbrev(%s)
+text: cidr: abbrev(%s)
+text: inet: (%s)::text
+mac: mac mac: (%s & %s)
+mac: mac mac: (%s | %s)
+mac: mac: (~ %s)
+mac: mac: trunc(%s)
+mac: text: left(md5(%s), 12)::macaddr
+bool: mac mac: %s < %s
+bool: mac mac: %s = %s
+text: mac: (%s)::text
+text: mac: macaddr8_set7bit(%s)::text
+bool: ir ir: %s < %s
+bool: ir ir: %s && %s
+bool: ir ir: %s @> %s
+bool: ir int4: %s @> %s
+bool: int4 ir: %s <@ %s
+bool: ir ir: %s << %s
+bool: ir ir: %s &> %s
+bool: ir ir: %s -|- %s
+bool: ir: isempty(%s)
+bool: ir: upper_inf(%s)
+bool: nr nr: %s = %s
+bool: nr nr: %s &< %s
+bool: nr numeric: %s @> %s
+bool: nr nr: %s && %s
+bool: dr date: %s @> %s
+bool: dr dr: %s -|- %s
+bool: mr mr: %s = %s
+bool: mr mr: %s < %s
+bool: mr mr: %s && %s
+bool: mr ir: %s @> %s
+bool: mr int4: %s @> %s
+bool: ir mr: %s << %s
+bool: mr mr: %s -|- %s
+bool: mr: lower_inc(%s)
+ir: ir ir: (%s * %s)
+ir: ir ir: range_merge(%s, %s)
+ir: mr: range_merge(%s)
+ir: int4 int4: int4range(%s %% 100 - 100, abs(%s %% 100), '[]')
+ir: int4: int4range(%s %% 100, null, '()')
+ir: bool ir ir: case when %s then %s else %s end
+nr: nr nr: (%s * %s)
+nr: numeric int4: numrange(round(least(%s, 0), 1), round(abs(%s %% 100), 1), '[]')
+nr: nr nr: range_merge(%s, %s)
+dr: dr dr: (%s * %s)
+dr: date date: daterange(least(%s, '1990-01-01'), greatest(%s, '1990-01-01'), '(]')
+dr: date: daterange(%s, null)
+mr: mr mr: (%s + %s)
+mr: mr mr: (%s - %s)
+mr: mr mr: (%s * %s)
+mr: ir: int4multirange(coalesce(%s, '[1,2]'))
+mr: ir ir: int4multirange(coalesce(%s, 'empty'), coalesce(%s, 'empty'))
+mr: ir: (%s)::int4multirange
+int4: ir: lower(%s)
+int4: ir: upper(%s)
+int4: mr: upper(%s)
+numeric: nr: lower(%s)
+date: dr: upper(%s)
+text: ir: (%s)::text
+text: mr: (%s)::text
+int4: int4 text: d.fint(%s, %s)
+int4: int4: d.fcase(%s)
+text: text int4: d.fstrict(%s, %s)
+int8: int4: d.fcount(%s)
+numeric: numeric: d.fvol(%s)
+arr: int4 int4: d.fpoly(%s, %s)
+ir: ir: d.fatomic(%s)
 `)
 
 // aggregates are those that are tried.
@@ -397,6 +508,20 @@ js: int4: jsonb_agg(distinct %s)
 arr: arr: max(%s)
 int8: int4 text: count(distinct (%s, (%s)::text))
 numeric: int8: sum(%s)
+bit: bit: bit_or(%s)
+bit: bit: bit_and(%s)
+vb: vb: max(%s::text)::varbit
+inet: inet: max(%s)
+inet: inet: min(%s)
+cidr: cidr: min(%s::text)::cidr
+mac: mac: max(%s::text)::macaddr
+ir: ir: range_intersect_agg(%s)
+ir: ir: max(%s::text)::int4range
+dr: dr: range_intersect_agg(%s)
+mr: ir: range_agg(%s)
+mr: mr: range_agg(%s)
+mr: mr: range_intersect_agg(%s)
+numeric: nr: lower(range_intersect_agg(%s))
 `)
 
 // windows are window functions; the rest of the definition is added.

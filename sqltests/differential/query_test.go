@@ -13,6 +13,7 @@ type column struct{ name, typ string }
 type table struct {
 	name string
 	cols []column
+	part string // how it is partitioned, of partitionings
 }
 
 // query is a SELECT in parts, so that it can be made smaller.

@@ -106,8 +106,10 @@ func (r *random) schema() {
 	for i := range 3 {
 		t := randomTable(r.rnd, i)
 		g.tables = append(g.tables, t)
-		setup = append(setup, t.define(r.rnd, i == 0)...)
+		schema, data := t.define(r.rnd, i == 0)
+		setup = append(append(setup, schema...), data...)
 	}
+	setup = append(setup, functionsOfSchema...)
 	for _, sql := range setup {
 		r.try(sql, nil)
 	}
@@ -126,37 +128,6 @@ func (r *random) schema() {
 		r.try(q.String(), q)
 		g.params, r.params = nil, nil
 	}
-}
-
-func randomTable(rnd *rand.Rand, i int) table {
-	t := table{name: fmt.Sprintf("d%d", i), cols: []column{{"id", "int4"}}}
-	for j := range 3 + rnd.IntN(5) {
-		t.cols = append(t.cols, column{fmt.Sprintf("k%d", j), typeNames[rnd.IntN(len(typeNames))]})
-	}
-	return t
-}
-
-// define makes a table with rows; keyed: its id is a primary key.
-func (t table) define(rnd *rand.Rand, keyed bool) []string {
-	var cols, rows []string
-	for _, c := range t.cols {
-		cols = append(cols, c.name+" "+sqlTypes[c.typ])
-	}
-	if keyed {
-		cols[0] += " primary key"
-	}
-	for i := range 2 + rnd.IntN(8) {
-		vals := []string{fmt.Sprint(i)}
-		for _, c := range t.cols[1:] {
-			vals = append(vals, literal(rnd, c.typ).String())
-		}
-		rows = append(rows, "("+strings.Join(vals, ", ")+")")
-	}
-	out := []string{fmt.Sprintf("create table %s (%s)", t.name, strings.Join(cols, ", ")), fmt.Sprintf("insert into %s values %s", t.name, strings.Join(rows, ", "))}
-	if rnd.IntN(2) == 0 {
-		out = append(out, fmt.Sprintf("create index on %s (%s)", t.name, t.cols[1].name))
-	}
-	return out
 }
 
 // try runs a statement and notes a difference, made as small as can be. It tells

@@ -91,9 +91,14 @@ func (v *randomViews) schema() {
 	for i := range 3 {
 		t := randomTable(v.rnd, i)
 		g.tables = append(g.tables, t)
-		define := t.define(v.rnd, i == 0)
-		v.run(define[0])
-		data = append(data, define[1:]...)
+		define, rows := t.define(v.rnd, i == 0)
+		for _, sql := range define {
+			v.run(sql)
+		}
+		data = append(data, rows...)
+	}
+	for _, sql := range functionsOfSchema {
+		v.run(sql)
 	}
 	queries := map[string]string{}
 	var names []string
