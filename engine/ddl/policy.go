@@ -6,6 +6,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/planner"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 // policyCommands are the commands of policies as pg_policy has them.
@@ -95,6 +96,7 @@ func (r *run) policyConditions(rel *catalog.Relation, p *catalog.Policy, using, 
 	}{{using, &p.Using}, {check, &p.Check}} {
 		e := c.given
 		ctx := r.planner()
+		ctx.Names = planner.NewNames()
 		if e == nil {
 			if *c.text == "" {
 				continue
@@ -113,7 +115,7 @@ func (r *run) policyConditions(rel *catalog.Relation, p *catalog.Policy, using, 
 		if c.given == nil {
 			continue
 		}
-		if *c.text = r.policyText(x, e); plan.HasSubquery(x.X) {
+		if *c.text = r.policyText(x, e, ctx.Names); plan.HasSubquery(x.X) {
 			p.Path = path
 		}
 	}
@@ -123,13 +125,31 @@ func (r *run) policyConditions(rel *catalog.Relation, p *catalog.Policy, using, 
 	return nil
 }
 
-// policyText is a condition as the catalogue keeps it: as it was written where it has
-// subqueries.
-func (r *run) policyText(x *planner.RowExpr, e ast.Expr) string {
-	if plan.HasSubquery(x.X) {
-		return ast.FormatExpr(e)
+// policyText is a condition as the catalogue keeps it: where it has subqueries, as it was
+// written, with the schemas of what it names.
+func (r *run) policyText(x *planner.RowExpr, e ast.Expr, names *planner.Names) string {
+	if !plan.HasSubquery(x.X) {
+		return r.stored(r.renewed(x.X), x.Meta)
 	}
-	return r.stored(r.renewed(x.X), x.Meta)
+	for ref, rel := range names.Tables {
+		if s := r.e.SchemaByOID(rel.Schema); s != nil && rel.Kind != catalog.Virtual {
+			ref.Name.Schema = s.Name
+		}
+	}
+	for call, oid := range names.Calls {
+		if f := r.e.FunctionByOID(oid); f != nil {
+			call.Name.Schema = r.e.SchemaByOID(f.Schema).Name
+		}
+	}
+	for n, t := range names.Types {
+		if len(n.ArrayDims) > 0 && t.Elem != nil {
+			t = t.Elem
+		}
+		if s := r.e.SchemaByOID(t.Schema); s != nil && t.OID >= types.FirstUserOID && !n.PctType {
+			n.Name.Schema = s.Name
+		}
+	}
+	return ast.FormatExpr(e)
 }
 
 // policyOn finds a policy that a statement names as table.policy; nil: there is none,
