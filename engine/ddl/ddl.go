@@ -114,6 +114,10 @@ func (r *run) other(st ast.Stmt) error {
 		return r.createFunction(st)
 	case *ast.CreateTrigger:
 		return r.createTrigger(st)
+	case *ast.CreatePolicy:
+		return r.createPolicy(st)
+	case *ast.AlterPolicy:
+		return r.alterPolicy(st)
 	case *ast.CreateAggregate:
 		return r.createAggregate(st)
 	case *ast.CreateStatistics:
