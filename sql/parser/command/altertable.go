@@ -300,15 +300,8 @@ func (r cmd) switchTrigger(a *ast.AlterAction) bool {
 }
 
 func (r cmd) otherAction(a *ast.AlterAction) {
-	if r.switchTrigger(a) || r.clusterAction(a) || r.inheritAction(a) {
+	if r.switchTrigger(a) || r.clusterAction(a) || r.securityAction(a) || r.inheritAction(a) {
 		return
-	}
-	for phrase, text := range securityPhrases {
-		if words := strings.Fields(phrase); r.AreWords(words...) {
-			r.Skip(len(words))
-			a.Kind, a.Text = ast.AlterRowSecurity, text
-			return
-		}
 	}
 	for _, phrase := range otherPhrases {
 		words := strings.Fields(phrase.words)

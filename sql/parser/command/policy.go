@@ -1,6 +1,8 @@
 package command
 
 import (
+	"strings"
+
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/ast/keyword"
@@ -66,4 +68,16 @@ func (r cmd) alterPolicy(pos ast.Pos, name ast.Name) ast.Stmt {
 // securityPhrases are the actions that switch row-level security.
 var securityPhrases = map[string]string{
 	"enable row level security": "ENABLE", "disable row level security": "DISABLE", "force row level security": "FORCE", "no force row level security": "NO FORCE",
+}
+
+// securityAction reads one of securityPhrases; false is that none follows.
+func (r cmd) securityAction(a *ast.AlterAction) bool {
+	for phrase, text := range securityPhrases {
+		if words := strings.Fields(phrase); r.AreWords(words...) {
+			r.Skip(len(words))
+			a.Kind, a.Text = ast.AlterRowSecurity, text
+			return true
+		}
+	}
+	return false
 }
