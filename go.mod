@@ -3,6 +3,7 @@ module github.com/streamsqld/streamsqld
 go 1.26.8
 
 require (
+	github.com/blevesearch/snowballstem v0.9.0
 	github.com/dgraph-io/badger/v4 v4.9.6
 	github.com/google/btree v1.1.3
 	github.com/jackc/pgx/v5 v5.12.0
@@ -14,8 +15,6 @@ require (
 	golang.org/x/sys v0.48.0
 	pgregory.net/rapid v1.3.0
 )
-
-require github.com/blevesearch/snowballstem v0.9.0 // indirect
 
 require (
 	github.com/DataDog/sketches-go v1.4.8

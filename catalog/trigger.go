@@ -56,9 +56,19 @@ const (
 	triggerInstead
 )
 
-// SuppressRedundantUpdates is the function in pg_proc that has updates which change
-// nothing left out.
-const SuppressRedundantUpdates OID = 1291
+// The trigger functions in pg_proc: SuppressRedundantUpdates has updates which change
+// nothing left out, the others keep a tsvector of texts.
+const (
+	SuppressRedundantUpdates OID = 1291
+	TSVectorUpdate           OID = 3752
+	TSVectorUpdateColumn     OID = 3753
+)
+
+// SystemTriggers are the trigger functions in pg_proc by name.
+var SystemTriggers = map[string]OID{
+	"suppress_redundant_updates_trigger": SuppressRedundantUpdates,
+	"tsvector_update_trigger":            TSVectorUpdate, "tsvector_update_trigger_column": TSVectorUpdateColumn,
+}
 
 // ClassTrigger is pg_trigger, as Object.Class.
 const ClassTrigger OID = 2620

@@ -19,6 +19,9 @@ const maxPLDepth = 1200
 
 // CallRoutine implements funcs.Routines.
 func (s *Session) CallRoutine(ctx context.Context, c *funcs.Call, args []types.Datum) (types.Datum, error) {
+	if c.Func.Src == funcs.TSRewriteQuery {
+		return s.tsRewrite(ctx, args)
+	}
 	a, err := s.runRoutine(ctx, c, args)
 	if err != nil || a == nil {
 		return types.Null, err
@@ -28,6 +31,13 @@ func (s *Session) CallRoutine(ctx context.Context, c *funcs.Call, args []types.D
 
 // RoutineRows implements funcs.Routines.
 func (s *Session) RoutineRows(ctx context.Context, c *funcs.Call, args []types.Datum) ([]*types.Type, [][]types.Datum, error) {
+	switch c.Func.Src {
+	case funcs.TSRewriteQuery:
+		d, err := s.tsRewrite(ctx, args)
+		return []*types.Type{c.Func.Ret}, [][]types.Datum{{d}}, err
+	case funcs.TSStat, funcs.TSStatWeights:
+		return s.tsStat(ctx, c, args)
+	}
 	a, err := s.runRoutine(ctx, c, args)
 	if err != nil {
 		return nil, nil, err

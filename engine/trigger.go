@@ -214,7 +214,7 @@ func (ts *triggerSet) beforeRow(ctx context.Context, event int16, assigned []int
 			}
 			continue
 		}
-		row, err := ts.call(ctx, &triggerCall{ts: ts, t: t, event: event, old: before, new: after})
+		row, err := ts.call(ctx, &triggerCall{ts: ts, t: t, event: event, old: before, new: after, assigned: assigned})
 		if err != nil || row == nil {
 			return nil, err
 		}

@@ -21,14 +21,18 @@ type triggerCall struct {
 	event    int16
 	old, new *vec.Batch
 	level    *triggerLevel
+	assigned []int16 // the columns that an UPDATE assigns, of BEFORE ROW triggers
 }
 
 // call calls the function. What it returns is the row that a BEFORE ROW trigger leaves,
 // nil for none.
 func (ts *triggerSet) call(ctx context.Context, c *triggerCall) (*vec.Batch, error) {
 	s := ts.s
-	if c.t.Func == catalog.SuppressRedundantUpdates {
+	switch c.t.Func {
+	case catalog.SuppressRedundantUpdates:
 		return c.suppressRedundant()
+	case catalog.TSVectorUpdate, catalog.TSVectorUpdateColumn:
+		return c.updateTSVector(c.t.Func == catalog.TSVectorUpdateColumn)
 	}
 	f := s.systemContext().FunctionByOID(c.t.Func)
 	if f == nil {

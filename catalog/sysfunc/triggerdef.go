@@ -61,10 +61,12 @@ func triggerDef(c *catalog.Context, t *catalog.Trigger, r *catalog.Relation, pre
 // triggerFunction names a trigger's function as the search path wants it.
 func triggerFunction(c *catalog.Context, oid OID) string {
 	f := c.FuncByOID(oid)
-	switch {
-	case oid == catalog.SuppressRedundantUpdates:
-		return "suppress_redundant_updates_trigger"
-	case f == nil:
+	for name, system := range catalog.SystemTriggers {
+		if oid == system {
+			return name
+		}
+	}
+	if f == nil {
 		return ""
 	}
 	name := catalog.QuoteIdent(f.Name)

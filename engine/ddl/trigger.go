@@ -153,11 +153,8 @@ func triggerColumns(rel *catalog.Relation, list []ast.Ident) ([]int16, error) {
 
 // triggerFunction finds the function of a trigger, which has no parameters.
 func (r *run) triggerFunction(n ast.Name) (OID, error) {
-	if n.Object == "suppress_redundant_updates_trigger" && (n.Schema == "" || n.Schema == "pg_catalog") {
-		return catalog.SuppressRedundantUpdates, nil
-	}
-	if n.Object == "tsvector_update_trigger" || n.Object == "tsvector_update_trigger_column" {
-		return 0, pgerr.NotSupported("trigger function %s", n.Object)
+	if oid := catalog.SystemTriggers[n.Object]; oid != 0 && (n.Schema == "" || n.Schema == "pg_catalog") {
+		return oid, nil
 	}
 	args := n
 	args.Args = &ast.FuncArgs{}

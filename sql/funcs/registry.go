@@ -319,6 +319,9 @@ func load() {
 	loadCasts()
 	for _, f := range byOID {
 		f.impl = impls[f.key()]
+		if f.runsText() {
+			*f = *Interpreted(f)
+		}
 	}
 }
 

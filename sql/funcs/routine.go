@@ -27,6 +27,19 @@ func Interpreted(f *Func) *Func {
 	return &g
 }
 
+// The functions of PostgreSQL's that run a query given as text, by prosrc: Env.Routine
+// runs them, as it does interpreted ones.
+const (
+	TSRewriteQuery = "tsquery_rewrite_query"
+	TSStat         = "ts_stat1"
+	TSStatWeights  = "ts_stat2"
+)
+
+// runsText tells the functions that run a query given as text.
+func (f *Func) runsText() bool {
+	return f.Schema == pgCatalogOID && (f.Src == TSRewriteQuery || f.Src == TSStat || f.Src == TSStatWeights)
+}
+
 // Interpreted tells whether Env.Routine runs the function: one call at a time.
 func (f *Func) Interpreted() bool { return f.interpreted }
 

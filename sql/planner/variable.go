@@ -192,6 +192,9 @@ func (b *binder) routine(bc *boundCall, c *ectx, pos int32) error {
 	if !bc.fn.Interpreted() {
 		return nil
 	}
+	if bc.fn.OID < types.FirstUserOID { // it runs a query given as text, and is volatile
+		return nil
+	}
 	b.called(bc.fn)
 	switch {
 	case b.View:

@@ -331,7 +331,9 @@ func (p *tsParser) webOperator() tsToken {
 		switch {
 		case p.rest == "":
 			return tsToken{}
-		case p.rest[0] != '"' && p.webOr():
+		case tsOperator(p.rest):
+			p.skip()
+		case p.webOr():
 			p.rest = p.rest[2:]
 			p.operand = true
 			return tsToken{kind: tsOperatorToken, op: TSOr}

@@ -64,7 +64,15 @@ func ReadHeadlineOptions(list []Option) (HeadlineOptions, error) {
 			return o, pgerr.New(pgerr.InvalidParameterValue, "unrecognized headline parameter: \"%s\"", f.Name)
 		}
 	}
-	return o, o.check()
+	if err := o.check(); err != nil {
+		return o, err
+	}
+	for _, f := range [][2]string{{"StartSel", o.StartSel}, {"StopSel", o.StopSel}, {"FragmentDelimiter", o.FragmentDelimiter}} {
+		if len(f[1]) > math.MaxInt16 {
+			return o, pgerr.New(pgerr.InvalidParameterValue, "value for \"%s\" is too long", f[0])
+		}
+	}
+	return o, nil
 }
 
 func (o *HeadlineOptions) check() error {

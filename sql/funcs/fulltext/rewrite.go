@@ -103,6 +103,30 @@ func Rewrite(q, part, by *types.TSQuery) *types.TSQuery {
 	return normal(q).replace(normal(part), by).query()
 }
 
+// RewriteAll replaces one part after the other; a part without lexemes is left out.
+func RewriteAll(q *types.TSQuery, pairs [][2]*types.TSQuery) *types.TSQuery {
+	t := normal(q)
+	for _, p := range pairs {
+		if t == nil || p[0] == nil {
+			continue
+		}
+		if t = t.replace(normal(p[0]), p[1]); t != nil {
+			t.release()
+			t.flat()
+			t.sort()
+		}
+	}
+	return t.query()
+}
+
+// release lets what was put in be looked into.
+func (t *tree) release() {
+	t.kept = false
+	for _, a := range t.args {
+		a.release()
+	}
+}
+
 // replace replaces a part at and below a node.
 func (t *tree) replace(part *tree, by *types.TSQuery) *tree {
 	t = t.replaceHere(part, by)
