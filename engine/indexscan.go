@@ -323,7 +323,9 @@ func (s *rowSource) Close() error {
 // Lookup implements exec.Relations.
 func (r *reader) Lookup(ctx context.Context, s *plan.Scan, keys []vec.Vec, n int) (exec.Found, error) {
 	if r.t.serial != nil {
-		r.t.serial.add(s.Rel.OID)
+		if err := r.noteRead(s.Rel.OID); err != nil {
+			return nil, err
+		}
 	}
 	def := r.e.def(s.Rel, r.cat)
 	lay, ik := def.layout, def.keys

@@ -228,7 +228,9 @@ func tid(id int64) int64 { return id/rowsPerPage<<16 | (id%rowsPerPage + 1) }
 // Scan implements exec.Relations.
 func (r *reader) Scan(ctx context.Context, s *plan.Scan, req *exec.ScanRequest) (vec.Source, error) {
 	if r.t.serial != nil {
-		r.t.serial.add(s.Rel.OID)
+		if err := r.noteRead(s.Rel.OID); err != nil {
+			return nil, err
+		}
 	}
 	switch s.Rel.Kind {
 	case catalog.Virtual:

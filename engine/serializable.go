@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
 )
 
 // readSet is what a SERIALIZABLE transaction has read. Transactions that write are
@@ -25,6 +26,16 @@ func (s *readSet) add(oid OID) {
 	s.mu.Unlock()
 }
 
+// noteRead notes that a SERIALIZABLE transaction reads a relation. One that has written
+// fails here if another one has changed the relation since.
+func (r *reader) noteRead(oid OID) error {
+	r.t.serial.add(oid)
+	if st := r.e.latest().relation(oid); st != nil && len(r.t.writes) > 0 && st.changed > r.t.read.Seq {
+		return errDependencies("conflict out checking")
+	}
+	return nil
+}
+
 // guard has the commit line refuse the commit if the transaction is serializable
 // and something it has read was changed since.
 func (t *tx) guard(c *commit) {
@@ -35,7 +46,7 @@ func (t *tx) guard(c *commit) {
 	c.check = func(v *Version, before []*commit) error {
 		for oid := range reads {
 			if st := v.relation(oid); st != nil && (st.changed > seq || changes(v, before, oid, st)) {
-				return errDependencies()
+				return errDependencies("commit attempt")
 			}
 		}
 		return nil
@@ -72,8 +83,39 @@ func (t *tx) hasRead(oid OID) bool {
 	return ok
 }
 
-func errDependencies() error {
+// doomed fails with what the commit would fail with: a SERIALIZABLE transaction that
+// writes has read what another one has changed since.
+func (s *Session) doomed(st ast.Stmt) error {
+	t := s.tx
+	if t.serial == nil || t.read == nil {
+		return nil
+	}
+	when := "conflict out checking"
+	switch st.(type) {
+	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
+		when = "write"
+	case *ast.Select:
+		if len(t.writes) == 0 {
+			return nil
+		}
+	default:
+		return nil
+	}
+	v := s.e.latest()
+	t.serial.mu.Lock()
+	defer t.serial.mu.Unlock()
+	for oid := range t.serial.rels {
+		if st := v.relation(oid); st != nil && st.changed > t.read.Seq {
+			return errDependencies(when)
+		}
+	}
+	return nil
+}
+
+// errDependencies is the failure to find a serial order, with what the transaction
+// was doing.
+func errDependencies(when string) error {
 	return pgerr.New(pgerr.TRSerializationFailure, "could not serialize access due to read/write dependencies among transactions").
-		WithDetail("Reason code: Canceled on identification as a pivot, during commit attempt.").
+		WithDetail("Reason code: Canceled on identification as a pivot, during %s.", when).
 		WithHint("The transaction might succeed if retried.")
 }

@@ -162,6 +162,9 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 	if err := s.allowed(p.st.Stmt); err != nil {
 		return nil, err
 	}
+	if err := s.doomed(p.st.Stmt); err != nil {
+		return nil, err
+	}
 	p.runs++
 	switch p.st.Stmt.(type) {
 	case *ast.Select, *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge, *ast.Copy, *ast.Explain:

@@ -85,7 +85,7 @@ func (md *modification) checkKey(ctx context.Context, k *indexKey, b *vec.Batch)
 		case waited:
 			continue
 		case holder < ownBase && md.s.tx.hasRead(md.rel.OID) && !md.s.visibleInSnapshot(md.rel.OID, holder):
-			return errDependencies() // a transaction that came before would have made it look first
+			return errDependencies("commit attempt") // a transaction that came before would have made it look first
 		}
 		return md.s.duplicate(k, md.rel, cols, row)
 	}

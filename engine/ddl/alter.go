@@ -40,10 +40,22 @@ func newAlteration(r *run, command string, rel *catalog.Relation) *alteration {
 	return a
 }
 
+// alterLock is the lock that the actions need (AlterTableGetLockLevel): reading goes on
+// while foreign keys are added.
+func alterLock(st *ast.AlterTable) LockMode {
+	for i := range st.Actions {
+		a := &st.Actions[i]
+		if a.Kind != ast.AlterAddConstraint || a.Constraint == nil || a.Constraint.Kind != ast.ConForeign {
+			return AccessExclusive
+		}
+	}
+	return ShareRowExclusive
+}
+
 // alterTable runs ALTER TABLE, STREAM, VIEW, MATERIALIZED VIEW and INDEX with
 // actions.
 func (r *run) alterTable(st *ast.AlterTable) error {
-	rel, err := r.locked(st.Table.Name, st.IfExists, AccessExclusive)
+	rel, err := r.locked(st.Table.Name, st.IfExists, alterLock(st))
 	if rel == nil || err != nil {
 		return err
 	}
