@@ -24,6 +24,7 @@ var fillers = map[string]filler{
 	"pg_partitioned_table":  {snapshot: partitionedRows},
 	"pg_init_privs":         {static: initPrivRows},
 	"pg_namespace":          {snapshot: namespaceRows},
+	"pg_policy":             {snapshot: policyRows},
 	"pg_proc":               {static: procRows, snapshot: procSnapshotRows},
 	"pg_range":              {static: dumpedRows("pg_range"), snapshot: rangeRows},
 	"pg_rewrite":            {static: systemRewriteRows, snapshot: rewriteRows},

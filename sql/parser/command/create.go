@@ -94,6 +94,8 @@ func (r cmd) createPlain(c created) ast.Stmt {
 		return r.createType(c)
 	case r.Accept(keyword.Domain):
 		return r.createDomain(c)
+	case r.Is(keyword.Policy):
+		return r.createPolicy(c.pos)
 	case r.Is(keyword.Statistics):
 		return r.createStatistics(c.pos)
 	case r.Is(keyword.Extension):
