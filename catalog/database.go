@@ -162,7 +162,10 @@ func (e *Edit) PutDatabase(d *Database) {
 func (e *Edit) CreateDatabase(d *Database) {
 	d.OID = e.NewOID()
 	e.PutDatabase(d)
-	e.PutSchema(publicSchema(e.NewOID(), d.OID))
+	public := publicSchema(e.NewOID(), d.OID)
+	e.PutSchema(public)
+	text, _ := builtinComments()[CommentKey{Object: PublicOID, Class: ClassSchema}]
+	e.PutComment(CommentKey{Object: public.OID, Class: ClassSchema}, &text)
 }
 
 // DropDatabase removes a database; what is in it is the caller's business.

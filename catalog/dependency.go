@@ -98,6 +98,9 @@ func (d *dependWriter) relation(r *Relation) {
 	for _, x := range r.Stats {
 		d.stats(r, x)
 	}
+	for _, p := range r.Policies {
+		d.policy(r, p)
+	}
 	if r.View != nil {
 		rule := Object{classRewrite, r.OID, 0}
 		d.on(rule, self, DepInternal)
@@ -274,6 +277,7 @@ type RoleDep byte
 const (
 	RoleOwns    RoleDep = 'o'
 	RoleGranted RoleDep = 'a'
+	RolePolicy  RoleDep = 'r'
 )
 
 // RoleDependencies calls fn for every user's object that belongs to a role or is
@@ -316,6 +320,11 @@ func (s *Snapshot) RoleDependencies(fn func(o Object, role OID, kind RoleDep)) {
 		}
 		for _, x := range r.Stats {
 			add(Object{ClassStatistics, x.OID, 0}, x.Owner, RoleOwns)
+		}
+		for _, p := range r.Policies {
+			for _, role := range p.Roles {
+				add(Object{ClassPolicy, p.OID, 0}, role, RolePolicy)
+			}
 		}
 	}
 	for _, f := range s.Functions() {

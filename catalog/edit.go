@@ -349,6 +349,9 @@ func (e *Edit) DropRole(oid OID) {
 // PutComment sets a comment; nil removes it.
 func (e *Edit) PutComment(k CommentKey, text *string) {
 	c := Change{Kind: ChangeComment, Key: &k}
+	if _, builtin := builtinComments()[k]; builtin && text == nil {
+		text = new(string)
+	}
 	if text == nil {
 		delete(e.comments, k)
 	} else {

@@ -13,8 +13,8 @@ import (
 // LangSQL is pg_language's row of SQL.
 const LangSQL OID = 14
 
-// langPLpgSQL is pg_language's row of PL/pgSQL.
-const langPLpgSQL OID = 13577
+// langPLpgSQL is pg_language's row of PL/pgSQL; its three handlers are before it.
+const langPLpgSQL OID = 13563
 
 // Language is pg_language's row of the function's language.
 func (f *Function) Language() OID {

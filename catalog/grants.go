@@ -124,7 +124,9 @@ func unitePrivs(a, b string) string {
 
 // PutDefaultPrivs adds or replaces an entry of default privileges.
 func (e *Edit) PutDefaultPrivs(d *DefaultPrivs) {
-	if e.defaults[d.OID] == nil && d.DB == 0 && e.db != DatabaseOID {
+	if old := e.defaults[d.OID]; old != nil {
+		d.DB = old.DB
+	} else if d.DB == 0 && e.db != DatabaseOID {
 		d.DB = e.db
 	}
 	e.defaults[d.OID] = d

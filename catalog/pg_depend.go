@@ -7,21 +7,6 @@ func dependRows(s *Snapshot, w *rowWriter) {
 	})
 }
 
-// systemDependRows makes the objects of our system schema part of its extension.
-func systemDependRows(w *rowWriter) {
-	add := func(class, oid OID) {
-		w.add(vOID(class), vOID(oid), vInt(0), vOID(3079), vOID(extensionOID), vInt(0), vStr("e"))
-	}
-	add(classNamespace, StreamsqlOID)
-	add(2601, StreamAM)
-	for _, r := range systemRels {
-		if r.Schema == StreamsqlOID {
-			add(classClass, r.OID)
-			add(classType, r.RowType)
-		}
-	}
-}
-
 // shdependRows writes which roles objects belong to and are granted to.
 func shdependRows(s *Snapshot, w *rowWriter) {
 	s.RoleDependencies(func(o Object, role OID, kind RoleDep) {

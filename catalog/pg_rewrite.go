@@ -1,7 +1,5 @@
 package catalog
 
-import "github.com/streamsqld/streamsqld/sql/types"
-
 // rewriteRows writes the rule of every view; its OID is the view's, for OIDs are
 // unique per catalogue only.
 func rewriteRows(s *Snapshot, w *rowWriter) {
@@ -22,17 +20,4 @@ func systemRewriteRows(w *rowWriter) {
 
 func addRule(w *rowWriter, r *Relation) {
 	w.add(vOID(r.OID), vStr("_RETURN"), vOID(r.OID), vStr("1"), vStr("O"), vBool(true), vStr("<>"), vStr(r.View.SQL))
-}
-
-// Our system schema is an extension, as PostgreSQL's own additions are, so that
-// dump tools leave it out.
-const (
-	extensionOID     OID = 9102
-	ExtensionName        = "streamsql"
-	ExtensionVersion     = "1.0"
-	ExtensionText        = "streams, watermarks and continuously maintained views"
-)
-
-func extensionRows(w *rowWriter) {
-	w.add(vOID(extensionOID), vStr(ExtensionName), vOID(BootstrapRole), vOID(StreamsqlOID), vBool(false), vStr(ExtensionVersion), types.Null, types.Null)
 }

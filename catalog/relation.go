@@ -44,6 +44,11 @@ type Relation struct {
 	Indexes     []OID         `json:",omitempty"` // of a table or materialized view
 	// Triggers are in the order of their names.
 	Triggers []*Trigger `json:",omitempty"`
+	// RowSecurity limits roles to the rows that Policies, in the order of their names,
+	// give them; ForceRowSecurity its owner too.
+	RowSecurity      bool      `json:",omitempty"`
+	ForceRowSecurity bool      `json:",omitempty"`
+	Policies         []*Policy `json:",omitempty"`
 	// Stats are the statistics objects of its columns, by OID.
 	Stats []*ExtStats `json:",omitempty"`
 	// IndexSlots is how many slots for indexes the relation has given out: the next
@@ -335,6 +340,7 @@ func (r *Relation) Clone() *Relation {
 	c.Indexes = append([]OID(nil), r.Indexes...)
 	c.Triggers = cloneTriggers(r.Triggers)
 	c.Stats = cloneStats(r.Stats)
+	c.Policies = clonePolicies(r.Policies)
 	c.Deps = append([]Dep(nil), r.Deps...)
 	c.ACL = append([]ACLItem(nil), r.ACL...)
 	c.Options = append([]string(nil), r.Options...)

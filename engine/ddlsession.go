@@ -275,7 +275,7 @@ func (rw *rewriter) compileChecks() error {
 		if err != nil {
 			return err
 		}
-		rw.checks = append(rw.checks, compiledCheck{c.Name, prog, c.View})
+		rw.checks = append(rw.checks, compiledCheck{name: c.Name, prog: prog, view: c.View})
 	}
 	return nil
 }

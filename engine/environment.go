@@ -137,6 +137,7 @@ func (s *Session) plannerContext(params []*types.Type) *planner.Context {
 	s.systemContext()
 	pc := s.e.plannerContext(s.sys.Snapshot, s.sys.Path, s.env)
 	pc.Temp, pc.Params, pc.Notices = s.sys.Temp, params, s.notice
+	pc.Role, pc.NoRowSecurity = s.role, !s.settings.Bool("row_security")
 	if s.tx != nil && s.tx.read != nil {
 		pc.Stats = &statistics{e: s.e, v: s.tx.read, cat: s.sys.Snapshot, env: s.env}
 	}

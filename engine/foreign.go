@@ -356,6 +356,9 @@ func (f *foreignKeys) missing(c *catalog.Constraint, parent *catalog.Relation, b
 // b has them.
 func (f *foreignKeys) showKey(r *catalog.Relation, cols []int16, b *vec.Batch, row int) string {
 	snap := f.s.systemContext().Snapshot
+	if on, _ := snap.Restricts(r, f.s.role); on {
+		return ""
+	}
 	var names, vals []string
 	for j, attr := range cols {
 		if !f.s.super && !snap.ColumnAllowed(f.s.role, r, attr, "r", false) {

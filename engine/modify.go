@@ -57,6 +57,8 @@ type compiledCheck struct {
 	name string
 	prog *expr.Prog
 	view bool // WITH CHECK OPTION of a view
+	// security is a condition of a policy, which prog then is not.
+	security *planner.SecurityCheck
 }
 
 // modify runs INSERT, UPDATE, DELETE or MERGE. All of it happens before the first row of
@@ -331,11 +333,15 @@ func (md *modification) compileChecks(list []planner.Check, cols []plan.ColID) (
 	layout := expr.LayoutOf(cols)
 	out := []compiledCheck{}
 	for _, c := range list {
+		if c.Security != nil {
+			out = append(out, compiledCheck{security: c.Security})
+			continue
+		}
 		prog, err := expr.Compile(c.Cond, layout, &expr.CompileCtx{Env: md.s.env})
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, compiledCheck{c.Name, prog, c.View})
+		out = append(out, compiledCheck{name: c.Name, prog: prog, view: c.View})
 	}
 	return out, nil
 }
@@ -343,6 +349,9 @@ func (md *modification) compileChecks(list []planner.Check, cols []plan.ColID) (
 // checkRows checks NOT NULL and CHECK of new rows (live columns in order).
 func (md *modification) checkRows(ctx context.Context, b *vec.Batch, checks []compiledCheck) error {
 	s, r, lay := md.s, md.rel, md.w.layout
+	if err := md.checkSecurity(ctx, b, checks); err != nil {
+		return err
+	}
 	for i, attr := range lay.attNums {
 		c := &r.Columns[attr-1]
 		v := &b.Cols[i]
@@ -366,6 +375,42 @@ func (md *modification) checkRows(ctx context.Context, b *vec.Batch, checks []co
 	return md.checkPlace(b)
 }
 
+// checkSecurity checks new rows by the policies of row-level security.
+func (md *modification) checkSecurity(ctx context.Context, b *vec.Batch, checks []compiledCheck) error {
+	for i := range checks {
+		c := checks[i].security
+		if c == nil {
+			continue
+		}
+		bad, err := md.anyRow(ctx, c.Root, map[int][]*vec.Batch{c.InputID: {b}})
+		switch {
+		case err != nil:
+			return err
+		case bad && c.Policy != "":
+			return pgerr.New(pgerr.InsufficientPrivilege, "new row violates row-level security policy \"%s\" for table \"%s\"", c.Policy, c.Table)
+		case bad:
+			return pgerr.New(pgerr.InsufficientPrivilege, "new row violates row-level security policy for table \"%s\"", c.Table)
+		}
+	}
+	return nil
+}
+
+// anyRow tells whether a plan over given rows gives any.
+func (md *modification) anyRow(ctx context.Context, root plan.Node, work map[int][]*vec.Batch) (bool, error) {
+	rt, err := md.runtime(work)
+	if err != nil {
+		return false, err
+	}
+	src, err := exec.Compile(rt, root)
+	if err != nil {
+		return false, err
+	}
+	defer src.Close()
+	var out vec.Batch
+	err = src.Next(ctx, &out)
+	return out.N > 0, err
+}
+
 // checkAll checks the CHECK constraints of new rows.
 func (md *modification) checkAll(ctx context.Context, b *vec.Batch, checks []compiledCheck) error {
 	s, r := md.s, md.rel
@@ -375,6 +420,9 @@ func (md *modification) checkAll(ctx context.Context, b *vec.Batch, checks []com
 	var bad vec.RowErrors
 	fc := &funcs.Ctx{Context: ctx, Env: s.env, Bad: &bad}
 	for i := range checks {
+		if checks[i].security != nil {
+			continue
+		}
 		var ok vec.Vec
 		checks[i].prog.Eval(fc, b, &ok)
 		if err := bad.First(); err != nil {
@@ -416,6 +464,9 @@ func (md *modification) showRow(b *vec.Batch, row int) string {
 	const most = 64
 	s, lay := md.s, md.w.layout
 	snap := s.systemContext().Snapshot
+	if on, _ := snap.Restricts(md.rel, s.role); on {
+		return ""
+	}
 	all := s.super || snap.RelationAllowed(s.role, md.rel, "r", false)
 	var names, parts []string
 	for i, attr := range lay.attNums {

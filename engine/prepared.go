@@ -39,6 +39,7 @@ type planned struct {
 	snap     *catalog.Snapshot
 	edits    uint64 // of the transaction, when it changes the catalogue
 	settings uint64
+	role     OID // that row-level security is for
 	query    *planner.Query
 	modify   *planner.Modify
 	checks   []compiledCheck // of modify
@@ -179,11 +180,11 @@ func noStatement(name string) error {
 
 // fresh tells whether the plan was made under what holds now.
 func (s *Session) fresh(pl *planned) bool {
-	return pl != nil && pl.snap == s.systemContext().Snapshot && pl.edits == s.edits() && pl.settings == s.settings.Version() && !s.outgrown(pl)
+	return pl != nil && pl.snap == s.systemContext().Snapshot && pl.edits == s.edits() && pl.settings == s.settings.Version() && pl.role == s.role && !s.outgrown(pl)
 }
 
 func (s *Session) newPlanned() *planned {
-	return &planned{snap: s.systemContext().Snapshot, edits: s.edits(), settings: s.settings.Version()}
+	return &planned{snap: s.systemContext().Snapshot, edits: s.edits(), settings: s.settings.Version(), role: s.role}
 }
 
 // edits tells the states of a catalogue apart that the transaction has changed; 0

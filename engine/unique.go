@@ -95,6 +95,9 @@ func (md *modification) checkKey(ctx context.Context, k *indexKey, b *vec.Batch)
 func (s *Session) duplicate(k *indexKey, r *catalog.Relation, cols []vec.Vec, row int) error {
 	err := k.duplicate(r, s.schemaName(r), cols, row)
 	snap := s.systemContext().Snapshot
+	if on, _ := snap.Restricts(r, s.role); on {
+		return err.WithDetail("%s", "")
+	}
 	if s.super || snap.RelationAllowed(s.role, r, "r", false) {
 		return err
 	}

@@ -225,7 +225,7 @@ func (p *proc) definition(c *catalog.Context) string {
 	if p.kind != 'p' {
 		b.WriteString(" RETURNS " + p.result(c) + "\n")
 	}
-	b.WriteString(" LANGUAGE " + map[OID]string{12: "internal", 13: "c", 14: "sql", 13577: "plpgsql"}[p.lang] + "\n")
+	b.WriteString(" LANGUAGE " + map[OID]string{12: "internal", 13: "c", 14: "sql", 13563: "plpgsql"}[p.lang] + "\n")
 	if opts := p.options(); opts != "" {
 		b.WriteString(opts + "\n")
 	}

@@ -68,6 +68,10 @@ func identify(c *call, class, oid OID, sub int64) (id identity, ok bool) {
 		if t, r := c.TriggerByOID(oid); t != nil {
 			return identity{kind: "trigger", text: catalog.QuoteIdent(t.Name) + " on " + qualifiedName(c.Context, r)}, true
 		}
+	case catalog.ClassPolicy:
+		if p, r := c.PolicyByOID(oid); p != nil {
+			return identity{kind: "policy", text: catalog.QuoteIdent(p.Name) + " on " + qualifiedName(c.Context, r)}, true
+		}
 	case catalog.ClassStatistics:
 		if x, _ := c.ExtStatsByOID(oid); x != nil {
 			schema, name := schemaName(c.Context, x.Schema), catalog.QuoteIdent(x.Name)
@@ -250,6 +254,11 @@ func describe(c *call, class, oid OID, sub int64) (s string, ok bool) {
 		if t, r := c.TriggerByOID(oid); t != nil {
 			table, _ := describeRelation(c, r.OID, 0)
 			return "trigger " + t.Name + " on " + table, true
+		}
+	case catalog.ClassPolicy:
+		if p, r := c.PolicyByOID(oid); p != nil {
+			table, _ := describeRelation(c, r.OID, 0)
+			return "policy " + p.Name + " on " + table, true
 		}
 	case catalog.ClassStatistics:
 		if x, _ := c.ExtStatsByOID(oid); x != nil {

@@ -138,14 +138,22 @@ func init() {
 			n := c.SchemaByOID(c.oid(0))
 			return boolean(n != nil && n.Temp && n.OID != c.Temp), nil
 		},
-		"show_config_by_name":                  showSetting,
-		"show_config_by_name_missing_ok":       showSetting,
-		"set_config_by_name":                   setSetting,
-		"pg_settings_get_flags":                settingFlags,
-		"pg_trigger_depth":                     triggerDepth,
-		"pg_jit_available":                     constant(boolean(false)),
-		"row_security_active":                  constant(boolean(false)),
-		"row_security_active_name":             constant(boolean(false)),
+		"show_config_by_name":            showSetting,
+		"show_config_by_name_missing_ok": showSetting,
+		"set_config_by_name":             setSetting,
+		"pg_settings_get_flags":          settingFlags,
+		"pg_trigger_depth":               triggerDepth,
+		"pg_jit_available":               constant(boolean(false)),
+		"row_security_active": func(c *call) (types.Datum, error) {
+			return rowSecurityActive(c, c.RelationByOID(c.oid(0))), nil
+		},
+		"row_security_active_name": func(c *call) (types.Datum, error) {
+			oid, err := regclass(c.Context, c.args[0].Str())
+			if err != nil {
+				return types.Null, err
+			}
+			return rowSecurityActive(c, c.RelationByOID(oid)), nil
+		},
 		"current_query":                        currentQuery,
 		"pg_collation_actual_version":          constant(types.Null),
 		"pg_database_collation_actual_version": constant(types.Null),

@@ -47,6 +47,9 @@ func init() {
 // statisticsVisible tells whether the plain name means this statistics object.
 func statisticsVisible(c *catalog.Context, x *catalog.ExtStats) bool {
 	for _, schema := range c.Path {
+		if schema == c.Temp && c.Temp != 0 { // found by its full name only
+			continue
+		}
 		if found, _ := c.ExtStatsNamed(schema, x.Name); found != nil {
 			return found.OID == x.OID
 		}

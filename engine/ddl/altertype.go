@@ -93,6 +93,9 @@ func (a *alteration) typeUsers(rel *catalog.Relation, attr int16) error {
 		case catalog.ClassRule:
 			err = pgerr.New(pgerr.FeatureNotSupported, "cannot alter type of a column used by a view or rule").
 				WithDetail("%s depends on column \"%s\"", a.describe(x), name)
+		case catalog.ClassPolicy:
+			err = pgerr.New(pgerr.FeatureNotSupported, "cannot alter type of a column used in a policy definition").
+				WithDetail("%s depends on column \"%s\"", a.describe(x), name)
 		case catalog.ClassTrigger:
 			err = pgerr.New(pgerr.FeatureNotSupported, "cannot alter type of a column used in a trigger definition").
 				WithDetail("%s depends on column \"%s\"", a.describe(x), name)

@@ -106,6 +106,12 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 			return key, err
 		}
 		return catalog.CommentKey{Object: t.OID, Class: catalog.ClassTrigger}, nil
+	case ast.ObjPolicy:
+		_, p, err := r.policyOn(ast.Name{Catalog: st.Table.Schema, Schema: st.Table.Object, Object: st.Sub, Pos: st.Table.Pos}, false, false)
+		if err != nil {
+			return key, err
+		}
+		return catalog.CommentKey{Object: p.OID, Class: catalog.ClassPolicy}, nil
 	case ast.ObjStatistics:
 		x, _, err := r.ownStatistics(st.Name, false)
 		if err != nil {
@@ -121,6 +127,8 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 			return key, pgerr.New(pgerr.InsufficientPrivilege, "must have CREATEROLE privilege")
 		}
 		return catalog.CommentKey{Object: role.OID, Class: catalog.ClassRole}, nil
+	case ast.ObjExtension:
+		return r.commentedExtension(st.Name.Object)
 	case ast.ObjDatabase:
 		d, err := r.databaseNamed(st.Name.Object)
 		if err != nil {

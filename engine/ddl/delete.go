@@ -108,6 +108,10 @@ func (d *deletion) delete(o Object, defaults map[OID]columnOf) {
 		if _, rel := d.e.TriggerByOID(o.OID); rel != nil {
 			d.change(rel.OID, func(now *catalog.Relation) { now.DropTrigger(o.OID) })
 		}
+	case catalog.ClassPolicy:
+		if _, rel := d.e.PolicyByOID(o.OID); rel != nil {
+			d.change(rel.OID, func(now *catalog.Relation) { now.DropPolicy(o.OID) })
+		}
 	case catalog.ClassStatistics:
 		if _, rel := d.e.ExtStatsByOID(o.OID); rel != nil {
 			d.change(rel.OID, func(now *catalog.Relation) { now.DropStats(o.OID) })

@@ -24,6 +24,8 @@ func (r *run) drop(st *ast.Drop) error {
 		return r.dropFunctions(st)
 	case ast.ObjTrigger:
 		return r.dropTriggers(st)
+	case ast.ObjPolicy:
+		return r.dropPolicies(st)
 	case ast.ObjStatistics:
 		return r.dropStatistics(st)
 	}

@@ -12,7 +12,7 @@ import (
 // own, as messages name them.
 var otherWords = map[ast.ObjectKind]string{
 	ast.ObjFunction: "function", ast.ObjAggregate: "aggregate", ast.ObjProcedure: "procedure", ast.ObjRoutine: "routine",
-	ast.ObjExtension: "extension", ast.ObjRule: "rule", ast.ObjPolicy: "policy", ast.ObjCollation: "collation",
+	ast.ObjExtension: "extension", ast.ObjRule: "rule", ast.ObjCollation: "collation",
 	ast.ObjLanguage: "language", ast.ObjTablespace: "tablespace", ast.ObjPublication: "publication", ast.ObjSubscription: "subscription",
 	ast.ObjServer: "server", ast.ObjForeignTable: "foreign table", ast.ObjForeignDataWrapper: "foreign-data wrapper",
 	ast.ObjEventTrigger: "event trigger", ast.ObjConversion: "conversion",
@@ -44,7 +44,7 @@ func (r *run) dropOther(st *ast.Drop) error {
 
 func (r *run) dropMissing(st *ast.Drop, n ast.Name, word string) error {
 	switch st.Kind {
-	case ast.ObjRule, ast.ObjPolicy:
+	case ast.ObjRule:
 		return r.dropOnTable(st, n, word)
 	case ast.ObjExtension:
 		if n.Object == "streamsql" || n.Object == "plpgsql" {
@@ -86,7 +86,7 @@ func inTable(t [2]string, name string) bool {
 	return false
 }
 
-// dropOnTable runs DROP RULE and POLICY, which no table has.
+// dropOnTable runs DROP RULE, which no table has.
 func (r *run) dropOnTable(st *ast.Drop, n ast.Name, word string) error {
 	rel, err := r.find(ast.Name{Schema: n.Catalog, Object: n.Schema, Pos: n.Pos})
 	if err != nil {
@@ -96,9 +96,5 @@ func (r *run) dropOnTable(st *ast.Drop, n ast.Name, word string) error {
 		r.notice(pgerr.SuccessfulCompletion, "%s \"%s\" for relation \"%s\" does not exist, skipping", word, n.Object, rel.Name)
 		return nil
 	}
-	of := "table"
-	if st.Kind == ast.ObjRule {
-		of = "relation"
-	}
-	return pgerr.New(pgerr.UndefinedObject, "%s \"%s\" for %s \"%s\" does not exist", word, n.Object, of, rel.Name)
+	return pgerr.New(pgerr.UndefinedObject, "%s \"%s\" for relation \"%s\" does not exist", word, n.Object, rel.Name)
 }

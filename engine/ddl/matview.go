@@ -96,7 +96,7 @@ func (r *run) planMatView(st *ast.CreateMatView, emit string) (*catalog.Relation
 		query.EmitPos = ast.NoPos
 	}
 	c := r.planner()
-	c.Names = planner.NewNames()
+	c.Names, c.Role = planner.NewNames(), r.s.Role() // whose rows it would hold
 	q, err := planner.View(c, &query, emit == windowClose)
 	if err != nil {
 		return nil, err

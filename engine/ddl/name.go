@@ -38,8 +38,12 @@ func Name(st ast.Stmt) string {
 		return "CREATE FUNCTION"
 	case *ast.CreateTrigger:
 		return "CREATE TRIGGER"
+	case *ast.CreatePolicy:
+		return "CREATE POLICY"
 	case *ast.CreateAggregate:
 		return "CREATE AGGREGATE"
+	case *ast.CreateExtension:
+		return "CREATE EXTENSION"
 	case *ast.CreateStatistics:
 		return "CREATE STATISTICS"
 	case *ast.Drop:
@@ -54,6 +58,8 @@ func Name(st ast.Stmt) string {
 
 func alterName(st ast.Stmt) string {
 	switch st := st.(type) {
+	case *ast.AlterPolicy:
+		return "ALTER POLICY"
 	case *ast.AlterStatistics:
 		return "ALTER STATISTICS"
 	case *ast.AlterFunction:

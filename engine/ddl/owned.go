@@ -81,6 +81,9 @@ func (r *run) dropOwned(roles []*catalog.Role, cascade bool) error {
 				return err
 			}
 		}
+		for _, o := range r.concerns(role, catalog.RolePolicy) {
+			r.withoutRole(o.OID, role)
+		}
 		for _, o := range r.concerns(role, catalog.RoleOwns) {
 			if o.Class == catalog.ClassDefaultPrivs {
 				r.e.DropDefaultPrivs(o.OID)

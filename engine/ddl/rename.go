@@ -32,6 +32,8 @@ func (r *run) rename(st *ast.Rename) error {
 		return r.renameFunction(st)
 	case ast.ObjTrigger:
 		return r.renameTrigger(st)
+	case ast.ObjPolicy:
+		return r.renamePolicy(st)
 	case ast.ObjStatistics:
 		return r.renameStatistics(st)
 	}

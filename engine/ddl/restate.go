@@ -77,6 +77,11 @@ func (r *run) readTexts(touches func(d catalog.Dep) bool) ([]restated, error) {
 				t.trigger(rel, tr)
 			}
 		}
+		for _, p := range rel.Policies {
+			if anyDep(p.Deps, touches) {
+				t.policy(rel, p)
+			}
+		}
 		for _, x := range rel.Stats {
 			if len(x.Exprs) > 0 && anyDep(x.Deps, touches) {
 				t.statistics(rel, x)

@@ -17,6 +17,8 @@ type viewText struct {
 	path  catalog.Path
 	query *ast.Select
 	names *planner.Names
+	// outputs are the names that the query gives its columns.
+	outputs []string
 	// expand has stars and bare columns written out.
 	expand  bool
 	changed bool
@@ -50,8 +52,14 @@ func (r *run) readView(v *catalog.Relation) (*viewText, error) {
 	t := &viewText{view: v, query: q, names: planner.NewNames(), path: r.viewPath(v), now: map[*ast.TableRef]*catalog.Relation{}}
 	c.Follow(t.path)
 	c.Names, c.Notices = t.names, func(*pgerr.Error) {}
-	_, err = planner.Select(c, q)
-	return t, err
+	bound, err := planner.Select(c, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, col := range bound.Cols {
+		t.outputs = append(t.outputs, col.Name)
+	}
+	return t, nil
 }
 
 // viewPath is the path that a view's names are looked up along.

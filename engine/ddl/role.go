@@ -278,8 +278,11 @@ func (r *run) roleUnused(role *catalog.Role) error {
 			return
 		}
 		what := "owner of "
-		if kind == catalog.RoleGranted {
+		switch kind {
+		case catalog.RoleGranted:
 			what = "privileges for "
+		case catalog.RolePolicy:
+			what = "target of "
 		}
 		found = append(found, line{o.OID, what + r.describe(o)})
 	})

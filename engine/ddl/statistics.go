@@ -234,7 +234,8 @@ func (r *run) findStatistics(n ast.Name) (*catalog.ExtStats, *catalog.Relation, 
 	if err := r.checkQualified(n); err != nil {
 		return nil, nil, err
 	}
-	path := r.path()
+	temp := r.s.TempSchema(false)
+	path := slices.DeleteFunc(slices.Clone(r.path()), func(s OID) bool { return s == temp }) // found by its full name only
 	if n.Schema != "" {
 		s, err := r.usable(n.Schema)
 		if err != nil {

@@ -15,12 +15,13 @@ import (
 // schema. pg_dump, which sets an empty path, relies on that.
 func ViewQuery(c *planner.Context, v *catalog.Relation) (string, error) {
 	r := &run{s: reading{c: c}, e: c.Catalog.Edit(nil)}
-	if slices.Equal(r.viewPath(v), c.Path) {
-		return v.View.SQL, nil
-	}
 	t, err := r.readView(v)
 	if err != nil {
 		return "", err
+	}
+	t.nameColumns()
+	if slices.Equal(r.viewPath(v), c.Path) && !t.changed {
+		return v.View.SQL, nil
 	}
 	t.path = c.Path
 	for ref, old := range t.names.Tables {
@@ -37,6 +38,54 @@ func ViewQuery(c *planner.Context, v *catalog.Relation) (string, error) {
 		return v.View.SQL, nil
 	}
 	return ast.FormatStmt(t.query), nil
+}
+
+// nameColumns gives the query's columns the names that the view has for them: as
+// aliases where its SELECT lists them, else around it.
+func (t *viewText) nameColumns() {
+	differs := false
+	for i, c := range t.view.Columns {
+		differs = differs || i < len(t.outputs) && t.outputs[i] != c.Name
+	}
+	if !differs || len(t.outputs) != len(t.view.Columns) {
+		return
+	}
+	t.changed = true
+	q := t.query
+	t.selectStars(q)
+	if q.SetOp == 0 && len(q.Targets) == len(t.outputs) && !t.sortsByAlias(q) {
+		for i := range q.Targets {
+			if name := t.view.Columns[i].Name; name != t.outputs[i] {
+				q.Targets[i].Alias = name
+			}
+		}
+		return
+	}
+	names := make([]ast.Ident, len(t.view.Columns))
+	targets := make([]ast.Target, len(names))
+	for i, c := range t.view.Columns {
+		names[i] = ast.Ident{Name: c.Name, Pos: ast.NoPos}
+		targets[i] = ast.Target{X: &ast.ColumnRef{Parts: []string{t.view.Name, c.Name}, Pos: ast.NoPos}, Pos: ast.NoPos}
+	}
+	t.query = &ast.Select{Targets: targets, From: []ast.TableExpr{
+		&ast.SubqueryRef{Query: q, Alias: ast.Alias{Name: t.view.Name, Columns: names, Pos: ast.NoPos}, Pos: ast.NoPos},
+	}, Pos: ast.NoPos}
+}
+
+// sortsByAlias tells whether ORDER BY, GROUP BY or DISTINCT ON may name columns of the
+// result, which are about to get other names.
+func (t *viewText) sortsByAlias(q *ast.Select) bool {
+	bare := func(x ast.Expr) bool {
+		ref, ok := x.(*ast.ColumnRef)
+		return ok && len(ref.Parts) == 1
+	}
+	for _, s := range q.OrderBy {
+		if bare(s.X) {
+			return true
+		}
+	}
+	return len(q.GroupBy) > 0 && slices.ContainsFunc(q.Targets, func(g ast.Target) bool { return g.Alias != "" }) ||
+		slices.ContainsFunc(q.DistinctOn, bare)
 }
 
 // function qualifies the name of a user's function where the path does not find it.

@@ -20,7 +20,7 @@ table pg_amproc oid oid,amprocfamily,amproclefttype,amprocrighttype,amprocnum,am
 table pg_authid oid oid,rolname,rolsuper,rolinherit,rolcreaterole,rolcreatedb,rolcanlogin,rolreplication,rolbypassrls,rolconnlimit
 table pg_auth_members roleid,member roleid,member,grantor,admin_option
 table pg_conversion oid oid,conname,connamespace,conowner,conforencoding,contoencoding,conproc::oid,condefault
-out pg_language "select oid,lanname,lanowner,lanispl,lanpltrusted,lanplcallfoid,laninline,lanvalidator from pg_language where lanname <> 'plpgsql' order by oid"
+out pg_language "select oid,lanname,lanowner,lanispl,lanpltrusted,lanplcallfoid,laninline,lanvalidator from pg_language order by oid"
 table pg_opclass oid oid,opcmethod,opcname,opcnamespace,opcowner,opcfamily,opcintype,opcdefault,opckeytype
 table pg_opfamily oid oid,opfmethod,opfname,opfnamespace,opfowner
 table pg_range rngtypid rngtypid,rngsubtype,rngmultitypid,rngcollation,rngsubopc,rngcanonical::oid,rngsubdiff::oid
@@ -36,7 +36,7 @@ table pg_cast oid oid,castsource,casttarget,castfunc,castcontext,castmethod
 out pg_collation "select oid,collname,collnamespace,collowner,collprovider,collisdeterministic,collencoding,collcollate,collctype,colliculocale,collversion from pg_collation where collprovider <> 'i' order by oid"
 
 table pg_type oid "oid,typname,typnamespace,typowner,typlen,typbyval,typtype,typcategory,typispreferred,typisdefined,typdelim,typrelid,typsubscript::oid,typelem,typarray,typinput::oid,typoutput::oid,typreceive::oid,typsend::oid,typmodin::oid,typmodout::oid,typanalyze::oid,typalign,typstorage,typnotnull,typbasetype,typtypmod,typndims,typcollation,pg_get_expr(typdefaultbin,0) as typdefaultbin,typdefault,typacl"
-out pg_proc "select oid,proname,pronamespace,proowner,prolang,procost,prorows,provariadic,prosupport::oid,prokind,prosecdef,proleakproof,proisstrict,proretset,provolatile,proparallel,pronargs,pronargdefaults,prorettype,proargtypes,proallargtypes,proargmodes,proargnames,pg_get_expr(proargdefaults,0) as proargdefaults,protrftypes,prosrc,probin,pg_get_function_sqlbody(oid) as prosqlbody,proconfig,proacl from pg_proc where probin is distinct from '\$libdir/plpgsql' order by oid"
+out pg_proc "select oid,proname,pronamespace,proowner,prolang,procost,prorows,provariadic,prosupport::oid,prokind,prosecdef,proleakproof,proisstrict,proretset,provolatile,proparallel,pronargs,pronargdefaults,prorettype,proargtypes,proallargtypes,proargmodes,proargnames,pg_get_expr(proargdefaults,0) as proargdefaults,protrftypes,prosrc,probin,pg_get_function_sqlbody(oid) as prosqlbody,proconfig,proacl from pg_proc order by oid"
 table pg_operator oid oid,oprname,oprnamespace,oprowner,oprkind,oprcanmerge,oprcanhash,oprleft,oprright,oprresult,oprcom,oprnegate,oprcode::oid,oprrest::oid,oprjoin::oid
 table pg_aggregate aggfnoid aggfnoid::oid,aggkind,aggnumdirectargs,aggtransfn::oid,aggfinalfn::oid,aggcombinefn::oid,aggserialfn::oid,aggdeserialfn::oid,aggmtransfn::oid,aggminvtransfn::oid,aggmfinalfn::oid,aggfinalextra,aggmfinalextra,aggfinalmodify,aggmfinalmodify,aggsortop,aggtranstype,aggtransspace,aggmtranstype,aggmtransspace,agginitval,aggminitval
 

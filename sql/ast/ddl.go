@@ -442,6 +442,7 @@ const (
 	AlterTrigger         // Text TRIGGER Name: Text is ENABLE, DISABLE, …; Name is "" for All and User
 	AlterInherit         // INHERIT Parent
 	AlterNoInherit       // NO INHERIT Parent
+	AlterRowSecurity     // Text ROW LEVEL SECURITY: ENABLE, DISABLE, FORCE or NO FORCE
 	AlterOther           // refused by name: Text
 )
 

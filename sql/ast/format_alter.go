@@ -32,8 +32,14 @@ func (p *printer) alterStmt(s Stmt) {
 		p.createFunction(s)
 	case *AlterFunction:
 		p.alterFunction(s)
+	case *CreatePolicy:
+		p.createPolicy(s)
+	case *AlterPolicy:
+		p.alterPolicy(s)
 	case *CreateAggregate:
 		p.createAggregate(s)
+	case *CreateExtension:
+		p.createExtension(s)
 	case *CreateStatistics:
 		p.createStatistics(s)
 	case *AlterStatistics:
@@ -251,6 +257,8 @@ func (p *printer) action(a AlterAction, column string) {
 		}
 		p.text("CLUSTER ON ")
 		p.ident(a.Name)
+	case AlterRowSecurity:
+		p.text(a.Text, " ROW LEVEL SECURITY")
 	case AlterTrigger:
 		word, kind, _ := strings.Cut(a.Text, " ")
 		p.text(word, " ")

@@ -25,11 +25,43 @@ type Deparser struct {
 	Env *types.Env
 }
 
-// Expr shows an expression.
+// Expr shows an expression; a conversion around all of it that nobody wrote is left
+// out, as PostgreSQL leaves it out.
 func (d *Deparser) Expr(e Expr) string {
 	var b strings.Builder
-	d.write(&b, e)
+	d.quiet(&b, e)
 	return b.String()
+}
+
+// quiet shows an expression without the conversions around it that nobody wrote.
+func (d *Deparser) quiet(b *strings.Builder, e Expr) {
+	for {
+		x, implicit := implicitCast(e)
+		if !implicit {
+			d.write(b, e)
+			return
+		}
+		e = x
+	}
+}
+
+// implicitCast gives what an implicit conversion converts.
+func implicitCast(e Expr) (Expr, bool) {
+	switch e := e.(type) {
+	case *Relabel:
+		return e.X, !e.Explicit
+	case *ViaIO:
+		return e.X, !e.Explicit
+	case *ArrayCast:
+		return e.X, !e.Explicit
+	case *ToDomain:
+		return e.X, !e.Explicit
+	case *Call:
+		if e.Cast != 0 && len(e.Args) > 0 {
+			return e.Args[0], e.Cast != 'e'
+		}
+	}
+	return nil, false
 }
 
 func (d *Deparser) typeName(t *types.Type, mod int32) string {
@@ -55,7 +87,7 @@ func (d *Deparser) write(b *strings.Builder, e Expr) {
 		d.joined(b, e.Args, " OR ")
 	case *Not:
 		b.WriteString("(NOT ")
-		d.write(b, e.X)
+		d.quiet(b, e.X)
 		b.WriteByte(')')
 	case *IsNull:
 		d.suffix(b, e.X, pick(e.Not, " IS NOT NULL", " IS NULL"))
@@ -106,13 +138,17 @@ func (d *Deparser) other(b *strings.Builder, e Expr) {
 	case *SetField:
 		d.write(b, e.Val)
 	case *Relabel:
-		d.cast(b, e.X, e.Typ, e.TypMod, e.Explicit)
+		if !e.Explicit && e.Typ.OID == types.RecordOID { // a row is a record as it is
+			d.write(b, e.X)
+			return
+		}
+		d.cast(b, e.X, e.Typ, e.TypMod)
 	case *ViaIO:
-		d.cast(b, e.X, e.Typ, e.TypMod, e.Explicit)
+		d.cast(b, e.X, e.Typ, e.TypMod)
 	case *ArrayCast:
-		d.cast(b, e.X, e.Typ, e.TypMod, e.Explicit)
+		d.cast(b, e.X, e.Typ, e.TypMod)
 	case *ToDomain:
-		d.cast(b, e.X, e.Typ, types.NoMod, e.Explicit)
+		d.cast(b, e.X, e.Typ, types.NoMod)
 	case *Subquery:
 		b.WriteString(pick(e.Kind == SubExists, "EXISTS(SubPlan)", "(SubPlan)"))
 	case *Grouping:
@@ -149,7 +185,7 @@ func (d *Deparser) joined(b *strings.Builder, list []Expr, sep string) {
 		if i > 0 {
 			b.WriteString(sep)
 		}
-		d.write(b, e)
+		d.quiet(b, e)
 	}
 	b.WriteByte(')')
 }
@@ -177,7 +213,7 @@ func (d *Deparser) function(b *strings.Builder, name string, args []Expr) {
 func (d *Deparser) call(b *strings.Builder, c *Call) {
 	switch {
 	case c.Cast != 0 && len(c.Args) > 0:
-		d.cast(b, c.Args[0], c.Ret, c.RetMod, c.Cast == 'e')
+		d.cast(b, c.Args[0], c.Ret, c.RetMod)
 	case c.Op != "" && len(c.Args) == 2:
 		d.binary(b, c.Args[0], c.Op, c.Args[1])
 	case c.Op != "":
@@ -225,9 +261,8 @@ func (d *Deparser) plainCall(b *strings.Builder, c *Call) {
 	b.WriteByte(')')
 }
 
-// cast shows x::type; an implicit conversion is not shown, but that of a constant
-// is, as its literal would otherwise have another type.
-func (d *Deparser) cast(b *strings.Builder, x Expr, t *types.Type, mod int32, explicit bool) {
+// cast shows x::type.
+func (d *Deparser) cast(b *strings.Builder, x Expr, t *types.Type, mod int32) {
 	// A length applied to a value that was just converted shows as one cast.
 	switch inner := x.(type) {
 	case *Relabel:
@@ -243,41 +278,11 @@ func (d *Deparser) cast(b *strings.Builder, x Expr, t *types.Type, mod int32, ex
 			x = inner.X
 		}
 	}
-	if !explicit {
-		if _, isConst := x.(*Const); !isConst && mod < 0 {
-			d.write(b, x)
-			return
-		}
-	}
 	if k, ok := x.(*Const); ok && types.Same(k.Typ, t) {
 		d.constant(b, k)
 		return
 	}
-	s := d.Expr(x)
-	if !strings.HasPrefix(s, "(") || !wrapped(s) {
-		s = "(" + s + ")"
-	}
-	b.WriteString(s + "::" + d.typeName(t, mod))
-}
-
-// wrapped tells whether the parenthesis that opens s closes at its end.
-func wrapped(s string) bool {
-	depth := 0
-	quoted := false
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\'':
-			quoted = !quoted
-		case quoted:
-		case c == '(':
-			depth++
-		case c == ')':
-			if depth--; depth == 0 && i < len(s)-1 {
-				return false
-			}
-		}
-	}
-	return depth == 0
+	b.WriteString("(" + d.Expr(x) + ")::" + d.typeName(t, mod))
 }
 
 func (d *Deparser) constant(b *strings.Builder, c *Const) {
@@ -313,14 +318,8 @@ func (d *Deparser) constant(b *strings.Builder, c *Const) {
 	}
 }
 
-// QuoteLiteral makes a string literal.
-func QuoteLiteral(s string) string {
-	s = strings.ReplaceAll(s, "'", "''")
-	if strings.Contains(s, `\`) {
-		return "E'" + strings.ReplaceAll(s, `\`, `\\`) + "'"
-	}
-	return "'" + s + "'"
-}
+// QuoteLiteral makes a string literal as standard_conforming_strings reads it.
+func QuoteLiteral(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 func (d *Deparser) caseExpr(b *strings.Builder, e *Case) {
 	b.WriteString("CASE")
@@ -334,7 +333,7 @@ func (d *Deparser) caseExpr(b *strings.Builder, e *Case) {
 		if c, ok := cond.(*Call); ok && e.Arg != nil && len(c.Args) == 2 { // the comparison is implied
 			cond = c.Args[1]
 		}
-		d.write(b, cond)
+		d.quiet(b, cond)
 		b.WriteString(" THEN ")
 		d.write(b, w.Then)
 	}
@@ -360,12 +359,12 @@ func (d *Deparser) subscript(b *strings.Builder, e *Subscript) {
 		b.WriteByte('[')
 		if s.Slice {
 			if s.Lo != nil {
-				d.write(b, s.Lo)
+				d.quiet(b, s.Lo)
 			}
 			b.WriteByte(':')
 		}
 		if s.Hi != nil {
-			d.write(b, s.Hi)
+			d.quiet(b, s.Hi)
 		}
 		b.WriteByte(']')
 	}

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -14,6 +15,12 @@ import (
 func CopyFrom(c *Context, rel *catalog.Relation, attrs []int16) (*Modify, error) {
 	return planModify(c, func(b *binder) (*Modify, error) {
 		q := b.newQuery(nil)
+		if active, err := b.restricted(rel, 0); err != nil || active {
+			if active {
+				err = pgerr.New(pgerr.FeatureNotSupported, "COPY FROM not supported with row-level security").WithHint("Use INSERT statements instead.")
+			}
+			return nil, err
+		}
 		b.access(rel.OID, "a").Insert = attrs
 		b.nextID++
 		m := &Modify{Kind: InsertRows, Rel: rel, RowID: -1, RecheckID: b.nextID}

@@ -144,10 +144,13 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 		return nil, notSampled(t)
 	}
 	f, err := b.relationItem(rel, t, q)
-	if err != nil || t.Sample == nil {
-		return f, err
+	if err == nil && t.Sample != nil {
+		f, err = b.sampled(rel, f, t, q)
 	}
-	return b.sampled(rel, f, t, q)
+	if err != nil {
+		return nil, err
+	}
+	return f, b.securedItem(rel, f)
 }
 
 // relation finds a relation that can be read.

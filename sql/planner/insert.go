@@ -63,6 +63,11 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 		return nil, err
 	}
 	m.Checks = append(m.Checks, options...)
+	if s.OnConflict != nil && s.OnConflict.DoUpdate {
+		if err := b.noSecurity(to, "INSERT ... ON CONFLICT DO UPDATE into"); err != nil {
+			return nil, err
+		}
+	}
 	alias := to.shown().Name
 	if s.Target.Alias.Name != "" {
 		alias = s.Target.Alias.Name
@@ -79,8 +84,10 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 		}
 		to.excluded = s.OnConflict.DoUpdate
 	}
-	m.Returning, err = b.returning(s.Returning, to, alias, nil, q)
-	return m, err
+	if m.Returning, err = b.returning(s.Returning, to, alias, nil, q); err != nil {
+		return nil, err
+	}
+	return m, b.secureNew(to, m, 'a')
 }
 
 // noteInserted notes the columns that are inserted, of the view and of what is

@@ -374,6 +374,9 @@ func (b *binder) lockItem(it *item, mode plan.LockMode, out *plan.LockRows) erro
 			return nil
 		}
 	}
+	if err := b.secureLocked(it); err != nil {
+		return err
+	}
 	it.scan.Lock = mode
 	out.Rels = append(out.Rels, plan.LockTarget{Scan: it.scan, RowID: b.rowID(it), Mode: mode})
 	return nil
@@ -387,6 +390,14 @@ func (b *binder) rowID(it *item) plan.ColID {
 		}
 	}
 	id := b.newCol(it.owner, plan.ColInfo{Name: "rowid", Type: types.TInt8, Mod: types.NoMod, NotNull: true})
-	it.scan.Cols, it.scan.Attrs = append(it.scan.Cols, id), append(it.scan.Attrs, plan.AttrRowID)
+	b.addToScan(it, id, plan.AttrRowID)
 	return id
+}
+
+// addToScan adds a column to an item's scan, which what stands around it passes on.
+func (b *binder) addToScan(it *item, id plan.ColID, attr int16) {
+	it.scan.Cols, it.scan.Attrs = append(it.scan.Cols, id), append(it.scan.Attrs, attr)
+	if p := it.pass; p != nil {
+		p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, b.meta.Ref(id))
+	}
 }

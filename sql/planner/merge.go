@@ -116,6 +116,9 @@ func (g *merger) target() error {
 	if !g.s.Writes() {
 		b.access(rel.OID, "r")
 	}
+	if err := b.noSecurity(&written{rel: rel}, "MERGE into"); err != nil {
+		return err
+	}
 	if b.spread(rel, t.Only) {
 		return pgerr.NotSupported("MERGE into a table with partitions or children").At(t.Pos)
 	}

@@ -84,6 +84,8 @@ type Check struct {
 	Cond plan.Expr
 	// View: it is the WITH CHECK OPTION of the view of that name (44000).
 	View bool
+	// Security is set for a policy's condition, which then is not Cond.
+	Security *SecurityCheck
 }
 
 // Conflict is ON CONFLICT: with Update, Root gives the new versions of existing
@@ -165,6 +167,11 @@ func (b *binder) optimizeModify(m *Modify) {
 	m.Meta = b.meta
 	m.Fails = consts.Check(m.Source, m.Source.Out(), b.Env)
 	m.Source = b.optimizeGiven(m.Source)
+	for _, c := range m.Checks {
+		if c.Security != nil {
+			c.Security.Root = b.optimizeGiven(c.Security.Root)
+		}
+	}
 	if m.Recheck != nil {
 		m.Recheck = b.optimizeGiven(m.Recheck)
 	}

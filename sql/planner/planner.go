@@ -48,6 +48,10 @@ type Context struct {
 	NoParams bool
 	// Vars are the variables of PL/pgSQL that the statement may name; nil: none.
 	Vars Variables
+	// Role is the role that row-level security is for, 0 for the system itself;
+	// NoRowSecurity refuses to limit it (SET row_security = off).
+	Role          catalog.OID
+	NoRowSecurity bool
 	// Given are tables that are there for this statement only: the transition tables of a
 	// trigger. They come before those of the catalogue.
 	Given []GivenTable
@@ -170,6 +174,7 @@ type binder struct {
 	nextID           int // of CTEs and recursions
 	volatile         bool
 	acc              accesses
+	securing         []catalog.OID // tables whose policies are being bound
 	locks            bool
 	// recordFields gives the fields of columns of type record, as far as known.
 	recordFields map[plan.ColID][]types.Field

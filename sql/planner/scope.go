@@ -29,6 +29,7 @@ type item struct {
 	owner      *query
 	rel        *catalog.Relation
 	scan       *plan.Scan
+	pass       *plan.Project // passes on the columns of scan; nil: nothing stands around it
 	// oid is tableoid where several tables hold the rows; nil: scan has it.
 	oid plan.Expr
 	// row is the composite type of the whole row, nil for record; scalar is set for
@@ -271,7 +272,7 @@ func (b *binder) systemColumn(it *item, name string) plan.Expr {
 		}
 	}
 	id := b.newCol(it.owner, plan.ColInfo{Name: name, Type: *sc.typ, Mod: types.NoMod, Rel: it.rel.OID, Attr: sc.attr, NotNull: true})
-	it.scan.Cols, it.scan.Attrs = append(it.scan.Cols, id), append(it.scan.Attrs, sc.attr)
+	b.addToScan(it, id, sc.attr)
 	return b.meta.Ref(id)
 }
 

@@ -42,7 +42,7 @@ func (b *binder) targetRows(t *ast.TableRef, verb string, q *query) (*changing, 
 		if c.rowID = -1; !w.instead() {
 			c.rowID = b.rowID(c.it)
 		}
-	} else if err := b.viewTarget(t, c, q); err != nil {
+	} else if err := b.viewTarget(t, c, verb, q); err != nil {
 		return nil, err
 	}
 	if !w.instead() {
@@ -52,9 +52,12 @@ func (b *binder) targetRows(t *ast.TableRef, verb string, q *query) (*changing, 
 }
 
 // viewTarget is targetRows of a view.
-func (b *binder) viewTarget(t *ast.TableRef, c *changing, q *query) error {
+func (b *binder) viewTarget(t *ast.TableRef, c *changing, verb string, q *query) error {
 	below, err := b.belowViews(c, q)
 	if err != nil {
+		return err
+	}
+	if below, err = b.securedBase(c, below, verb); err != nil {
 		return err
 	}
 	in, err := b.viewRows(c.written, below, c.old)
@@ -171,7 +174,11 @@ func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
 		}
 		return b.rowNode(rel, node, append([]plan.Expr(nil), vals...), q, keep)
 	}
-	if m.Source, m.New, err = build(to.node); err != nil {
+	node, err := b.securedTarget(to, 'w')
+	if err != nil {
+		return nil, err
+	}
+	if m.Source, m.New, err = build(node); err != nil {
 		return nil, err
 	}
 	m.Source = wrap(m.Source)
@@ -185,6 +192,9 @@ func (b *binder) update(s *ast.Update, parent *scope) (*Modify, error) {
 		return nil, err
 	}
 	m.Checks = append(m.Checks, options...)
+	if err := b.secureNew(to.written, m, 'w'); err != nil {
+		return nil, err
+	}
 	if !m.Instead {
 		m.Recheck = recheck(m.Source, to.scan, m.RecheckID)
 	}
@@ -374,19 +384,24 @@ func (b *binder) delete(s *ast.Delete, parent *scope) (*Modify, error) {
 		return nil, err
 	}
 	m := &Modify{Kind: DeleteRows, Rel: to.rel, Root: to.root, RowID: to.rowID, Old: to.old, CurrentOf: s.CurrentOf, Instead: to.instead()}
-	node := to.node
-	if others != nil {
-		node = cross(node, others)
-	}
+	var where plan.Expr
 	if s.Where != nil {
-		where, err := b.condition(s.Where, "WHERE", q.at(inWhere))
-		if err != nil {
+		if where, err = b.condition(s.Where, "WHERE", q.at(inWhere)); err != nil {
 			return nil, err
 		}
-		node = filter(node, where)
 	}
 	if m.Returning, err = b.returning(s.Returning, to.written, to.it.alias, items, q); err != nil {
 		return nil, err
+	}
+	node, err := b.securedTarget(to, 'd')
+	if err != nil {
+		return nil, err
+	}
+	if others != nil {
+		node = cross(node, others)
+	}
+	if where != nil {
+		node = filter(node, where)
 	}
 	p := &plan.Project{In: node}
 	keep := to.kept()

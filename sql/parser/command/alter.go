@@ -54,6 +54,8 @@ func (r cmd) alterObject(pos ast.Pos, o object) ast.Stmt {
 	case r.Is(keyword.Set) && r.Peek(1).Is(keyword.Schema):
 		r.Skip(2)
 		return &ast.SetSchema{Kind: o.kind, Name: name, NewSchema: r.ColID().Name, IfExists: ifExists, Pos: pos}
+	case o.kind == ast.ObjPolicy:
+		return r.alterPolicy(pos, name)
 	case r.AtEnd(), !hasOtherAlter(o.kind):
 		panic(r.Unexpected())
 	case o.kind == ast.ObjDatabase:

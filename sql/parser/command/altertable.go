@@ -235,8 +235,6 @@ var otherPhrases = []struct {
 	{"set without oids", nil}, {"set logged", nil}, {"set unlogged", nil}, {"set tablespace", cmd.skipName}, {"set access method", cmd.skipName},
 	{"enable rule", cmd.skipName},
 	{"enable always rule", cmd.skipName}, {"enable replica rule", cmd.skipName}, {"disable rule", cmd.skipName},
-	{"enable row level security", nil}, {"disable row level security", nil}, {"force row level security", nil},
-	{"no force row level security", nil},
 	{"of", cmd.skipAnyName}, {"not of", nil}, {"owner to", cmd.skipRole}, {"options", cmd.skipOptions},
 }
 
@@ -302,7 +300,7 @@ func (r cmd) switchTrigger(a *ast.AlterAction) bool {
 }
 
 func (r cmd) otherAction(a *ast.AlterAction) {
-	if r.switchTrigger(a) || r.clusterAction(a) || r.inheritAction(a) {
+	if r.switchTrigger(a) || r.clusterAction(a) || r.securityAction(a) || r.inheritAction(a) {
 		return
 	}
 	for _, phrase := range otherPhrases {

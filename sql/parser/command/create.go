@@ -94,8 +94,12 @@ func (r cmd) createPlain(c created) ast.Stmt {
 		return r.createType(c)
 	case r.Accept(keyword.Domain):
 		return r.createDomain(c)
+	case r.Is(keyword.Policy):
+		return r.createPolicy(c.pos)
 	case r.Is(keyword.Statistics):
 		return r.createStatistics(c.pos)
+	case r.Is(keyword.Extension):
+		return r.createExtension(c.pos)
 	case r.Is(keyword.Role), r.Is(keyword.User), r.Is(keyword.Group):
 		return r.createRole(c)
 	case r.Accept(keyword.Database):

@@ -18,10 +18,10 @@ var otherStatements = []string{
 var unsupportedCreates = []string{
 	"create access method", "create assertion", "create cast", "create collation",
 	"create connection", "create conversion", "create default conversion",
-	"create event trigger", "create extension", "create foreign data wrapper",
+	"create event trigger", "create foreign data wrapper",
 	"create foreign table", "create language", "create trusted language",
 	"create procedural language", "create trusted procedural language", "create operator class",
-	"create operator family", "create operator", "create policy", "create publication",
+	"create operator family", "create operator", "create publication",
 	"create rule", "create server", "create sink", "create subscription",
 	"create tablespace", "create text search configuration", "create text search dictionary",
 	"create text search parser", "create text search template", "create transform",

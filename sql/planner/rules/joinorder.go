@@ -109,12 +109,40 @@ func (o *orderer) build(j *plan.Join) {
 	}
 	l, r := o.est.Rows(j.L), o.est.Rows(j.R)
 	j.BuildLeft = l < r
+	if l, r := listsColumns(j.L), listsColumns(j.R); l != r {
+		j.BuildLeft = r
+	}
 	switch j.Kind {
 	case plan.Mark, plan.Single, plan.NullAnti:
 		j.BuildLeft = false
 	}
 	o.byIndex(j)
 	o.byMerge(j)
+}
+
+// pgAttribute is the OID of pg_attribute.
+const pgAttribute = 1249
+
+// listsColumns tells whether a plan's rows come in the order in which pg_attribute has
+// them. Clients that ask the catalogue or information_schema for a table's columns
+// without ORDER BY rely on getting them in the order of the table, as PostgreSQL's
+// plans happen to give them: a join of catalogues therefore does not build its hash
+// table of that side.
+func listsColumns(n plan.Node) bool {
+	switch n := n.(type) {
+	case *plan.Scan:
+		return n.Rel.OID == pgAttribute
+	case *plan.Filter:
+		return listsColumns(n.In)
+	case *plan.Project:
+		return listsColumns(n.In)
+	case *plan.Join:
+		if n.BuildLeft {
+			return listsColumns(n.R)
+		}
+		return listsColumns(n.L)
+	}
+	return false
 }
 
 // unique tells whether a left row has at most one match: a key of the right side is
@@ -392,6 +420,9 @@ func (g *joinGraph) plan(p *partial) plan.Node {
 		l, r = r, l
 	}
 	j := &plan.Join{Kind: plan.Inner, L: g.plan(l), R: g.plan(r), MarkCol: -1}
+	if p.look == nil && listsColumns(j.R) && !listsColumns(j.L) {
+		j.L, j.R = j.R, j.L
+	}
 	for i, m := range g.masks {
 		whole := p.set == uint64(1)<<len(g.leaves)-1
 		if m&^p.set == 0 && m&^p.l.set != 0 && m&^p.r.set != 0 || bits.OnesCount64(m) < 2 && whole {

@@ -1,0 +1,13 @@
+create table vt(a int, b text, c numeric);
+create view v1 (x, y) as select a, sum(c) from vt group by a;
+create view v2 (x, y, z) as select * from vt order by a;
+create view v3 (x) as values (1), (2);
+create view v4 (x, y) as select a, b from vt union all select 1, 'x' order by 1;
+create view v5 as select a, b from vt; alter view v5 rename column b to bb; 
+create view v6 (k) as select a as q from vt order by q desc limit 3;
+create view v7 as select a q, count(*) from vt group by q; alter view v7 rename column q to r;
+create materialized view v8 (x, y) as select vt.* from (select a, b from vt) vt;
+insert into vt values (1,'x',2),(2,'y',3);
+set search_path = '';
+select relname, (select string_agg(attname, ',' order by attnum) from pg_attribute where attrelid = c.oid and attnum>0) from pg_class c where relname ~ '^v[1-8]$' order by 1;
+table app.v6;
