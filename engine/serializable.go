@@ -30,7 +30,7 @@ func (s *readSet) add(oid OID) {
 // fails here if another one has changed the relation since.
 func (r *reader) noteRead(oid OID) error {
 	r.t.serial.add(oid)
-	if st := r.e.latest().relation(oid); st != nil && len(r.t.writes) > 0 && st.changed > r.t.read.Seq {
+	if st := r.e.latest().relation(oid); st != nil && len(r.own) > 0 && st.changed > r.t.read.Seq {
 		return errDependencies("conflict out checking")
 	}
 	return nil
