@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
@@ -36,8 +37,10 @@ func (s *Session) beforeCommit(ctx context.Context) error {
 		if err := ddl.DropQuietly(ctx, ddlSession{s}, drop); err != nil {
 			return err
 		}
+		// Those that inherit from a table that goes are gone with it.
+		empty = slices.DeleteFunc(empty, func(oid OID) bool { return s.tx.catalog().RelationByOID(oid) == nil })
 	}
-	if empty == nil {
+	if len(empty) == 0 {
 		return nil
 	}
 	return ddlSession{s}.truncateRows(empty)
