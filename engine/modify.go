@@ -91,10 +91,7 @@ func (s *Session) modifyOnce(ctx context.Context, p *prepared, args []types.Datu
 			return nil, err
 		}
 	} else {
-		if err := md.run(ctx, p.plan); err != nil {
-			return nil, err
-		}
-		if err := md.runAlso(ctx); err != nil {
+		if err := md.runAll(ctx, p.plan); err != nil {
 			return nil, err
 		}
 	}
@@ -123,7 +120,7 @@ func (s *Session) modifyOnce(ctx context.Context, p *prepared, args []types.Datu
 func (md *modification) runAlso(ctx context.Context) error {
 	all := append([]*modification{md}, md.also...)
 	for _, x := range md.also {
-		if err := x.run(ctx, nil); err != nil {
+		if err := x.runRows(ctx, nil); err != nil {
 			return err
 		}
 	}
@@ -166,9 +163,35 @@ func (md *modification) run(ctx context.Context, pl *planned) error {
 	case md.m.Instead:
 		return md.instead(ctx)
 	case md.triggers != nil:
-		return md.runTriggered(ctx, pl)
+		return md.aroundStatement(ctx, func() error { return md.runRows(ctx, pl) })
 	}
 	return md.runRows(ctx, pl)
+}
+
+// runAll is run for the table and all others of the target: of statement triggers, those
+// of the table that the statement names run, around all.
+func (md *modification) runAll(ctx context.Context, pl *planned) error {
+	if len(md.also) == 0 {
+		if err := md.run(ctx, pl); err != nil {
+			return err
+		}
+		return md.runAlso(ctx)
+	}
+	rows := func() error {
+		if err := md.runRows(ctx, pl); err != nil {
+			return err
+		}
+		return md.runAlso(ctx)
+	}
+	if md.triggers == nil || md.m.Root == nil || md.m.Root.OID != md.rel.OID {
+		return rows()
+	}
+	for _, c := range md.events() {
+		if md.triggers.keeps(c.event) {
+			return pgerr.NotSupported("changing the children of table \"%s\", which has a trigger with transition tables, along with it", md.rel.Name)
+		}
+	}
+	return md.aroundStatement(ctx, rows)
 }
 
 // runRows is run without the triggers of the statement as a whole.

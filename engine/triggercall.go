@@ -89,14 +89,11 @@ func (c *triggerCall) rowType() *types.Type {
 	return c.ts.snap.TypeByOID(c.ts.rel.RowType)
 }
 
-// record gives a row as a variable has it. Of a missing one a trigger for rows has the
-// shape, so that its fields are NULL.
+// record gives a row as a variable has it. A missing one has the shape, so that its
+// fields are NULL.
 func (c *triggerCall) record(b *vec.Batch) plRecord {
 	t := c.rowType()
-	switch {
-	case c.t.Type&ast.TriggerRow == 0:
-		return plRecord{}
-	case b == nil:
+	if b == nil {
 		return plRecord{typ: t, fields: liveFields(t.Fields)}
 	}
 	return plRecord{typ: t, fields: liveFields(t.Fields), vals: rowValues(b, 0)}

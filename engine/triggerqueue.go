@@ -202,8 +202,9 @@ func (md *modification) events() []tableChange {
 	return out
 }
 
-// runTriggered changes the rows, with the triggers of the statement around.
-func (md *modification) runTriggered(ctx context.Context, pl *planned) error {
+// aroundStatement runs the triggers of the statement as a whole around fn, which changes
+// the rows.
+func (md *modification) aroundStatement(ctx context.Context, fn func() error) error {
 	list := md.events()
 	if err := md.look(); err != nil { // the statement does not see what its triggers do
 		return err
@@ -213,7 +214,7 @@ func (md *modification) runTriggered(ctx context.Context, pl *planned) error {
 			return err
 		}
 	}
-	if err := md.runRows(ctx, pl); err != nil {
+	if err := fn(); err != nil {
 		return err
 	}
 	for i := len(list) - 1; i >= 0; i-- {

@@ -341,6 +341,12 @@ func (a *alteration) inheritAction(rel *catalog.Relation, x *ast.AlterAction) er
 	if slices.Contains(rel.Inherits, parent.OID) {
 		return pgerr.New(pgerr.DuplicateTable, "relation \"%s\" would be inherited from more than once", parent.Name)
 	}
+	for _, t := range rel.Triggers {
+		if t.Type&ast.TriggerRow != 0 && (t.OldTable != "" || t.NewTable != "") {
+			return pgerr.New(pgerr.FeatureNotSupported, "trigger \"%s\" prevents table \"%s\" from becoming an inheritance child", t.Name, rel.Name).
+				WithDetail("ROW triggers with transition tables are not supported in inheritance hierarchies.")
+		}
+	}
 	if err := inheritable(parent, rel); err != nil {
 		return err
 	}

@@ -100,6 +100,8 @@ func (r *run) canHaveTrigger(rel *catalog.Relation, st *ast.CreateTrigger) error
 		return wrong("view", "Triggers on views cannot have transition tables.")
 	case st.From != nil:
 		return pgerr.NotSupported("CREATE CONSTRAINT TRIGGER ... FROM")
+	case len(rel.Inherits) > 0 && st.Type&ast.TriggerRow != 0 && (st.OldTable != "" || st.NewTable != ""):
+		return pgerr.New(pgerr.FeatureNotSupported, "ROW triggers with transition tables are not supported on inheritance children")
 	case rel.PartKey != nil && before && st.Type&ast.TriggerRow != 0, rel.PartKey != nil:
 		return pgerr.NotSupported("CREATE TRIGGER on a partitioned table")
 	case rel.Part != nil:
