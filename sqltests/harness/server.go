@@ -5,10 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -41,8 +42,7 @@ type Server struct {
 	opts Options
 	log  *output
 
-	// What the first start has found out; later ones use the same ports, so
-	// that clients can come back.
+	// Every start uses the same ports, so that clients can come back.
 	addr, web string
 
 	cmd    *exec.Cmd
@@ -67,11 +67,31 @@ func Prepare(tb testing.TB, o Options) *Server {
 	if o.Dir == "" {
 		o.Dir = tb.TempDir()
 	}
-	s := &Server{tb: tb, opts: o, log: &output{}, addr: "127.0.0.1:0", web: "127.0.0.1:0"}
+	s := &Server{tb: tb, opts: o, log: &output{}, addr: freeAddr(tb), web: freeAddr(tb)}
 	binary := Binary(tb)
 	s.cmd = &exec.Cmd{Path: binary}
 	tb.Cleanup(s.close)
 	return s
+}
+
+// freeAddr gives a free port of the loopback. It lies below the ports that
+// systems give to outgoing connections: one of those would take the server's
+// port between two starts.
+func freeAddr(tb testing.TB) string {
+	tb.Helper()
+	const low, high, tries = 10240, 32768, 100
+	var err error
+	for range tries {
+		addr := fmt.Sprintf("127.0.0.1:%d", low+rand.IntN(high-low))
+		l, lerr := net.Listen("tcp", addr)
+		if lerr == nil {
+			l.Close()
+			return addr
+		}
+		err = lerr
+	}
+	tb.Fatalf("no free port: %v", err)
+	return ""
 }
 
 // Start starts the process, again after it has ended, and waits until it is
@@ -96,12 +116,8 @@ func (s *Server) args() []string {
 	return append([]string{"--listen", s.addr, "--http", s.web, "--data-dir", s.opts.Dir}, s.opts.Args...)
 }
 
-var (
-	bannerPort = regexp.MustCompile(`(?m)^ +psql -h (\S+) -p (\d+) `)
-	bannerHTTP = regexp.MustCompile(`(?m)^http://([0-9.:]+)/ has`)
-)
-
-// await waits for the banner, which tells the ports, and for /readyz.
+// await waits for the banner, which tells that the ports are this process's,
+// and for /readyz.
 func (s *Server) await(seen int) error {
 	deadline := time.After(startTime)
 	for {
@@ -112,13 +128,7 @@ func (s *Server) await(seen int) error {
 			return fmt.Errorf("the server is not ready after %s\n%s", startTime, s.log.since(seen))
 		case <-time.After(5 * time.Millisecond):
 		}
-		text := s.log.since(seen)
-		pg, web := bannerPort.FindStringSubmatch(text), bannerHTTP.FindStringSubmatch(text)
-		if pg == nil || web == nil {
-			continue
-		}
-		s.addr, s.web = pg[1]+":"+pg[2], web[1]
-		if s.ready() {
+		if strings.Contains(s.log.since(seen), "http://"+s.web+"/ has") && s.ready() {
 			return nil
 		}
 	}
