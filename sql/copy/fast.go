@@ -329,6 +329,10 @@ func folded(w uint64) byte {
 }
 
 func (d *Decoder) fastText(c *column, src []byte, p, row int, term byte) int {
+	if text, n := c.seen.field(src[p:]); n > 0 && src[p+n-1] == term {
+		c.strs[row] = text
+		return p + n
+	}
 	end, or := d.scan(src, p)
 	if end == len(src) || src[end] != term {
 		return -1
@@ -344,8 +348,18 @@ func (d *Decoder) fastText(c *column, src []byte, p, row int, term byte) int {
 	if c.maxBytes >= 0 && len(b) > c.maxBytes {
 		return -1
 	}
-	c.strs[row] = c.seen.text(&d.arena, b, len(b))
+	c.strs[row] = d.textOf(c, src[p:], len(b), len(b))
 	return end + 1
+}
+
+// textOf gives the text of n bytes at the front of src, padded with blanks to so many.
+// Behind it is what ended it.
+func (d *Decoder) textOf(c *column, src []byte, n, padded int) string {
+	text, again := c.seen.text(&d.arena, src[:n], padded)
+	if again {
+		c.seen.cameAgain(src, n+1, text)
+	}
+	return text
 }
 
 // fastChar takes the ASCII texts of character(n), of which the characters are the
@@ -356,6 +370,10 @@ func (d *Decoder) fastChar(c *column, src []byte, p, row int, term byte) int {
 			c.strs[row] = letters[b]
 			return p + 2
 		}
+	}
+	if text, n := c.seen.field(src[p:]); n > 0 && src[p+n-1] == term {
+		c.strs[row] = text
+		return p + n
 	}
 	end, or := d.scan(src, p)
 	if end == len(src) || src[end] != term || or >= utf8.RuneSelf {
@@ -369,7 +387,7 @@ func (d *Decoder) fastChar(c *column, src []byte, p, row int, term byte) int {
 	if len(b) > c.maxBytes {
 		return -1
 	}
-	c.strs[row] = c.seen.text(&d.arena, b, c.maxBytes)
+	c.strs[row] = d.textOf(c, src[p:], len(b), c.maxBytes)
 	return end + 1
 }
 
@@ -429,9 +447,9 @@ func (d *Decoder) fastQuoted(c *column, src []byte, p, row int, term byte) int {
 	case c.forceNull && string(b) == d.null:
 		c.setNull(row)
 	case c.shape == aText && (c.maxBytes < 0 || len(b) <= c.maxBytes):
-		c.strs[row] = c.seen.text(&d.arena, b, len(b))
+		c.strs[row], _ = c.seen.text(&d.arena, b, len(b))
 	case c.shape == aChar && or < utf8.RuneSelf && len(b) <= c.maxBytes:
-		c.strs[row] = c.seen.text(&d.arena, b, c.maxBytes)
+		c.strs[row], _ = c.seen.text(&d.arena, b, c.maxBytes)
 	case !d.value(c, b, row):
 		return -1
 	}

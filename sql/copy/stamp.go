@@ -31,7 +31,6 @@ func (c *dateCache) date(b []byte) (days int64, ok bool) {
 	if lo == c.lo && hi == c.hi {
 		return c.days, true
 	}
-	const spread = 0x9e3779b97f4a7c15 // the golden ratio: Fibonacci hashing
 	m := &c.months[lo*spread>>56]
 	if m.text != lo {
 		if *m, ok = readMonth(b); !ok {
