@@ -47,6 +47,11 @@ type modification struct {
 	also     []*modification
 	spreadBy *spreading
 	routed   bool
+	// upserting: DO UPDATE of ON CONFLICT is going on.
+	upserting bool
+	// above is the INSERT … ON CONFLICT into the partitioned table that sends rows here;
+	// nil for other statements.
+	above *modification
 	// triggers are those of rel, nil when there are none; assigned are the columns that
 	// what is being done assigns.
 	triggers *triggerSet
@@ -545,6 +550,10 @@ func (md *modification) returning(context.Context) (vec.Source, error) {
 // give adds changed rows to those that RETURNING shows: the row's live columns,
 // then what else the source gives.
 func (md *modification) give(rows *vec.Batch, extra *vec.Batch) {
+	if to := md.above; to != nil {
+		to.give(mapRows(md.rel, to.rel, rows), &vec.Batch{Cols: []vec.Vec{md.tableOIDs(rows.N)}, N: rows.N})
+		return
+	}
 	if md.m.Returning == nil {
 		return
 	}

@@ -16,6 +16,7 @@ import (
 // checked and staged as one of an INSERT.
 type spreading struct {
 	s       *Session
+	upsert  *modification // the INSERT … ON CONFLICT; nil for other statements
 	routers map[OID]*router
 	leaves  map[OID]*modification
 	order   []*modification
@@ -48,11 +49,14 @@ func (p *spreading) leaf(ctx context.Context, rel *catalog.Relation) (*modificat
 	if err != nil {
 		return nil, err
 	}
+	if p.upsert != nil {
+		m.Conflict = p.upsert.conflictIn(rel, m)
+	}
 	md, err := p.s.newModification(m, nil)
 	if err != nil {
 		return nil, err
 	}
-	md.routed = true
+	md.routed, md.above = true, p.upsert
 	if md.checks, err = md.compileChecks(m.Checks, m.New); err != nil {
 		return nil, err
 	}
@@ -183,8 +187,12 @@ func (p *spreading) insert(ctx context.Context, rel *catalog.Relation, b *vec.Ba
 		if err != nil {
 			return oids, err
 		}
+		before := md.n
 		if err := md.insertRows(ctx, x.b); err != nil {
 			return oids, err
+		}
+		if p.upsert != nil {
+			p.upsert.n += md.n - before
 		}
 		for _, row := range x.rows {
 			oids.Ints[row] = int64(x.rel.OID)
@@ -210,6 +218,9 @@ func (p *spreading) checkKeys(ctx context.Context) error {
 func (md *modification) spreads() *spreading {
 	if md.spreadBy == nil {
 		md.spreadBy = md.s.spreading()
+		if md.m.Conflict != nil {
+			md.spreadBy.upsert = md
+		}
 	}
 	return md.spreadBy
 }
@@ -219,13 +230,28 @@ func (md *modification) insertSpread(ctx context.Context, b *vec.Batch) error {
 	if err := md.checkRoot(md.rel, b); err != nil {
 		return err
 	}
+	if md.m.Conflict != nil {
+		return md.upsertSpread(ctx, b)
+	}
 	oids, err := md.spreads().insert(ctx, md.rel, b)
 	if err != nil {
+		return err
+	}
+	if err := md.checkShown(ctx, b); err != nil {
 		return err
 	}
 	md.n += int64(b.N)
 	md.give(b, &vec.Batch{Cols: []vec.Vec{oids}, N: b.N})
 	return nil
+}
+
+// checkShown checks new rows of a partitioned table by the options of the views that the
+// statement names it through: all that is not its partitions' to check.
+func (md *modification) checkShown(ctx context.Context, b *vec.Batch) error {
+	if err := md.checkSecurity(ctx, b, md.checks); err != nil {
+		return err
+	}
+	return md.checkAll(ctx, b, md.checks)
 }
 
 // misplaced tells which new rows of a partition belong elsewhere.
@@ -264,18 +290,22 @@ func (md *modification) misplaced(b *vec.Batch) ([]int, error) {
 
 // checkPlace refuses new rows that do not belong to the partition.
 func (md *modification) checkPlace(b *vec.Batch) error {
-	if md.rel.Part == nil || md.routed {
+	if md.rel.Part == nil || md.routed && !md.upserting {
 		return nil
 	}
 	wrong, err := md.misplaced(b)
 	if err != nil {
 		return err
 	}
-	if len(wrong) > 0 {
-		return pgerr.New(pgerr.CheckViolation, "new row for relation \"%s\" violates partition constraint", md.rel.Name).
-			WithDetail("%s", md.showRow(b, wrong[0])).WithTable(md.s.schemaName(md.rel), md.rel.Name, "", "")
+	switch {
+	case len(wrong) == 0:
+		return nil
+	case md.upserting:
+		return pgerr.New(pgerr.FeatureNotSupported, "invalid ON UPDATE specification").
+			WithDetail("The result tuple would appear in a different partition than the original tuple.")
 	}
-	return nil
+	return pgerr.New(pgerr.CheckViolation, "new row for relation \"%s\" violates partition constraint", md.rel.Name).
+		WithDetail("%s", md.showRow(b, wrong[0])).WithTable(md.s.schemaName(md.rel), md.rel.Name, "", "")
 }
 
 // checkRoot is checkPlace for rows of the partitioned table that the statement names,

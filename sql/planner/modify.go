@@ -90,7 +90,8 @@ type Check struct {
 
 // Conflict is ON CONFLICT: with Update, Root gives the new versions of existing
 // rows over WorkScan InputID, whose columns are RowID, Old (the existing row) and
-// Excluded (the row proposed). A row that Root leaves out stays as it is.
+// Excluded (the row proposed); of a partitioned table also TableOID, of the partition that
+// has the row. A row that Root leaves out stays as it is.
 type Conflict struct {
 	// Indexes are the arbiters; nil means any unique index (DO NOTHING only).
 	Indexes  []*catalog.Relation
@@ -99,6 +100,7 @@ type Conflict struct {
 	RowID    plan.ColID
 	Old      []plan.ColID
 	Excluded []plan.ColID
+	TableOID plan.ColID
 	Root     plan.Node
 	New      []plan.ColID
 	Checks   []Check
