@@ -169,6 +169,9 @@ func (b *binder) optimizeModify(m *Modify) {
 	m.Meta = b.meta
 	m.Fails = consts.Check(m.Source, m.Source.Out(), b.Env)
 	m.Source = b.optimizeGiven(m.Source)
+	if m.Fails == nil && b.locks {
+		m.Fails = nullableLock(m.Source)
+	}
 	for _, c := range m.Checks {
 		if c.Security != nil {
 			c.Security.Root = b.optimizeGiven(c.Security.Root)
