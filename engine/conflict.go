@@ -204,13 +204,7 @@ func (md *modification) conflictIn(leaf *catalog.Relation, m *planner.Modify) *p
 			}
 		}
 	}
-	c.Changed = nil
-	for _, attr := range md.m.Conflict.Changed {
-		if _, at := leaf.Column(md.rel.Columns[attr-1].Name); at != 0 {
-			c.Changed = append(c.Changed, at)
-		}
-	}
-	c.Checks = m.Checks
+	c.Changed, c.Checks = mapAttrs(md.rel, leaf, c.Changed), m.Checks
 	return &c
 }
 

@@ -16,14 +16,11 @@ import (
 // checked and staged as one of an INSERT.
 type spreading struct {
 	s       *Session
-	upsert  *modification // the INSERT … ON CONFLICT; nil for other statements
+	sender  *modification
+	upsert  *modification // sender, if that is INSERT … ON CONFLICT
 	routers map[OID]*router
 	leaves  map[OID]*modification
 	order   []*modification
-}
-
-func (s *Session) spreading() *spreading {
-	return &spreading{s: s, routers: map[OID]*router{}, leaves: map[OID]*modification{}}
 }
 
 func (p *spreading) router(rel *catalog.Relation) (*router, error) {
@@ -56,7 +53,7 @@ func (p *spreading) leaf(ctx context.Context, rel *catalog.Relation) (*modificat
 	if err != nil {
 		return nil, err
 	}
-	md.routed, md.above = true, p.upsert
+	md.routed, md.sender, md.above = true, p.sender, p.upsert
 	if md.checks, err = md.compileChecks(m.Checks, m.New); err != nil {
 		return nil, err
 	}
@@ -217,7 +214,7 @@ func (p *spreading) checkKeys(ctx context.Context) error {
 // spreads gives what the statement sends rows to partitions with.
 func (md *modification) spreads() *spreading {
 	if md.spreadBy == nil {
-		md.spreadBy = md.s.spreading()
+		md.spreadBy = &spreading{s: md.s, sender: md, routers: map[OID]*router{}, leaves: map[OID]*modification{}}
 		if md.m.Conflict != nil {
 			md.spreadBy.upsert = md
 		}
