@@ -208,21 +208,6 @@ func (md *modification) conflictIn(leaf *catalog.Relation, m *planner.Modify) *p
 	return &c
 }
 
-// upsertSpread is insertSpread of ON CONFLICT. The partitions' own count, and give what
-// RETURNING shows: in the order of the rows, if it is asked for.
-func (md *modification) upsertSpread(ctx context.Context, b *vec.Batch) error {
-	if md.m.Returning == nil || b.N == 1 {
-		_, err := md.spreads().insert(ctx, md.rel, b)
-		return err
-	}
-	for i := range b.N {
-		if _, err := md.spreads().insert(ctx, md.rel, oneRow(b, i)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (md *modification) conflictChecks() ([]compiledCheck, error) {
 	if md.above != nil {
 		return md.checks, nil

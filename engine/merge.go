@@ -157,12 +157,12 @@ func (md *modification) change(ctx context.Context, kind planner.ModifyKind, r *
 	if kind == planner.DeleteRows {
 		return md.dropRows(ctx, r)
 	}
+	if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerUpdate) {
+		return md.updateEach(ctx, r, md.assigned, md.checks)
+	}
 	r, err := md.leaveForOthers(ctx, r)
 	if err != nil || len(r.ids) == 0 {
 		return err
-	}
-	if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerUpdate) {
-		return md.updateEach(ctx, r, md.assigned, md.checks)
 	}
 	if err := md.checkRows(ctx, r.new, md.checks); err != nil {
 		return err

@@ -178,6 +178,8 @@ func (md *modification) run(ctx context.Context, pl *planned) error {
 	switch {
 	case md.m.Instead:
 		return md.instead(ctx)
+	case md.m.Root != nil:
+		return md.aroundRoot(ctx, func() error { return md.runRows(ctx, pl) })
 	case md.triggers != nil:
 		return md.aroundStatement(ctx, func() error { return md.runRows(ctx, pl) })
 	}
@@ -193,21 +195,12 @@ func (md *modification) runAll(ctx context.Context, pl *planned) error {
 		}
 		return md.runAlso(ctx)
 	}
-	rows := func() error {
+	return md.aroundRoot(ctx, func() error {
 		if err := md.runRows(ctx, pl); err != nil {
 			return err
 		}
 		return md.runAlso(ctx)
-	}
-	if md.triggers == nil || md.m.Root == nil || md.m.Root.OID != md.rel.OID {
-		return rows()
-	}
-	for _, c := range md.events() {
-		if md.triggers.keeps(c.event) {
-			return pgerr.NotSupported("changing the children of table \"%s\", which has a trigger with transition tables, along with it", md.rel.Name)
-		}
-	}
-	return md.aroundStatement(ctx, rows)
+	})
 }
 
 // runRows is run without the triggers of the statement as a whole.
@@ -582,19 +575,31 @@ func (md *modification) returning(context.Context) (vec.Source, error) {
 // give adds changed rows to those that RETURNING shows: the row's live columns,
 // then what else the source gives.
 func (md *modification) give(rows *vec.Batch, extra *vec.Batch) {
-	if to := md.above; to != nil {
-		if to.m.Returning == nil {
-			return
-		}
+	to := cmp.Or(md.above, md)
+	if to.m.Returning == nil {
+		return
+	}
+	if to != md {
 		to.give(mapRows(md.rel, to.rel, rows), &vec.Batch{Cols: []vec.Vec{md.tableOIDs(rows.N)}, N: rows.N})
 		return
 	}
+	if md.m.Root == nil || md.m.Root.PartKey == nil {
+		md.giveAll(rows, extra, nil)
+		return
+	}
+	md.giveAll(rows, extra, &vec.Batch{Cols: []vec.Vec{md.tableOIDs(rows.N)}, N: rows.N})
+}
+
+// giveAll is give with more columns.
+func (md *modification) giveAll(rows *vec.Batch, more ...*vec.Batch) {
 	if md.m.Returning == nil {
 		return
 	}
-	b := &vec.Batch{Cols: append([]vec.Vec(nil), rows.Cols...), N: rows.N}
-	if extra != nil {
-		b.Cols = append(b.Cols, extra.Cols...)
+	b := &vec.Batch{Cols: slices.Clone(rows.Cols), N: rows.N}
+	for _, x := range more {
+		if x != nil {
+			b.Cols = append(b.Cols, x.Cols...)
+		}
 	}
 	md.returned = append(md.returned, b)
 }

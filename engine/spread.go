@@ -2,10 +2,12 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -15,9 +17,11 @@ import (
 // table go to the partitions of their keys, level by level, and there each batch is
 // checked and staged as one of an INSERT.
 type spreading struct {
-	s       *Session
-	sender  *modification
-	upsert  *modification // sender, if that is INSERT … ON CONFLICT
+	s      *Session
+	sender *modification
+	// told is sender, if not all the rows that it sends will be there as they are: because
+	// of ON CONFLICT or BEFORE ROW triggers.
+	told    *modification
 	routers map[OID]*router
 	leaves  map[OID]*modification
 	order   []*modification
@@ -46,14 +50,14 @@ func (p *spreading) leaf(ctx context.Context, rel *catalog.Relation) (*modificat
 	if err != nil {
 		return nil, err
 	}
-	if p.upsert != nil {
-		m.Conflict = p.upsert.conflictIn(rel, m)
+	if p.sender.m.Conflict != nil {
+		m.Conflict = p.sender.conflictIn(rel, m)
 	}
 	md, err := p.s.newModification(m, nil)
 	if err != nil {
 		return nil, err
 	}
-	md.routed, md.sender, md.above = true, p.sender, p.upsert
+	md.routed, md.sender, md.above = true, p.sender, p.told
 	if md.checks, err = md.compileChecks(m.Checks, m.New); err != nil {
 		return nil, err
 	}
@@ -188,8 +192,8 @@ func (p *spreading) insert(ctx context.Context, rel *catalog.Relation, b *vec.Ba
 		if err := md.insertRows(ctx, x.b); err != nil {
 			return oids, err
 		}
-		if p.upsert != nil {
-			p.upsert.n += md.n - before
+		if p.told != nil {
+			p.told.n += md.n - before
 		}
 		for _, row := range x.rows {
 			oids.Ints[row] = int64(x.rel.OID)
@@ -215,8 +219,8 @@ func (p *spreading) checkKeys(ctx context.Context) error {
 func (md *modification) spreads() *spreading {
 	if md.spreadBy == nil {
 		md.spreadBy = &spreading{s: md.s, sender: md, routers: map[OID]*router{}, leaves: map[OID]*modification{}}
-		if md.m.Conflict != nil {
-			md.spreadBy.upsert = md
+		if md.m.Kind == planner.InsertRows && (md.m.Conflict != nil || md.triggersBelow()) {
+			md.spreadBy.told = md
 		}
 	}
 	return md.spreadBy
@@ -227,8 +231,8 @@ func (md *modification) insertSpread(ctx context.Context, b *vec.Batch) error {
 	if err := md.checkRoot(md.rel, b); err != nil {
 		return err
 	}
-	if md.m.Conflict != nil {
-		return md.upsertSpread(ctx, b)
+	if md.spreads().told != nil {
+		return md.insertTold(ctx, b)
 	}
 	oids, err := md.spreads().insert(ctx, md.rel, b)
 	if err != nil {
@@ -285,9 +289,40 @@ func (md *modification) misplaced(b *vec.Batch) ([]int, error) {
 	return out, nil
 }
 
+// stays tells whether a row belongs to the partition.
+func (md *modification) stays(b *vec.Batch) (bool, error) {
+	wrong, err := md.misplaced(b)
+	return len(wrong) == 0, err
+}
+
+// triggersBelow tells whether BEFORE ROW triggers may change or drop rows on their way into
+// partitions.
+func (md *modification) triggersBelow() bool {
+	const kind = ast.TriggerRow | ast.TriggerBefore | ast.TriggerInsert
+	return slices.ContainsFunc(md.s.systemContext().Snapshot.Leaves(md.rel), func(p *catalog.Relation) bool {
+		return slices.ContainsFunc(p.Triggers, func(t *catalog.Trigger) bool { return t.Type&kind == kind })
+	})
+}
+
+// insertTold is insertSpread where rows may be changed or left out on their way. The
+// partitions' own count, and give what RETURNING shows: in the order of the rows, if it is
+// asked for.
+func (md *modification) insertTold(ctx context.Context, b *vec.Batch) error {
+	if md.m.Returning == nil || b.N == 1 {
+		_, err := md.spreads().insert(ctx, md.rel, b)
+		return err
+	}
+	for i := range b.N {
+		if _, err := md.spreads().insert(ctx, md.rel, oneRow(b, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkPlace refuses new rows that do not belong to the partition.
 func (md *modification) checkPlace(b *vec.Batch) error {
-	if md.rel.Part == nil || md.routed && !md.upserting {
+	if md.rel.Part == nil || md.routed && !md.upserting && !md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerInsert) {
 		return nil
 	}
 	wrong, err := md.misplaced(b)
@@ -331,8 +366,18 @@ func (md *modification) leaveForOthers(ctx context.Context, r *changedRows) (*ch
 	}
 	for _, i := range wrong {
 		one := r.row(i)
+		left, err := md.triggers.beforeRow(ctx, ast.TriggerDelete, nil, one.old, nil)
+		if err != nil {
+			return nil, err
+		}
+		if left == nil {
+			continue
+		}
 		md.w.remove(one.ids)
 		md.fks.changed(one.old, nil)
+		if err := md.triggers.afterRows(ctx, ast.TriggerDelete, nil, one.old, nil); err != nil {
+			return nil, err
+		}
 		rows := one.new
 		for rel := md.rel; rel.OID != md.m.Root.OID; {
 			parent := md.s.systemContext().Snapshot.RelationByOID(rel.Part.Parent)
@@ -341,11 +386,12 @@ func (md *modification) leaveForOthers(ctx context.Context, r *changedRows) (*ch
 		if err := md.checkRoot(md.m.Root, rows); err != nil {
 			return nil, err
 		}
-		if _, err := md.spreads().insert(ctx, md.m.Root, rows); err != nil {
+		at, err := md.spreads().insert(ctx, md.m.Root, rows)
+		if err != nil {
 			return nil, err
 		}
 		md.n++
-		md.give(one.new, one.extra)
+		md.giveAll(one.new, one.extra, &vec.Batch{Cols: []vec.Vec{at}, N: 1})
 	}
 	return r.without(wrong), nil
 }

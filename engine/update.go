@@ -108,16 +108,16 @@ func (md *modification) update(ctx context.Context) error {
 		if r, err = md.lockChanged(ctx, r, keys); err != nil {
 			return err
 		}
-		if r, err = md.leaveForOthers(ctx, r); err != nil {
-			return err
-		}
-		if len(r.ids) == 0 {
-			continue
-		}
 		if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerUpdate) {
 			if err := md.updateEach(ctx, r, md.assigned, md.checks); err != nil {
 				return err
 			}
+			continue
+		}
+		if r, err = md.leaveForOthers(ctx, r); err != nil {
+			return err
+		}
+		if len(r.ids) == 0 {
 			continue
 		}
 		if err := md.checkRows(ctx, r.new, md.checks); err != nil {

@@ -575,7 +575,7 @@ func (b *binder) returning(list []ast.Target, w *written, alias string, others [
 		return nil, err
 	}
 	it.changed = len(w.views) == 0
-	if w.rel.PartKey != nil { // INSERT: each row goes to a partition of its own
+	if w.rel.PartKey != nil || w.root != nil && w.root.PartKey != nil { // each row may go to a partition of its own
 		id := b.newCol(q, plan.ColInfo{Name: "tableoid", Type: types.TOid, Mod: types.NoMod, NotNull: true})
 		ws.Cols = append(ws.Cols, id)
 		r.In, it.oid = ws.Cols, b.meta.Ref(id)
