@@ -26,6 +26,9 @@ type Trigger struct {
 	// OldTable and NewTable are the names of the transition tables, "" for none.
 	OldTable string `json:",omitempty"`
 	NewTable string `json:",omitempty"`
+	// Parent is the trigger of the partitioned table that this one of a partition is a copy
+	// of; 0: it is none.
+	Parent OID `json:",omitempty"`
 	// Constraint is the row of pg_constraint that a constraint trigger has, 0 of others.
 	// It keeps its name, ConName, when the trigger gets another.
 	Constraint OID    `json:",omitempty"`
@@ -132,7 +135,7 @@ func triggerRows(s *Snapshot, w *rowWriter) {
 			for _, a := range t.Args {
 				args += a + "\x00"
 			}
-			w.add(vOID(t.OID), vOID(r.OID), vOID(0), vStr(t.Name), vOID(t.Func), vInt(t.Type), vChar(t.Enabled), vBool(false), vOID(0), vOID(0), vOID(t.Constraint),
+			w.add(vOID(t.OID), vOID(r.OID), vOID(t.Parent), vStr(t.Name), vOID(t.Func), vInt(t.Type), vChar(t.Enabled), vBool(false), vOID(0), vOID(0), vOID(t.Constraint),
 				vBool(t.Deferrable), vBool(t.Deferred), vInt(len(t.Args)), vInt2Vector(t.Columns), vStr(args), vText(t.When), vText(t.OldTable), vText(t.NewTable))
 		}
 	}
@@ -147,6 +150,9 @@ func (d *dependWriter) trigger(r *Relation, t *Trigger) {
 	}
 	d.on(self, Object{classProc, t.Func, 0}, DepNormal)
 	d.on(self, rel(r.OID, 0), DepAuto)
+	if t.Parent != 0 {
+		d.on(self, Object{ClassTrigger, t.Parent, 0}, DepAuto)
+	}
 	for _, c := range t.Columns {
 		d.on(self, rel(r.OID, c), DepNormal)
 	}

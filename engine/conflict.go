@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/exec"
+	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
@@ -117,29 +119,17 @@ func (md *modification) conflictUpdate(ctx context.Context, id uint64, excluded 
 	if err != nil || old == nil {
 		return false, err
 	}
-	in := &vec.Batch{N: 1}
-	v := vec.New(types.Int, 1)
-	v.Ints[0] = int64(id)
-	in.Cols = append(append(append(in.Cols, v), old.Cols...), excluded.Cols...)
-	rt, err := md.runtime(map[int][]*vec.Batch{c.InputID: {in}})
-	if err != nil {
-		return false, err
-	}
-	src, err := exec.Compile(rt, c.Root)
-	if err != nil {
-		return false, err
-	}
-	defer src.Close()
-	var lent vec.Batch
-	if err := src.Next(ctx, &lent); err != nil || lent.N == 0 {
+	proposed, err := md.conflictRow(ctx, id, old, excluded)
+	if err != nil || proposed == nil {
 		return true, err
 	}
-	r := &changedRows{ids: []uint64{id}, old: old, new: take(&lent, positions(c.Root, c.New))}
+	r := &changedRows{ids: []uint64{id}, old: old, new: proposed}
 	checks, err := md.conflictChecks()
 	if err != nil {
 		return false, err
 	}
-	md.assigned = c.Changed
+	defer func() { md.upserting = false }()
+	md.upserting, md.assigned = true, c.Changed
 	if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerUpdate) {
 		return true, md.updateEach(ctx, r, c.Changed, checks)
 	}
@@ -149,7 +139,79 @@ func (md *modification) conflictUpdate(ctx context.Context, id uint64, excluded 
 	return true, md.replace(ctx, r, keys)
 }
 
+// conflictRow computes what DO UPDATE makes of an existing row; nil: nothing. Where the
+// statement names a partitioned table that is over rows of that table.
+func (md *modification) conflictRow(ctx context.Context, id uint64, old, excluded *vec.Batch) (*vec.Batch, error) {
+	c, root := md.m.Conflict, md
+	if md.above != nil {
+		root = md.above
+		old, excluded = mapRows(md.rel, root.rel, old), mapRows(md.rel, root.rel, excluded)
+	}
+	in := &vec.Batch{N: 1}
+	v := vec.New(types.Int, 1)
+	v.Ints[0] = int64(id)
+	in.Cols = append(append(append(in.Cols, v), old.Cols...), excluded.Cols...)
+	if md.above != nil {
+		in.Cols = append(in.Cols, md.tableOIDs(1))
+	}
+	rt, err := root.runtime(map[int][]*vec.Batch{c.InputID: {in}})
+	if err != nil {
+		return nil, err
+	}
+	src, err := exec.Compile(rt, c.Root)
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	var lent vec.Batch
+	if err := src.Next(ctx, &lent); err != nil || lent.N == 0 {
+		return nil, err
+	}
+	row := take(&lent, positions(c.Root, c.New))
+	if md.above == nil {
+		return row, nil
+	}
+	checks, err := root.conflictChecks()
+	if err != nil {
+		return nil, err
+	}
+	return mapRows(root.rel, md.rel, row), root.checkAll(ctx, row, checks)
+}
+
+// tableOIDs are the table's oid for n rows.
+func (md *modification) tableOIDs(n int) vec.Vec {
+	v := vec.New(types.Int, n)
+	for i := range v.Ints {
+		v.Ints[i] = int64(md.rel.OID)
+	}
+	return v
+}
+
+// conflictIn is ON CONFLICT in a partition that rows are sent to, of which m says what
+// they have to pass there.
+func (md *modification) conflictIn(leaf *catalog.Relation, m *planner.Modify) *planner.Conflict {
+	c, snap := *md.m.Conflict, md.s.systemContext().Snapshot
+	c.Indexes = nil
+	for _, above := range md.m.Conflict.Indexes {
+		for _, oid := range leaf.Indexes {
+			ix := snap.RelationByOID(oid)
+			at := ix
+			for at != nil && at.OID != above.OID {
+				at = snap.RelationByOID(at.Index.Parent)
+			}
+			if at != nil {
+				c.Indexes = append(c.Indexes, ix)
+			}
+		}
+	}
+	c.Changed, c.Checks = mapAttrs(md.rel, leaf, c.Changed), m.Checks
+	return &c
+}
+
 func (md *modification) conflictChecks() ([]compiledCheck, error) {
+	if md.above != nil {
+		return md.checks, nil
+	}
 	return md.compileChecks(md.m.Conflict.Checks, md.m.Conflict.New)
 }
 

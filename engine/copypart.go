@@ -24,11 +24,11 @@ func (c *copyIn) takeSpread(ctx context.Context, b *vec.Batch, lines *copyfmt.Li
 		if err := md.insertRows(ctx, x.b); err != nil {
 			return false, c.locateSpread(ctx, md, x, before, err, lines)
 		}
+		c.n += md.n - before
 	}
 	if nowhere != nil {
 		return false, c.nowhere(b, nowhere, lines)
 	}
-	c.n += int64(b.N)
 	if c.every > 0 && !time.Now().Before(c.next) {
 		err = c.commit(ctx)
 	}

@@ -130,6 +130,11 @@ func (md *modification) add(ctx context.Context, b *vec.Batch) error {
 		return err
 	}
 	md.fks.added(b)
+	if md.above != nil {
+		if err := md.above.checkShown(ctx, mapRows(md.rel, md.above.rel, b)); err != nil {
+			return err
+		}
+	}
 	md.n += int64(b.N)
 	md.give(b, nil)
 	return md.triggers.afterRows(ctx, ast.TriggerInsert, nil, nil, b)

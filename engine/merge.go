@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/streamsqld/streamsqld/internal/pgerr"
@@ -16,6 +17,7 @@ import (
 type mergeRows struct {
 	changedRows // ids and old are of no row where nothing matches
 	action      []int64
+	oids        []int64 // the tables that have the target's rows; nil: there is one
 	source      *vec.Batch
 }
 
@@ -29,14 +31,13 @@ func (md *modification) merge(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	seen := map[uint64]struct{}{}
 	for _, r := range list {
 		for from := 0; from < len(r.action); {
 			to := from + 1
 			for to < len(r.action) && r.action[to] == r.action[from] {
 				to++
 			}
-			if err := md.act(ctx, r.slice(from, to), seen); err != nil {
+			if err := md.act(ctx, r.slice(from, to)); err != nil {
 				return err
 			}
 			from = to
@@ -60,6 +61,9 @@ func (md *modification) pairs(ctx context.Context, src vec.Source, root plan.Nod
 		keys := take(&lent, at)
 		r := &mergeRows{action: keys.Cols[1].Ints, source: take(&lent, sourceAt)}
 		r.old, r.new = take(&lent, oldAt), take(&lent, newAt)
+		if m.Merge.TableOID >= 0 {
+			r.oids = take(&lent, positions(root, []plan.ColID{m.Merge.TableOID})).Cols[0].Ints
+		}
 		for _, id := range keys.Cols[0].Ints {
 			r.ids = append(r.ids, uint64(id))
 		}
@@ -77,18 +81,28 @@ func (r *mergeRows) slice(from, to int) *mergeRows {
 		rows = append(rows, int32(i))
 	}
 	out := &mergeRows{action: r.action[from:to], source: gatherRows(r.source, rows)}
+	if r.oids != nil {
+		out.oids = r.oids[from:to]
+	}
 	out.ids, out.old, out.new = r.ids[from:to], gatherRows(r.old, rows), gatherRows(r.new, rows)
 	return out
 }
 
 // act does the action that all the rows have.
-func (md *modification) act(ctx context.Context, r *mergeRows, seen map[uint64]struct{}) error {
-	a := &md.m.Merge.Actions[r.action[0]]
-	if a.Kind == planner.InsertRows {
+func (md *modification) act(ctx context.Context, r *mergeRows) error {
+	switch {
+	case md.m.Merge.Actions[r.action[0]].Kind == planner.InsertRows:
 		return md.insertRows(ctx, r.new)
+	case r.oids != nil:
+		return md.actInTree(ctx, r)
 	}
-	n := md.firstTime(r.ids, seen)
-	if err := md.actOnce(ctx, a, r.slice(0, n), seen); err != nil || n == len(r.ids) {
+	return md.actHere(ctx, r)
+}
+
+// actHere updates or deletes rows of the table itself.
+func (md *modification) actHere(ctx context.Context, r *mergeRows) error {
+	n := md.firstTime(r.ids)
+	if err := md.actOnce(ctx, &md.m.Merge.Actions[r.action[0]], r.slice(0, n)); err != nil || n == len(r.ids) {
 		return err
 	}
 	return pgerr.New(pgerr.CardinalityViolation, "MERGE command cannot affect row a second time").
@@ -97,18 +111,24 @@ func (md *modification) act(ctx context.Context, r *mergeRows, seen map[uint64]s
 
 // firstTime tells how many of the rows at the beginning the statement has not
 // changed yet, and notes them.
-func (md *modification) firstTime(ids []uint64, seen map[uint64]struct{}) int {
+func (md *modification) firstTime(ids []uint64) int {
+	if md.merged == nil {
+		md.merged = map[uint64]struct{}{}
+	}
 	for i, id := range ids {
-		if _, again := seen[id]; again || md.changed(id) {
+		if _, again := md.merged[id]; again || md.changed(id) {
 			return i
 		}
-		seen[id] = struct{}{}
+		md.merged[id] = struct{}{}
 	}
 	return len(ids)
 }
 
 // actOnce updates or deletes rows.
-func (md *modification) actOnce(ctx context.Context, a *planner.MergeAction, r *mergeRows, seen map[uint64]struct{}) error {
+func (md *modification) actOnce(ctx context.Context, a *planner.MergeAction, r *mergeRows) error {
+	if len(r.ids) == 0 {
+		return nil
+	}
 	keys, mode := md.keyChanged(a.Changed), rowUpdate
 	md.assigned = a.Changed
 	if a.Kind == planner.UpdateRows {
@@ -122,7 +142,7 @@ func (md *modification) actOnce(ctx context.Context, a *planner.MergeAction, r *
 		return err
 	}
 	for _, i := range stale {
-		if err := md.actAgain(ctx, r, i, mode, seen); err != nil {
+		if err := md.actAgain(ctx, r, i, mode); err != nil {
 			return err
 		}
 	}
@@ -140,6 +160,10 @@ func (md *modification) change(ctx context.Context, kind planner.ModifyKind, r *
 	if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerUpdate) {
 		return md.updateEach(ctx, r, md.assigned, md.checks)
 	}
+	r, err := md.leaveForOthers(ctx, r)
+	if err != nil || len(r.ids) == 0 {
+		return err
+	}
 	if err := md.checkRows(ctx, r.new, md.checks); err != nil {
 		return err
 	}
@@ -149,18 +173,22 @@ func (md *modification) change(ctx context.Context, kind planner.ModifyKind, r *
 // actAgain finds the action of pair i anew, whose target row somebody has changed
 // since the snapshot: with its newest version, or with none if it is gone or no
 // longer matches.
-func (md *modification) actAgain(ctx context.Context, r *mergeRows, i int, mode lockMode, seen map[uint64]struct{}) error {
-	m := md.m
+func (md *modification) actAgain(ctx context.Context, r *mergeRows, i int, mode lockMode) error {
+	root := cmp.Or(md.above, md)
+	m := root.m
 	var target []*vec.Batch
 	newest, err := md.newest(ctx, r.ids[i], mode)
 	if err != nil {
 		return err
 	}
 	if scan := workScan(m.Recheck, m.RecheckID); newest != nil && scan != nil {
-		target = append(target, md.targetRow(scan, newest))
+		if root != md {
+			newest.old = mapRows(md.rel, root.rel, newest.old)
+		}
+		target = append(target, root.targetRow(scan, newest, md.rel.OID))
 	}
 	source := sourceRow(workScan(m.Recheck, m.Merge.SourceID), m.Merge.Row, r.source, i)
-	rt, err := md.runtime(map[int][]*vec.Batch{m.RecheckID: target, m.Merge.SourceID: {source}})
+	rt, err := root.runtime(map[int][]*vec.Batch{m.RecheckID: target, m.Merge.SourceID: {source}})
 	if err != nil {
 		return err
 	}
@@ -168,12 +196,12 @@ func (md *modification) actAgain(ctx context.Context, r *mergeRows, i int, mode 
 	if err != nil {
 		return err
 	}
-	list, err := md.pairs(ctx, src, m.Recheck)
+	list, err := root.pairs(ctx, src, m.Recheck)
 	if err != nil {
 		return err
 	}
 	for _, again := range list {
-		if err := md.act(ctx, again, seen); err != nil {
+		if err := root.act(ctx, again); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -48,6 +50,17 @@ type modification struct {
 	also     []*modification
 	spreadBy *spreading
 	routed   bool
+	// upserting: DO UPDATE of ON CONFLICT is going on.
+	upserting bool
+	// sender is what sends rows here, for what the statement names; nil: this is that.
+	sender *modification
+	// above is the INSERT … ON CONFLICT into the partitioned table that sends rows here, or
+	// the MERGE that changes rows here; nil for other statements.
+	above *modification
+	// leaves are the other tables whose rows a MERGE has changed, merged the rows of this
+	// one that it has.
+	leaves map[OID]*modification
+	merged map[uint64]struct{}
 	// triggers are those of rel, nil when there are none; assigned are the columns that
 	// what is being done assigns.
 	triggers *triggerSet
@@ -130,6 +143,9 @@ func (s *Session) modifyOnce(ctx context.Context, p *prepared, args []types.Datu
 // the foreign keys of all that was changed.
 func (md *modification) runAlso(ctx context.Context) error {
 	all := append([]*modification{md}, md.also...)
+	for _, oid := range slices.Sorted(maps.Keys(md.leaves)) {
+		all = append(all, md.leaves[oid])
+	}
 	for _, x := range md.also {
 		if err := x.runRows(ctx, nil); err != nil {
 			return err
@@ -173,6 +189,8 @@ func (md *modification) run(ctx context.Context, pl *planned) error {
 	switch {
 	case md.m.Instead:
 		return md.instead(ctx)
+	case md.m.Root != nil:
+		return md.aroundRoot(ctx, func() error { return md.runRows(ctx, pl) })
 	case md.triggers != nil:
 		return md.aroundStatement(ctx, func() error { return md.runRows(ctx, pl) })
 	}
@@ -188,21 +206,12 @@ func (md *modification) runAll(ctx context.Context, pl *planned) error {
 		}
 		return md.runAlso(ctx)
 	}
-	rows := func() error {
+	return md.aroundRoot(ctx, func() error {
 		if err := md.runRows(ctx, pl); err != nil {
 			return err
 		}
 		return md.runAlso(ctx)
-	}
-	if md.triggers == nil || md.m.Root == nil || md.m.Root.OID != md.rel.OID {
-		return rows()
-	}
-	for _, c := range md.events() {
-		if md.triggers.keeps(c.event) {
-			return pgerr.NotSupported("changing the children of table \"%s\", which has a trigger with transition tables, along with it", md.rel.Name)
-		}
-	}
-	return md.aroundStatement(ctx, rows)
+	})
 }
 
 // runRows is run without the triggers of the statement as a whole.
@@ -493,27 +502,39 @@ func checkTime(r *catalog.Relation, lay *layout, b *vec.Batch) error {
 }
 
 // showRow tells of a row that fails, long values cut: of its columns that the role may
-// read, or has given; nothing if there are none.
+// read, or has given; nothing if there are none. Of a table that the statement does not
+// name, as it would be in the one that it does.
 func (md *modification) showRow(b *vec.Batch, row int) string {
 	const most = 64
-	s, lay := md.s, md.w.layout
+	s := md.s
 	snap := s.systemContext().Snapshot
-	if on, _ := snap.Restricts(md.rel, s.role); on {
+	named := md.named()
+	rel := cmp.Or(named.m.Root, named.rel)
+	if on, _ := snap.Restricts(rel, s.role); on {
 		return ""
 	}
-	all := s.super || snap.RelationAllowed(s.role, md.rel, "r", false)
+	if rel != md.rel {
+		b = mapRows(md.rel, rel, b)
+	}
+	all := s.super || snap.RelationAllowed(s.role, rel, "r", false)
 	var names, parts []string
-	for i, attr := range lay.attNums {
-		if !all && !md.gives(attr) && !snap.ColumnAllowed(s.role, md.rel, attr, "r", false) {
+	at := -1
+	for i := range rel.Columns {
+		c := &rel.Columns[i]
+		if c.Dropped {
 			continue
 		}
-		names = append(names, md.rel.Columns[attr-1].Name)
-		d := b.Cols[i].Datum(row)
+		at++
+		if attr := int16(i + 1); !all && !gives(named.m.Access, rel.OID, attr) && !snap.ColumnAllowed(s.role, rel, attr, "r", false) {
+			continue
+		}
+		names = append(names, c.Name)
+		d := b.Cols[at].Datum(row)
 		if d.IsNull() {
 			parts = append(parts, "null")
 			continue
 		}
-		text := lay.types[lay.slotOf(attr)].Text(&s.env.Env, d)
+		text := columnType(c, snap).Text(&s.env.Env, d)
 		if len(text) > most {
 			text = strings.ToValidUTF8(text[:most], "") + "..."
 		}
@@ -529,10 +550,19 @@ func (md *modification) showRow(b *vec.Batch, row int) string {
 	return "Failing row contains " + shown + "."
 }
 
-// gives tells whether the statement assigns a column.
-func (md *modification) gives(attr int16) bool {
-	return slices.ContainsFunc(md.m.Access, func(a planner.Access) bool {
-		return a.Rel == md.rel.OID && (slices.Contains(a.Insert, attr) || slices.Contains(a.Update, attr))
+// named is the modification of the table that the statement names, which may be that of one
+// of its partitions (see planner.Modify.Root).
+func (md *modification) named() *modification {
+	for md.sender != nil {
+		md = md.sender
+	}
+	return md
+}
+
+// gives tells whether a statement assigns a column.
+func gives(list []planner.Access, rel OID, attr int16) bool {
+	return slices.ContainsFunc(list, func(a planner.Access) bool {
+		return a.Rel == rel && (slices.Contains(a.Insert, attr) || slices.Contains(a.Update, attr))
 	})
 }
 
@@ -556,12 +586,31 @@ func (md *modification) returning(context.Context) (vec.Source, error) {
 // give adds changed rows to those that RETURNING shows: the row's live columns,
 // then what else the source gives.
 func (md *modification) give(rows *vec.Batch, extra *vec.Batch) {
+	to := cmp.Or(md.above, md)
+	if to.m.Returning == nil {
+		return
+	}
+	if to != md {
+		to.give(mapRows(md.rel, to.rel, rows), &vec.Batch{Cols: []vec.Vec{md.tableOIDs(rows.N)}, N: rows.N})
+		return
+	}
+	if md.m.Root == nil || md.m.Root.PartKey == nil {
+		md.giveAll(rows, extra, nil)
+		return
+	}
+	md.giveAll(rows, extra, &vec.Batch{Cols: []vec.Vec{md.tableOIDs(rows.N)}, N: rows.N})
+}
+
+// giveAll is give with more columns.
+func (md *modification) giveAll(rows *vec.Batch, more ...*vec.Batch) {
 	if md.m.Returning == nil {
 		return
 	}
-	b := &vec.Batch{Cols: append([]vec.Vec(nil), rows.Cols...), N: rows.N}
-	if extra != nil {
-		b.Cols = append(b.Cols, extra.Cols...)
+	b := &vec.Batch{Cols: slices.Clone(rows.Cols), N: rows.N}
+	for _, x := range more {
+		if x != nil {
+			b.Cols = append(b.Cols, x.Cols...)
+		}
 	}
 	md.returned = append(md.returned, b)
 }

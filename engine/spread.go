@@ -2,10 +2,12 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -15,14 +17,14 @@ import (
 // table go to the partitions of their keys, level by level, and there each batch is
 // checked and staged as one of an INSERT.
 type spreading struct {
-	s       *Session
+	s      *Session
+	sender *modification
+	// told is sender, if not all the rows that it sends will be there as they are: because
+	// of ON CONFLICT or BEFORE ROW triggers.
+	told    *modification
 	routers map[OID]*router
 	leaves  map[OID]*modification
 	order   []*modification
-}
-
-func (s *Session) spreading() *spreading {
-	return &spreading{s: s, routers: map[OID]*router{}, leaves: map[OID]*modification{}}
 }
 
 func (p *spreading) router(rel *catalog.Relation) (*router, error) {
@@ -48,11 +50,14 @@ func (p *spreading) leaf(ctx context.Context, rel *catalog.Relation) (*modificat
 	if err != nil {
 		return nil, err
 	}
+	if p.sender.m.Conflict != nil {
+		m.Conflict = p.sender.conflictIn(rel, m)
+	}
 	md, err := p.s.newModification(m, nil)
 	if err != nil {
 		return nil, err
 	}
-	md.routed = true
+	md.routed, md.sender, md.above = true, p.sender, p.told
 	if md.checks, err = md.compileChecks(m.Checks, m.New); err != nil {
 		return nil, err
 	}
@@ -183,8 +188,12 @@ func (p *spreading) insert(ctx context.Context, rel *catalog.Relation, b *vec.Ba
 		if err != nil {
 			return oids, err
 		}
+		before := md.n
 		if err := md.insertRows(ctx, x.b); err != nil {
 			return oids, err
+		}
+		if p.told != nil {
+			p.told.n += md.n - before
 		}
 		for _, row := range x.rows {
 			oids.Ints[row] = int64(x.rel.OID)
@@ -209,7 +218,10 @@ func (p *spreading) checkKeys(ctx context.Context) error {
 // spreads gives what the statement sends rows to partitions with.
 func (md *modification) spreads() *spreading {
 	if md.spreadBy == nil {
-		md.spreadBy = md.s.spreading()
+		md.spreadBy = &spreading{s: md.s, sender: md, routers: map[OID]*router{}, leaves: map[OID]*modification{}}
+		if md.m.Kind == planner.InsertRows && (md.m.Conflict != nil || md.triggersBelow()) {
+			md.spreadBy.told = md
+		}
 	}
 	return md.spreadBy
 }
@@ -219,13 +231,28 @@ func (md *modification) insertSpread(ctx context.Context, b *vec.Batch) error {
 	if err := md.checkRoot(md.rel, b); err != nil {
 		return err
 	}
+	if md.spreads().told != nil {
+		return md.insertTold(ctx, b)
+	}
 	oids, err := md.spreads().insert(ctx, md.rel, b)
 	if err != nil {
+		return err
+	}
+	if err := md.checkShown(ctx, b); err != nil {
 		return err
 	}
 	md.n += int64(b.N)
 	md.give(b, &vec.Batch{Cols: []vec.Vec{oids}, N: b.N})
 	return nil
+}
+
+// checkShown checks new rows of a partitioned table by the options of the views that the
+// statement names it through: all that is not its partitions' to check.
+func (md *modification) checkShown(ctx context.Context, b *vec.Batch) error {
+	if err := md.checkSecurity(ctx, b, md.checks); err != nil {
+		return err
+	}
+	return md.checkAll(ctx, b, md.checks)
 }
 
 // misplaced tells which new rows of a partition belong elsewhere.
@@ -262,20 +289,55 @@ func (md *modification) misplaced(b *vec.Batch) ([]int, error) {
 	return out, nil
 }
 
+// stays tells whether a row belongs to the partition.
+func (md *modification) stays(b *vec.Batch) (bool, error) {
+	wrong, err := md.misplaced(b)
+	return len(wrong) == 0, err
+}
+
+// triggersBelow tells whether BEFORE ROW triggers may change or drop rows on their way into
+// partitions.
+func (md *modification) triggersBelow() bool {
+	const kind = ast.TriggerRow | ast.TriggerBefore | ast.TriggerInsert
+	return slices.ContainsFunc(md.s.systemContext().Snapshot.Leaves(md.rel), func(p *catalog.Relation) bool {
+		return slices.ContainsFunc(p.Triggers, func(t *catalog.Trigger) bool { return t.Type&kind == kind })
+	})
+}
+
+// insertTold is insertSpread where rows may be changed or left out on their way. The
+// partitions' own count, and give what RETURNING shows: in the order of the rows, if it is
+// asked for.
+func (md *modification) insertTold(ctx context.Context, b *vec.Batch) error {
+	if md.m.Returning == nil || b.N == 1 {
+		_, err := md.spreads().insert(ctx, md.rel, b)
+		return err
+	}
+	for i := range b.N {
+		if _, err := md.spreads().insert(ctx, md.rel, oneRow(b, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkPlace refuses new rows that do not belong to the partition.
 func (md *modification) checkPlace(b *vec.Batch) error {
-	if md.rel.Part == nil || md.routed {
+	if md.rel.Part == nil || md.routed && !md.upserting && !md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerInsert) {
 		return nil
 	}
 	wrong, err := md.misplaced(b)
 	if err != nil {
 		return err
 	}
-	if len(wrong) > 0 {
-		return pgerr.New(pgerr.CheckViolation, "new row for relation \"%s\" violates partition constraint", md.rel.Name).
-			WithDetail("%s", md.showRow(b, wrong[0])).WithTable(md.s.schemaName(md.rel), md.rel.Name, "", "")
+	switch {
+	case len(wrong) == 0:
+		return nil
+	case md.upserting:
+		return pgerr.New(pgerr.FeatureNotSupported, "invalid ON UPDATE specification").
+			WithDetail("The result tuple would appear in a different partition than the original tuple.")
 	}
-	return nil
+	return pgerr.New(pgerr.CheckViolation, "new row for relation \"%s\" violates partition constraint", md.rel.Name).
+		WithDetail("%s", md.showRow(b, wrong[0])).WithTable(md.s.schemaName(md.rel), md.rel.Name, "", "")
 }
 
 // checkRoot is checkPlace for rows of the partitioned table that the statement names,
@@ -304,8 +366,18 @@ func (md *modification) leaveForOthers(ctx context.Context, r *changedRows) (*ch
 	}
 	for _, i := range wrong {
 		one := r.row(i)
+		left, err := md.triggers.beforeRow(ctx, ast.TriggerDelete, nil, one.old, nil)
+		if err != nil {
+			return nil, err
+		}
+		if left == nil {
+			continue
+		}
 		md.w.remove(one.ids)
 		md.fks.changed(one.old, nil)
+		if err := md.triggers.afterRows(ctx, ast.TriggerDelete, nil, one.old, nil); err != nil {
+			return nil, err
+		}
 		rows := one.new
 		for rel := md.rel; rel.OID != md.m.Root.OID; {
 			parent := md.s.systemContext().Snapshot.RelationByOID(rel.Part.Parent)
@@ -314,11 +386,12 @@ func (md *modification) leaveForOthers(ctx context.Context, r *changedRows) (*ch
 		if err := md.checkRoot(md.m.Root, rows); err != nil {
 			return nil, err
 		}
-		if _, err := md.spreads().insert(ctx, md.m.Root, rows); err != nil {
+		at, err := md.spreads().insert(ctx, md.m.Root, rows)
+		if err != nil {
 			return nil, err
 		}
 		md.n++
-		md.give(one.new, one.extra)
+		md.giveAll(one.new, one.extra, &vec.Batch{Cols: []vec.Vec{at}, N: 1})
 	}
 	return r.without(wrong), nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/exec/expr"
 	"github.com/streamsqld/streamsqld/sql/funcs"
@@ -31,6 +32,8 @@ type triggerSet struct {
 	when map[OID]*rowProg
 	// generated computes the generated columns, by position; nil when there are none.
 	generated []*rowProg
+	// stays tells whether a new row of a partition belongs there.
+	stays func(*vec.Batch) (bool, error)
 }
 
 // rowProg is an expression over a row, or over an old and a new one, used by one run at a
@@ -221,11 +224,31 @@ func (ts *triggerSet) beforeRow(ctx context.Context, event int16, assigned []int
 		if event != ast.TriggerDelete {
 			after = row
 		}
+		if event == ast.TriggerInsert && t.Parent != 0 {
+			if err := ts.mustStay(ctx, t, after); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if event == ast.TriggerDelete {
 		return before, nil
 	}
 	return ts.regenerated(ctx, after)
+}
+
+// mustStay refuses a row that a trigger of the partitioned table has made one of another
+// partition.
+func (ts *triggerSet) mustStay(ctx context.Context, t *catalog.Trigger, row *vec.Batch) error {
+	row, err := ts.regenerated(ctx, row)
+	if err != nil {
+		return err
+	}
+	ok, err := ts.stays(row)
+	if ok || err != nil {
+		return err
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "moving row to another partition during a BEFORE FOR EACH ROW trigger is not supported").
+		WithDetail("Before executing trigger \"%s\", the row was to be in partition \"%s.%s\".", t.Name, ts.s.schemaName(ts.rel), ts.rel.Name)
 }
 
 // withoutGenerated has NULLs for the generated columns, which are computed behind the

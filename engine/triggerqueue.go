@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/vec"
@@ -225,8 +226,34 @@ func (md *modification) aroundStatement(ctx context.Context, fn func() error) er
 	return nil
 }
 
+// aroundRoot is aroundStatement for the table that the statement names, which rel is only a
+// partition or child of.
+func (md *modification) aroundRoot(ctx context.Context, fn func() error) error {
+	root := md.m.Root
+	ts, err := md.s.triggers(root, md.s.e.def(root, md.s.tx.catalog()).layout)
+	if err != nil {
+		return err
+	}
+	if ts == nil {
+		return fn()
+	}
+	if err := md.look(); err != nil {
+		return err
+	}
+	m := *md.m
+	m.Changed = mapAttrs(md.rel, root, m.Changed)
+	x := &modification{s: md.s, m: &m, rel: root, read: md.read, triggers: ts}
+	for _, c := range x.events() {
+		if ts.keeps(c.event) {
+			return pgerr.NotSupported("changing the children of table \"%s\", which has a trigger with transition tables, along with it", root.Name)
+		}
+	}
+	return x.aroundStatement(ctx, fn)
+}
+
 // insertEach inserts rows one by one, as BEFORE ROW triggers want it.
 func (md *modification) insertEach(ctx context.Context, b *vec.Batch) error {
+	md.triggers.stays = md.stays
 	for i := range b.N {
 		row, err := md.triggers.beforeRow(ctx, ast.TriggerInsert, nil, nil, oneRow(b, i))
 		if err != nil {
@@ -262,6 +289,12 @@ func (md *modification) updateEach(ctx context.Context, r *changedRows, assigned
 		}
 		if _, err := md.lockOld(ctx, one.ids, md.changeMode(one, md.uniques)); err != nil {
 			return err
+		}
+		if one, err = md.leaveForOthers(ctx, one); err != nil {
+			return err
+		}
+		if len(one.ids) == 0 {
+			continue
 		}
 		if err := md.checkRows(ctx, one.new, checks); err != nil {
 			return err

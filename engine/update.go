@@ -108,16 +108,16 @@ func (md *modification) update(ctx context.Context) error {
 		if r, err = md.lockChanged(ctx, r, keys); err != nil {
 			return err
 		}
-		if r, err = md.leaveForOthers(ctx, r); err != nil {
-			return err
-		}
-		if len(r.ids) == 0 {
-			continue
-		}
 		if md.triggers.has(ast.TriggerRow|ast.TriggerBefore, ast.TriggerUpdate) {
 			if err := md.updateEach(ctx, r, md.assigned, md.checks); err != nil {
 				return err
 			}
+			continue
+		}
+		if r, err = md.leaveForOthers(ctx, r); err != nil {
+			return err
+		}
+		if len(r.ids) == 0 {
 			continue
 		}
 		if err := md.checkRows(ctx, r.new, md.checks); err != nil {
@@ -386,7 +386,7 @@ func (md *modification) requalify(ctx context.Context, r *changedRows) ([]*chang
 	if scan == nil {
 		return nil, pgerr.New(pgerr.InternalError, "a plan to check changed rows again reads none")
 	}
-	row := md.targetRow(scan, r)
+	row := md.targetRow(scan, r, md.rel.OID)
 	rt, err := md.runtime(map[int][]*vec.Batch{md.m.RecheckID: {row}})
 	if err != nil {
 		return nil, err
@@ -399,14 +399,22 @@ func (md *modification) requalify(ctx context.Context, r *changedRows) ([]*chang
 	return md.collect(ctx, src, md.m.Recheck, map[uint64]struct{}{})
 }
 
-// targetRow lays a row of the target out as a scan of given rows wants it.
-func (md *modification) targetRow(scan *plan.WorkScan, r *changedRows) *vec.Batch {
+// targetRow lays a row of the target, which the table oid has, out as a scan of given rows
+// wants it.
+func (md *modification) targetRow(scan *plan.WorkScan, r *changedRows, oid OID) *vec.Batch {
 	row := &vec.Batch{N: 1}
+	number := func(x int64) {
+		v := vec.New(types.Int, 1)
+		v.Ints[0] = x
+		row.Cols = append(row.Cols, v)
+	}
 	for _, id := range scan.Cols {
 		if id == md.m.RowID {
-			v := vec.New(types.Int, 1)
-			v.Ints[0] = int64(r.ids[0])
-			row.Cols = append(row.Cols, v)
+			number(int64(r.ids[0]))
+			continue
+		}
+		if md.m.Merge != nil && id == md.m.Merge.TableOID {
+			number(int64(oid))
 			continue
 		}
 		for i, old := range md.m.Old {

@@ -58,9 +58,6 @@ func (r *run) attach(parent, rel *catalog.Relation, st *ast.PartitionBound) erro
 	if rel.Part != nil {
 		return pgerr.New(pgerr.WrongObjectType, "\"%s\" is already a partition", rel.Name)
 	}
-	if len(rel.Triggers) > 0 {
-		return pgerr.NotSupported("ATTACH PARTITION of a table with triggers")
-	}
 	for up := parent; up != nil; up = r.e.RelationByOID(up.Part.Parent) {
 		if up.OID == rel.OID {
 			return pgerr.New(pgerr.DuplicateTable, "circular inheritance not allowed").
@@ -77,6 +74,9 @@ func (r *run) attach(parent, rel *catalog.Relation, st *ast.PartitionBound) erro
 		return err
 	}
 	if err := r.sameColumns(parent, rel); err != nil {
+		return err
+	}
+	if err := noTransitionRows(rel); err != nil {
 		return err
 	}
 	part, err := r.bound(parent, rel.Name, st)
@@ -203,6 +203,9 @@ func (r *run) makePartition(parent, rel *catalog.Relation, part *catalog.Part) e
 			return err
 		}
 	}
+	if err := r.copyTriggers(parent, rel.OID); err != nil {
+		return err
+	}
 	return r.attachForeign(r.e.RelationByOID(parent.OID), rel.OID)
 }
 
@@ -230,6 +233,7 @@ func (r *run) detach(parent, rel *catalog.Relation) error {
 	for _, oid := range now.Indexes {
 		r.change(oid, func(x *catalog.Relation) { x.Index.Parent = 0 })
 	}
+	r.dropTriggerCopies(r.e.RelationByOID(now.OID), parent.Triggers)
 	r.put(r.e.RelationByOID(parent.OID).Clone())
 	return nil
 }

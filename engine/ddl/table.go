@@ -243,6 +243,11 @@ func (t *newTable) finish() error {
 	if err := t.copyForeign(); err != nil {
 		return err
 	}
+	if t.parent != nil {
+		if err := t.copyTriggers(t.parent, t.rel.OID); err != nil {
+			return err
+		}
+	}
 	return t.putLate()
 }
 

@@ -45,8 +45,8 @@ func (r *run) createTrigger(st *ast.CreateTrigger) error {
 	if old != nil && st.OrReplace && old.Constraint != 0 {
 		return pgerr.New(pgerr.DuplicateObject, "trigger \"%s\" for relation \"%s\" is a constraint trigger", st.Name, rel.Name)
 	}
-	if old != nil && !st.OrReplace {
-		return pgerr.New(pgerr.DuplicateObject, "trigger \"%s\" for relation \"%s\" already exists", st.Name, rel.Name)
+	if err := r.replaceable(rel, old, st.OrReplace); err != nil {
+		return err
 	}
 	if t.Columns, err = triggerColumns(rel, st.Columns); err != nil {
 		return err
@@ -60,6 +60,27 @@ func (r *run) createTrigger(st *ast.CreateTrigger) error {
 		t.Constraint, t.ConName, t.Deferrable, t.Deferred = r.e.NewOID(), st.Name, st.Deferrable, st.Deferred
 	}
 	r.change(rel.OID, func(now *catalog.Relation) { now.PutTrigger(t) })
+	if rel.PartKey == nil || t.Type&ast.TriggerRow == 0 {
+		return nil
+	}
+	for _, p := range r.e.Partitions(rel) {
+		if err := r.copyTrigger(t, rel, p.OID, st.OrReplace); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaceable checks that there is no trigger of the name, or one that may be replaced.
+func (r *run) replaceable(rel *catalog.Relation, old *catalog.Trigger, replace bool) error {
+	switch {
+	case old == nil:
+		return nil
+	case !replace:
+		return pgerr.New(pgerr.DuplicateObject, "trigger \"%s\" for relation \"%s\" already exists", old.Name, rel.Name)
+	case old.Parent != 0:
+		return pgerr.New(pgerr.DuplicateObject, "trigger \"%s\" for relation \"%s\" is an internal or a child trigger", old.Name, rel.Name)
+	}
 	return nil
 }
 
@@ -68,7 +89,6 @@ func (r *run) canHaveTrigger(rel *catalog.Relation, st *ast.CreateTrigger) error
 	wrong := func(kind, detail string) error {
 		return pgerr.New(pgerr.WrongObjectType, "\"%s\" is a %s", rel.Name, kind).WithDetail("%s", detail)
 	}
-	before := st.Type&ast.TriggerBefore != 0
 	switch {
 	case rel.Kind == catalog.Stream:
 		return pgerr.NotSupported("CREATE TRIGGER on a stream")
@@ -102,10 +122,11 @@ func (r *run) canHaveTrigger(rel *catalog.Relation, st *ast.CreateTrigger) error
 		return pgerr.NotSupported("CREATE CONSTRAINT TRIGGER ... FROM")
 	case len(rel.Inherits) > 0 && st.Type&ast.TriggerRow != 0 && (st.OldTable != "" || st.NewTable != ""):
 		return pgerr.New(pgerr.FeatureNotSupported, "ROW triggers with transition tables are not supported on inheritance children")
-	case rel.PartKey != nil && before && st.Type&ast.TriggerRow != 0, rel.PartKey != nil:
-		return pgerr.NotSupported("CREATE TRIGGER on a partitioned table")
-	case rel.Part != nil:
-		return pgerr.NotSupported("CREATE TRIGGER on a partition")
+	case rel.PartKey != nil && st.Type&ast.TriggerRow != 0 && (st.OldTable != "" || st.NewTable != ""):
+		return pgerr.New(pgerr.FeatureNotSupported, "\"%s\" is a partitioned table", rel.Name).
+			WithDetail("ROW triggers with transition tables are not supported on partitioned tables.")
+	case rel.Part != nil && st.Type&ast.TriggerRow != 0 && (st.OldTable != "" || st.NewTable != ""):
+		return pgerr.New(pgerr.FeatureNotSupported, "ROW triggers with transition tables are not supported on partitions")
 	}
 	return nil
 }
@@ -257,6 +278,11 @@ func (r *run) dropTriggers(st *ast.Drop) error {
 		if err := r.checkUnused(rel, "DROP TRIGGER"); err != nil {
 			return err
 		}
+		if t.Parent != 0 {
+			what, owner := r.describe(Object{Class: catalog.ClassTrigger, OID: t.OID}), r.describe(Object{Class: catalog.ClassTrigger, OID: t.Parent})
+			return pgerr.New(pgerr.DependentObjectsStillExist, "cannot drop %s because %s requires it", what, owner).
+				WithHint("You can drop %s instead.", owner)
+		}
 		if err := r.dropObjects([]Object{{Class: catalog.ClassTrigger, OID: t.OID}}, st.Cascade, Name(st)); err != nil {
 			return err
 		}
@@ -273,15 +299,24 @@ func (r *run) renameTrigger(st *ast.Rename) error {
 	if rel == nil || err != nil {
 		return err
 	}
-	if rel.Trigger(st.NewName) != nil {
-		return pgerr.New(pgerr.DuplicateObject, "trigger \"%s\" for relation \"%s\" already exists", st.NewName, rel.Name)
+	if _, on := r.e.TriggerByOID(t.Parent); t.Parent != 0 && on != nil {
+		return pgerr.New(pgerr.FeatureNotSupported, "cannot rename trigger \"%s\" on table \"%s\"", t.Name, rel.Name).
+			WithHint("Rename the trigger on the partitioned table \"%s\" instead.", on.Name)
+	}
+	return r.nameTrigger(rel, t, st.NewName)
+}
+
+// nameTrigger gives a trigger and its copies in partitions another name.
+func (r *run) nameTrigger(rel *catalog.Relation, t *catalog.Trigger, name string) error {
+	if rel.Trigger(name) != nil {
+		return pgerr.New(pgerr.DuplicateObject, "trigger \"%s\" for relation \"%s\" already exists", name, rel.Name)
 	}
 	r.change(rel.OID, func(now *catalog.Relation) {
 		c := *t
-		c.Name = st.NewName
+		c.Name = name
 		now.PutTrigger(&c)
 	})
-	return nil
+	return r.eachCopy(rel, t, func(p *catalog.Relation, c *catalog.Trigger) error { return r.nameTrigger(p, c, name) })
 }
 
 // switchTrigger runs ENABLE and DISABLE TRIGGER.
@@ -304,5 +339,26 @@ func (a *alteration) switchTrigger(rel *catalog.Relation, x *ast.AlterAction) er
 			}
 		}
 	})
+	for _, t := range rel.Triggers {
+		if !a.only && (x.All || x.User || t.Name == x.Name) {
+			if err := a.switchCopies(rel, t, to); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+// switchCopies has the copies of a trigger in partitions run or not as it does.
+func (r *run) switchCopies(rel *catalog.Relation, t *catalog.Trigger, to byte) error {
+	return r.eachCopy(rel, t, func(p *catalog.Relation, c *catalog.Trigger) error {
+		r.change(p.OID, func(now *catalog.Relation) {
+			for _, n := range now.Triggers {
+				if n.OID == c.OID {
+					n.Enabled = to
+				}
+			}
+		})
+		return r.switchCopies(p, c, to)
+	})
 }

@@ -14,6 +14,7 @@ type lockOp struct {
 	in    operator
 	node  *plan.LockRows
 	ids   []int // per target, where its row ids are
+	oids  []int // and the oids of their tables, if there are several
 	vals  []int64
 	sel   []int32
 	batch vec.Batch
@@ -22,18 +23,25 @@ type lockOp struct {
 }
 
 func (c *compiler) lockRows(n *plan.LockRows, want plan.ColSet) (rel, error) {
-	var rows []plan.ColID
-	for i := range n.Rels {
-		rows = append(rows, n.Rels[i].RowID)
-	}
 	reads := reading(want)
-	reads.Add(rows...)
+	reads.Add(n.Reads()...)
 	in, err := c.rel(n.In, reads)
 	if err != nil {
 		return rel{}, err
 	}
-	ids, err := positions(rows, in.cols)
-	return rel{&lockOp{rt: c.rt, in: in, node: n, ids: ids, limit: -1}, in.cols}, err
+	o := &lockOp{rt: c.rt, in: in, node: n, limit: -1}
+	for _, t := range n.Rels {
+		oid := t.TableOID
+		if oid < 0 {
+			oid = t.RowID
+		}
+		at, err := positions([]plan.ColID{t.RowID, oid}, in.cols)
+		if err != nil {
+			return rel{}, err
+		}
+		o.ids, o.oids = append(o.ids, at[0]), append(o.oids, at[1])
+	}
+	return rel{o, in.cols}, nil
 }
 
 // Next implements vec.Source.
@@ -54,8 +62,8 @@ func (o *lockOp) Next(ctx context.Context, out *vec.Batch) error {
 		for ; o.at < end; o.at++ {
 			o.sel = append(o.sel, int32(o.batch.Row(o.at)))
 		}
-		for i, pos := range o.ids {
-			if err := o.lock(ctx, i, &o.batch.Cols[pos]); err != nil {
+		for i := range o.ids {
+			if err := o.lock(ctx, i); err != nil {
 				return err
 			}
 		}
@@ -70,11 +78,12 @@ func (o *lockOp) Next(ctx context.Context, out *vec.Batch) error {
 }
 
 // lock locks one target's rows and leaves in sel those that count.
-func (o *lockOp) lock(ctx context.Context, i int, ids *vec.Vec) error {
+func (o *lockOp) lock(ctx context.Context, i int) error {
+	ids, oids, target := &o.batch.Cols[o.ids[i]], &o.batch.Cols[o.oids[i]], &o.node.Rels[i]
 	o.vals = o.vals[:0]
 	for _, row := range o.sel {
 		id := int64(-1)
-		if !ids.IsNull(int(row)) {
+		if !ids.IsNull(int(row)) && (target.TableOID < 0 || oids.Ints[row] == int64(target.Scan.Rel.OID)) {
 			id = ids.Ints[row]
 		}
 		o.vals = append(o.vals, id)

@@ -106,7 +106,7 @@ func TestLockRows(t *testing.T) {
 		s := scanOf(&f.meta, f.table(1))
 		s.Attrs = append(s.Attrs, plan.AttrRowID)
 		s.Cols = append(s.Cols, f.meta.Add(plan.ColInfo{Type: types.TInt8}))
-		n := &plan.LockRows{In: s, Rels: []plan.LockTarget{{Scan: s, RowID: s.Cols[4], Mode: plan.LockUpdate}}}
+		n := &plan.LockRows{In: s, Rels: []plan.LockTarget{{Scan: s, RowID: s.Cols[4], TableOID: -1, Mode: plan.LockUpdate}}}
 		var want []row
 		for i, r := range f.rels.rows[1] {
 			if i%2 == 0 { // testRels.Lock

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -491,11 +493,26 @@ type LockRows struct {
 	NoWait, SkipLocked bool
 }
 
-// LockTarget is one relation of LockRows.
+// LockTarget is one relation of LockRows. Where the rows of several tables come together,
+// those are its rows whose TableOID is its own; else TableOID is -1.
 type LockTarget struct {
-	Scan  *Scan
-	RowID ColID
-	Mode  LockMode
+	Scan     *Scan
+	RowID    ColID
+	TableOID ColID
+	Mode     LockMode
+}
+
+// Reads lists the columns that tell the rows to lock.
+func (n *LockRows) Reads() []ColID {
+	var out []ColID
+	for _, t := range n.Rels {
+		for _, id := range []ColID{t.RowID, t.TableOID} {
+			if id >= 0 && !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
 }
 
 // MaxOne passes its input and fails with 21000 on a second row.

@@ -45,9 +45,16 @@ func (b *binder) conflictUpdate(oc *ast.OnConflict, to *written, alias string, c
 	c.RowID = b.newCol(q, plan.ColInfo{Name: "rowid", Type: types.TInt8, Mod: types.NoMod, NotNull: true})
 	c.Old, c.Excluded = b.rowColumns(rel, q), b.rowColumns(rel, q)
 	ws.Cols = append(append(append(ws.Cols, c.RowID), c.Old...), c.Excluded...)
+	if rel.PartKey != nil {
+		c.TableOID = b.newCol(q, plan.ColInfo{Name: "tableoid", Type: types.TOid, Mod: types.NoMod, NotNull: true})
+		ws.Cols = append(ws.Cols, c.TableOID)
+	}
 	target, node, err := b.writtenItem(to, alias, ws, c.Old, q)
 	if err != nil {
 		return err
+	}
+	if rel.PartKey != nil {
+		target.oid = b.meta.Ref(c.TableOID)
 	}
 	excluded, node, err := b.writtenItem(to, "excluded", node, c.Excluded, q)
 	if err != nil {
@@ -69,8 +76,10 @@ func (b *binder) conflictUpdate(oc *ast.OnConflict, to *written, alias string, c
 	if c.Root, c.New, err = b.rowNode(rel, node, vals, q, append([]plan.ColID{c.RowID}, c.Old...)); err != nil {
 		return err
 	}
-	if c.Checks, err = b.checks(rel, c.New); err != nil {
-		return err
+	if rel.PartKey == nil { // else its partitions have them too
+		if c.Checks, err = b.checks(rel, c.New); err != nil {
+			return err
+		}
 	}
 	options, err := b.checkOptions(to, c.New)
 	c.Checks = append(c.Checks, options...)

@@ -23,6 +23,9 @@ func (a *assembly) cursorRows(s *ast.Select, locks *plan.LockRows) {
 	}
 	if locks != nil {
 		for _, l := range locks.Rels {
+			if l.TableOID >= 0 {
+				continue // whose rows these are is told by another column
+			}
 			b.cursor = append(b.cursor, CursorRow{l.Scan.Rel.OID, l.RowID})
 		}
 		return

@@ -140,9 +140,6 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 	}
 	b.access(rel.OID, "r")
 	b.Names.table(t, rel)
-	if t.Sample != nil && b.spread(rel, t.Only) {
-		return nil, pgerr.NotSupported("TABLESAMPLE of a table with partitions or children").At(t.Pos)
-	}
 	if t.Sample != nil && rel.Kind == catalog.View {
 		return nil, notSampled(t)
 	}

@@ -81,9 +81,6 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 	if s.OnConflict != nil && m.Instead {
 		return nil, pgerr.NotSupported("INSERT ... ON CONFLICT into a view with INSTEAD OF triggers")
 	}
-	if s.OnConflict != nil && rel.PartKey != nil {
-		return nil, pgerr.NotSupported("INSERT ... ON CONFLICT into a partitioned table")
-	}
 	if s.OnConflict != nil {
 		if m.Conflict, err = b.onConflict(s.OnConflict, to, alias, q); err != nil {
 			return nil, err

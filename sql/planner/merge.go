@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
@@ -15,6 +17,10 @@ import (
 // the same over WorkScan RecheckID, which has the target's row or none, and
 // WorkScan SourceID, whose columns are Row.
 type Merging struct {
+	// TableOID is the column of Source that tells which table has the target's row, which
+	// RowID is of, where others hold rows of the target, too; else -1. Old and New are
+	// then of the target's layout.
+	TableOID plan.ColID
 	Action   plan.ColID // the position in Actions
 	Actions  []MergeAction
 	SourceID int
@@ -119,9 +125,6 @@ func (g *merger) target() error {
 	if err := b.noSecurity(&written{rel: rel}, "MERGE into"); err != nil {
 		return err
 	}
-	if b.spread(rel, t.Only) {
-		return pgerr.NotSupported("MERGE into a table with partitions or children").At(t.Pos)
-	}
 	f, err := b.relationItem(rel, t, g.q)
 	if err != nil {
 		return err
@@ -133,7 +136,10 @@ func (g *merger) target() error {
 	}
 	g.to.rowID = b.rowID(it)
 	b.nextID += 2
-	g.m = &Modify{Kind: MergeRows, Rel: rel, RowID: g.to.rowID, Old: g.to.old, RecheckID: b.nextID - 1, Merge: &Merging{SourceID: b.nextID}}
+	g.m = &Modify{Kind: MergeRows, Rel: rel, RowID: g.to.rowID, Old: g.to.old, RecheckID: b.nextID - 1, Merge: &Merging{SourceID: b.nextID, TableOID: -1}}
+	if it.tree != nil {
+		g.m.Merge.TableOID = it.tree.oid
+	}
 	return nil
 }
 
@@ -261,18 +267,27 @@ func (g *merger) plan(on plan.Expr, wrap func(plan.Node) plan.Node) error {
 	p.Cols, p.Vals = append(p.Cols, m.Merge.Action), append(p.Vals, g.action)
 	node = filter(p, &plan.IsNull{X: b.meta.Ref(m.Merge.Action), Not: true})
 	keep := append(append([]plan.ColID{m.RowID, m.Merge.Action}, m.Old...), m.Merge.Row...)
+	if m.Merge.TableOID >= 0 {
+		keep = append(keep, m.Merge.TableOID)
+	}
 	var err error
 	if node, m.New, err = b.rowNode(m.Rel, node, g.newRow(), g.q, keep); err != nil {
 		return err
 	}
 	m.Source = wrap(node)
-	if m.Checks, err = b.checks(m.Rel, m.New); err != nil {
-		return err
+	if m.Rel.PartKey == nil { // else its partitions have them too
+		if m.Checks, err = b.checks(m.Rel, m.New); err != nil {
+			return err
+		}
+	}
+	target := g.to.node.Out()
+	if g.to.scan != nil {
+		target = g.to.scan.Cols
 	}
 	m.Recheck = plan.Copy(m.Source, func(x plan.Node) plan.Node {
 		switch x {
 		case g.to.node:
-			return &plan.WorkScan{ID: m.RecheckID, Cols: append([]plan.ColID(nil), g.to.scan.Cols...)}
+			return &plan.WorkScan{ID: m.RecheckID, Cols: slices.Clone(target)}
 		case g.source.node:
 			return &plan.WorkScan{ID: m.Merge.SourceID, Cols: append([]plan.ColID(nil), m.Merge.Row...)}
 		}

@@ -90,7 +90,8 @@ type Check struct {
 
 // Conflict is ON CONFLICT: with Update, Root gives the new versions of existing
 // rows over WorkScan InputID, whose columns are RowID, Old (the existing row) and
-// Excluded (the row proposed). A row that Root leaves out stays as it is.
+// Excluded (the row proposed); of a partitioned table also TableOID, of the partition that
+// has the row. A row that Root leaves out stays as it is.
 type Conflict struct {
 	// Indexes are the arbiters; nil means any unique index (DO NOTHING only).
 	Indexes  []*catalog.Relation
@@ -99,6 +100,7 @@ type Conflict struct {
 	RowID    plan.ColID
 	Old      []plan.ColID
 	Excluded []plan.ColID
+	TableOID plan.ColID
 	Root     plan.Node
 	New      []plan.ColID
 	Checks   []Check
@@ -167,6 +169,9 @@ func (b *binder) optimizeModify(m *Modify) {
 	m.Meta = b.meta
 	m.Fails = consts.Check(m.Source, m.Source.Out(), b.Env)
 	m.Source = b.optimizeGiven(m.Source)
+	if m.Fails == nil && b.locks {
+		m.Fails = nullableLock(m.Source)
+	}
 	for _, c := range m.Checks {
 		if c.Security != nil {
 			c.Security.Root = b.optimizeGiven(c.Security.Root)
@@ -570,7 +575,7 @@ func (b *binder) returning(list []ast.Target, w *written, alias string, others [
 		return nil, err
 	}
 	it.changed = len(w.views) == 0
-	if w.rel.PartKey != nil { // INSERT: each row goes to a partition of its own
+	if w.rel.PartKey != nil || w.root != nil && w.root.PartKey != nil { // each row may go to a partition of its own
 		id := b.newCol(q, plan.ColInfo{Name: "tableoid", Type: types.TOid, Mod: types.NoMod, NotNull: true})
 		ws.Cols = append(ws.Cols, id)
 		r.In, it.oid = ws.Cols, b.meta.Ref(id)

@@ -27,7 +27,7 @@ func (b *binder) partitionedItem(rel *catalog.Relation, t *ast.TableRef, q *quer
 	}
 	oid := b.newCol(q, plan.ColInfo{Name: "tableoid", Type: types.TOid, Mod: types.NoMod, Rel: rel.OID, Attr: plan.AttrTableOID, NotNull: true})
 	u.Cols = append(u.Cols, oid)
-	it.oid = b.meta.Ref(oid)
+	it.oid, it.tree = b.meta.Ref(oid), &tree{union: u, oid: oid, rowID: -1}
 	leaves := b.Catalog.Leaves(rel)
 	if t.Only || len(leaves) == 0 {
 		leaves = []*catalog.Relation{rel} // which has no rows
@@ -36,6 +36,7 @@ func (b *binder) partitionedItem(rel *catalog.Relation, t *ast.TableRef, q *quer
 		scan, cols := b.leafScan(rel, leaf, q)
 		scan.Alias = leaf.Name
 		u.Ins, u.InCols = append(u.Ins, scan), append(u.InCols, cols)
+		it.tree.scans = append(it.tree.scans, scan)
 	}
 	var node plan.Node = u
 	if len(u.Ins) == 1 {
@@ -43,9 +44,46 @@ func (b *binder) partitionedItem(rel *catalog.Relation, t *ast.TableRef, q *quer
 		for _, id := range u.InCols[0] {
 			p.Vals = append(p.Vals, b.meta.Ref(id))
 		}
-		node = p
+		node, it.tree.single = p, p
 	}
 	return &fromItem{b.wrapped(it, node), []*item{it}}, it.renameColumns(&t.Alias)
+}
+
+// tree are the tables that hold the rows of a partitioned table, or of one that others
+// inherit from, as one item of a FROM reads them.
+type tree struct {
+	scans  []*plan.Scan
+	union  *plan.SetOp
+	single *plan.Project // stands for union if there is one table
+	oid    plan.ColID    // tableoid
+	rowID  plan.ColID    // the rows' ids in their tables; -1: nobody has asked for them
+}
+
+// treeRowID gives the column of a tree's row ids, which it adds to all that is there.
+func (b *binder) treeRowID(it *item) plan.ColID {
+	t := it.tree
+	if t.rowID >= 0 {
+		return t.rowID
+	}
+	rowID := func() plan.ColID {
+		return b.newCol(it.owner, plan.ColInfo{Name: "rowid", Type: types.TInt8, Mod: types.NoMod, NotNull: true})
+	}
+	t.rowID = rowID()
+	t.union.Cols = append(t.union.Cols, t.rowID)
+	for i, s := range t.scans {
+		id := rowID()
+		s.Cols, s.Attrs = append(s.Cols, id), append(s.Attrs, plan.AttrRowID)
+		t.union.InCols[i] = append(t.union.InCols[i], id)
+		if t.single != nil {
+			t.single.Cols, t.single.Vals = t.union.Cols, append(t.single.Vals, b.meta.Ref(id))
+		}
+	}
+	for _, p := range []*plan.Project{it.wrap, it.pass} {
+		if p != nil {
+			p.Cols, p.Vals = append(p.Cols, t.rowID), append(p.Vals, b.meta.Ref(t.rowID))
+		}
+	}
+	return t.rowID
 }
 
 // leafScan reads the rows of a partition: cols are the columns of the partitioned

@@ -126,6 +126,9 @@ func Select(c *Context, s *ast.Select) (*Query, error) {
 	}
 	q.Fails = consts.Check(q.Root, q.resultCols(), b.Env)
 	q.Root = b.optimize(q.Root)
+	if q.Fails == nil && b.locks {
+		q.Fails = nullableLock(q.Root)
+	}
 	q.Parts, q.Reads = b.finishParts([]plan.Node{q.Root})
 	return q, nil
 }

@@ -32,6 +32,8 @@ type item struct {
 	pass       *plan.Project // passes on the columns of scan; nil: nothing stands around it
 	// oid is tableoid where several tables hold the rows; nil: scan has it.
 	oid plan.Expr
+	// tree are the tables that hold the rows, if there may be several; nil: scan does.
+	tree *tree
 	// row is the composite type of the whole row, nil for record; scalar is set for
 	// a function of a scalar result: alias alone then names the column.
 	row     *types.Type

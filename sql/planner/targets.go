@@ -66,8 +66,8 @@ func (a *assembly) project(locks *plan.LockRows, late postponed) {
 		}
 	}
 	if locks != nil { // the row ids are needed above
-		for _, l := range locks.Rels {
-			p.Cols, p.Vals = append(p.Cols, l.RowID), append(p.Vals, a.b.meta.Ref(l.RowID))
+		for _, id := range locks.Reads() {
+			p.Cols, p.Vals = append(p.Cols, id), append(p.Vals, a.b.meta.Ref(id))
 		}
 	}
 	if a.rowIDs {

@@ -84,9 +84,7 @@ func (p *pruner) node(n plan.Node, need plan.ColSet) plan.Node {
 	case *plan.Session:
 		own.Add(append(append([]plan.ColID(nil), n.Partition...), n.Time)...)
 	case *plan.LockRows:
-		for _, t := range n.Rels {
-			own.Add(t.RowID)
-		}
+		own.Add(n.Reads()...)
 	}
 	for _, e := range n.Exprs() {
 		plan.Reads(e, own)
