@@ -365,7 +365,7 @@ func planRuleQuery(ctx *Context, c *change) (*Query, error) {
 // rewriteWith applies rules to a data-modifying statement of a WITH clause, which they may
 // only replace by another one.
 func (b *binder) rewriteWith(c *cte) (*change, error) {
-	top := &change{stmt: c.def.DML.(ast.Stmt), scope: c.scope}
+	top := &change{stmt: c.def.DML, scope: c.scope}
 	rel, err := b.relation(top.target().Name)
 	if err != nil {
 		return nil, err
