@@ -101,6 +101,9 @@ func (d *dependWriter) relation(r *Relation) {
 	for _, p := range r.Policies {
 		d.policy(r, p)
 	}
+	for _, x := range r.Rules {
+		d.rule(r, x)
+	}
 	if r.View != nil {
 		rule := Object{classRewrite, r.OID, 0}
 		d.on(rule, self, DepInternal)

@@ -126,7 +126,7 @@ func (s *Snapshot) addClass(w *rowWriter, r *Relation, f classFlags) {
 	}
 	w.add(vOID(r.OID), vStr(r.Name), vOID(r.Schema), vOID(r.RowType), vOID(0), vOID(r.Owner), vOID(r.accessMethod()), vOID(f.filenode), vOID(tablespace(f.shared)),
 		vInt(pages), vFloat(tuples), vInt(0), vOID(0), vBool(f.hasIndex), vBool(f.shared), vChar(r.persistence()), vChar(r.PgKind()),
-		vInt(r.attributes()), vInt(r.checks()), vBool(r.PgKind() == 'v' || r.PgKind() == 'm'), vBool(f.triggers), vBool(len(s.PartChildren(r)) > 0 || len(s.Children(r)) > 0), vBool(r.RowSecurity), vBool(r.ForceRowSecurity),
+		vInt(r.attributes()), vInt(r.checks()), vBool(r.PgKind() == 'v' || r.PgKind() == 'm' || len(r.Rules) > 0), vBool(f.triggers), vBool(len(s.PartChildren(r)) > 0 || len(s.Children(r)) > 0), vBool(r.RowSecurity), vBool(r.ForceRowSecurity),
 		vBool(true), vChar(f.replident), vBool(r.Part != nil || r.Index != nil && r.Index.Parent != 0), vOID(0), vInt(f.frozen), vInt(minMulti), s.vACL(r.ACL),
 		vArray(textArray, r.Options), s.vBound(r))
 }

@@ -44,6 +44,8 @@ type Relation struct {
 	Indexes     []OID         `json:",omitempty"` // of a table or materialized view
 	// Triggers are in the order of their names.
 	Triggers []*Trigger `json:",omitempty"`
+	// Rules are in the order of their names; that of a view's query is not among them.
+	Rules []*Rule `json:",omitempty"`
 	// RowSecurity limits roles to the rows that Policies, in the order of their names,
 	// give them; ForceRowSecurity its owner too.
 	RowSecurity      bool      `json:",omitempty"`
@@ -350,6 +352,7 @@ func (r *Relation) Clone() *Relation {
 	}
 	c.Indexes = append([]OID(nil), r.Indexes...)
 	c.Triggers = cloneTriggers(r.Triggers)
+	c.Rules = cloneRules(r.Rules)
 	c.Stats = cloneStats(r.Stats)
 	c.Policies = clonePolicies(r.Policies)
 	c.Deps = append([]Dep(nil), r.Deps...)

@@ -218,6 +218,9 @@ func (s *Session) explainModify(ctx context.Context, x *explained, q *prepared, 
 	if err := s.analyzeModify(q); err != nil {
 		return err
 	}
+	if q.plan.ruled {
+		return pgerr.NotSupported("EXPLAIN of a statement that rules rewrite")
+	}
 	x.planning = time.Since(begin)
 	m := q.plan.modify
 	x.root, x.meta, x.parts = m.Source, m.Meta, m.Parts
@@ -227,7 +230,7 @@ func (s *Session) explainModify(ctx context.Context, x *explained, q *prepared, 
 		return nil
 	}
 	return s.analyzed(x, func() error {
-		r, err := s.modify(ctx, q, args)
+		r, err := s.modifyPlanned(ctx, q, args)
 		if err != nil {
 			return err
 		}

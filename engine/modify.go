@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/streamsqld/streamsqld/catalog"
+	"github.com/streamsqld/streamsqld/engine/port"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/exec"
 	"github.com/streamsqld/streamsqld/sql/exec/expr"
@@ -74,9 +75,19 @@ type compiledCheck struct {
 	security *planner.SecurityCheck
 }
 
-// modify runs INSERT, UPDATE, DELETE or MERGE. All of it happens before the first row of
-// RETURNING is sent.
-func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum) (r *result, err error) {
+// modify runs INSERT, UPDATE, DELETE or MERGE, or what rules have made of it. All of it
+// happens before the first row of RETURNING is sent.
+func (s *Session) modify(ctx context.Context, p *prepared, args []types.Datum, sink port.Sink) (*result, error) {
+	if err := s.analyzeModify(p); err != nil {
+		return nil, err
+	}
+	if p.plan.ruled {
+		return s.modifyRuled(ctx, p, args, sink)
+	}
+	return s.modifyPlanned(ctx, p, args)
+}
+
+func (s *Session) modifyPlanned(ctx context.Context, p *prepared, args []types.Datum) (r *result, err error) {
 	err = s.restarting(func(begun func()) error {
 		r, err = s.modifyOnce(ctx, p, args, begun)
 		return err

@@ -22,6 +22,7 @@ type prepared struct {
 	noParams      bool // it is a statement of a simple Query
 	at            int64
 	runs          int64
+	step          bool // it is one of those that rules have made of one, and planned already
 	cursor        bool // it is the query of a cursor, which gives row ids too
 	// fn is the function whose body it is a part of; with fnResult it gives the result.
 	fn       *catalog.Function
@@ -42,8 +43,12 @@ type planned struct {
 	role     OID // that row-level security is for
 	query    *planner.Query
 	modify   *planner.Modify
-	checks   []compiledCheck // of modify
-	newAt    []int           // where modify's source has the new rows' columns
+	// ruled: rules have made steps of the statement; modify then is the step that answers
+	// its RETURNING list, or tells the parameters only.
+	ruled  bool
+	steps  []ruledStep
+	checks []compiledCheck // of modify
+	newAt  []int           // where modify's source has the new rows' columns
 	// rows are how many rows the relations had that are read.
 	rows []plannedRows
 
@@ -197,7 +202,7 @@ func (s *Session) edits() uint64 {
 }
 
 func (s *Session) analyzeQuery(p *prepared) error {
-	if s.fresh(p.plan) {
+	if p.step || s.fresh(p.plan) {
 		return nil
 	}
 	pl := s.newPlanned()
@@ -214,7 +219,7 @@ func (s *Session) analyzeQuery(p *prepared) error {
 }
 
 func (s *Session) analyzeModify(p *prepared) error {
-	if s.fresh(p.plan) {
+	if p.step || s.fresh(p.plan) {
 		return nil
 	}
 	pl := s.newPlanned()
@@ -223,6 +228,9 @@ func (s *Session) analyzeModify(p *prepared) error {
 	pc := s.plannerContext(p.given)
 	pc.Fn, pc.FnResult = p.fn, p.fnResult
 	p.within(pc)
+	if ruled, err := s.analyzeRules(p, pc, pl); ruled || err != nil {
+		return err
+	}
 	switch st := p.st.Stmt.(type) {
 	case *ast.Insert:
 		m, err = planner.Insert(pc, st)

@@ -177,7 +177,7 @@ func (s *Session) execute(ctx context.Context, p *prepared, args []types.Datum, 
 		}
 		return s.query(ctx, p, args)
 	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
-		return s.modify(ctx, p, args)
+		return s.modify(ctx, p, args, sink)
 	case *ast.Copy:
 		return s.copy(ctx, p, st, args, sink)
 	case *ast.Transaction:

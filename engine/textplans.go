@@ -41,9 +41,9 @@ func (t *textPlans) take(s *Session, text string, st *ast.Statement) (*prepared,
 	return p, err
 }
 
-// clock tells that the plan is of its moment (plan.Meta.Clock).
+// clock tells that the plan is of its moment (plan.Meta.Clock), or one that rules have rewritten.
 func (pl *planned) clock() bool {
-	return pl.query != nil && pl.query.Meta.Clock || pl.modify != nil && pl.modify.Meta.Clock
+	return pl.ruled || pl.query != nil && pl.query.Meta.Clock || pl.modify != nil && pl.modify.Meta.Clock
 }
 
 func (t *textPlans) keep(text string, p *prepared) {

@@ -230,11 +230,7 @@ func (s *Session) lockTargets(ctx context.Context, p *prepared, analyze func(*pr
 			return err
 		}
 		seen := true
-		for i := range p.plan.targets() {
-			r := p.plan.target(i)
-			if r == nil {
-				continue
-			}
+		for _, r := range p.plan.targetList() {
 			if err := s.lockRelation(ctx, r.OID, rowExclusive); err != nil {
 				return err
 			}
@@ -250,31 +246,33 @@ func (s *Session) lockTargets(ctx context.Context, p *prepared, analyze func(*pr
 	}
 }
 
-// targets is how many statements a plan runs that may write.
-func (pl *planned) targets() int {
-	if pl.modify != nil {
-		return 1 + len(pl.modify.Parts) + len(pl.modify.Also)
+// targetList are the relations that a plan writes to.
+func (pl *planned) targetList() (out []*catalog.Relation) {
+	switch {
+	case pl.ruled:
+		for _, st := range pl.steps {
+			if st.plan != nil {
+				out = append(out, st.plan.targetList()...)
+			}
+		}
+		return out
+	case pl.query != nil:
+		return partTargets(nil, pl.query.Parts)
 	}
-	return len(pl.query.Parts)
+	out = partTargets([]*catalog.Relation{pl.modify.Rel}, pl.modify.Parts)
+	for _, m := range pl.modify.Also {
+		out = append(out, m.Rel)
+	}
+	return out
 }
 
-// target is the relation that the i-th of them writes to; nil: none.
-func (pl *planned) target(i int) *catalog.Relation {
-	list := []*planner.Part(nil)
-	switch {
-	case pl.query != nil:
-		list = pl.query.Parts
-	case i == 0:
-		return pl.modify.Rel
-	case i > len(pl.modify.Parts):
-		return pl.modify.Also[i-1-len(pl.modify.Parts)].Rel
-	default:
-		list, i = pl.modify.Parts, i-1
+func partTargets(out []*catalog.Relation, list []*planner.Part) []*catalog.Relation {
+	for _, p := range list {
+		if p.Modify != nil {
+			out = append(out, p.Modify.Rel)
+		}
 	}
-	if list[i].Modify == nil {
-		return nil
-	}
-	return list[i].Modify.Rel
+	return out
 }
 
 // modifies tells whether a query's WITH clause has data-modifying statements.

@@ -82,6 +82,9 @@ func identify(c *call, class, oid OID, sub int64) (id identity, ok bool) {
 			return identity{kind: "default value", text: "for " + qualifiedName(c.Context, r) + "." + catalog.QuoteIdent(col)}, true
 		}
 	case classRewrite:
+		if x, r := c.RuleByOID(oid); x != nil {
+			return identity{kind: "rule", text: catalog.QuoteIdent(x.Name) + " on " + qualifiedName(c.Context, r)}, true
+		}
 		if r := c.RelationByOID(oid); r != nil && r.View != nil {
 			return identity{kind: "rule", text: "\"_RETURN\" on " + qualifiedName(c.Context, r)}, true
 		}
@@ -270,6 +273,10 @@ func describe(c *call, class, oid OID, sub int64) (s string, ok bool) {
 			return "default value for column " + col + " of " + table, true
 		}
 	case classRewrite:
+		if x, r := c.RuleByOID(oid); x != nil {
+			table, _ := describeRelation(c, r.OID, 0)
+			return "rule " + x.Name + " on " + table, true
+		}
 		if r := c.RelationByOID(oid); r != nil && r.View != nil {
 			view, _ := describeRelation(c, oid, 0)
 			return "rule _RETURN on " + view, true

@@ -34,7 +34,7 @@ func init() {
 			bits := updatable(r)
 			if r != nil && c.flag(1) {
 				for verb, bit := range map[string]int{"INSERT": mayInsert, "UPDATE": mayUpdate, "DELETE": mayDelete} {
-					if r.HasInstead(verb) {
+					if r.HasInstead(verb) || r.Replaces(verb) {
 						bits |= bit
 					}
 				}

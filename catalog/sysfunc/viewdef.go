@@ -17,6 +17,9 @@ func init() {
 		return viewDef(c.Context, r), nil
 	}
 	rule := func(c *call) (types.Datum, error) {
+		if x, r := c.RuleByOID(c.oid(0)); x != nil {
+			return text(ruleDef(c.Context, x, r, len(c.args) > 1 && c.flag(1))), nil
+		}
 		r := c.RelationByOID(c.oid(0)) // a view's rule has the view's OID
 		if r == nil || r.View == nil {
 			return types.Null, nil

@@ -165,6 +165,7 @@ var actionNames = map[ast.AlterKind]struct {
 	ast.AlterColumnOptions:      {"ALTER COLUMN ... SET", storedKinds},
 	ast.AlterReplicaIdentity:    {"REPLICA IDENTITY", storedKinds},
 	ast.AlterTrigger:            {"ENABLE TRIGGER", tableKinds},
+	ast.AlterRule:               {"ENABLE RULE", viewKinds},
 	ast.AlterRowSecurity:        {"ENABLE ROW SECURITY", tableKinds},
 	ast.AlterCluster:            {"CLUSTER ON", storedKinds},
 }
@@ -227,6 +228,8 @@ func (a *alteration) act(x *ast.AlterAction) error {
 		return a.setOptions(rel, x)
 	case ast.AlterTrigger:
 		return a.switchTrigger(rel, x)
+	case ast.AlterRule:
+		return a.switchRule(rel, x)
 	case ast.AlterRowSecurity:
 		return a.rowSecurity(rel, x.Text)
 	case ast.AlterReplicaIdentity:

@@ -100,6 +100,8 @@ func (r *run) commentedOther(st *ast.Comment) (catalog.CommentKey, error) {
 			return key, err
 		}
 		return catalog.CommentKey{Object: f.OID, Class: catalog.ClassFunction}, nil
+	case ast.ObjRule:
+		return r.commentedRule(st)
 	case ast.ObjTrigger:
 		_, t, err := r.triggerOn(ast.Name{Catalog: st.Table.Schema, Schema: st.Table.Object, Object: st.Sub}, false)
 		if err != nil {

@@ -112,6 +112,8 @@ func (r *run) other(st ast.Stmt) error {
 		return r.alterType(st)
 	case *ast.CreateFunction:
 		return r.createFunction(st)
+	case *ast.CreateRule:
+		return r.createRule(st)
 	case *ast.CreateTrigger:
 		return r.createTrigger(st)
 	case *ast.CreatePolicy:

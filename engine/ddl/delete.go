@@ -108,6 +108,10 @@ func (d *deletion) delete(o Object, defaults map[OID]columnOf) {
 		if _, rel := d.e.TriggerByOID(o.OID); rel != nil {
 			d.change(rel.OID, func(now *catalog.Relation) { now.DropTrigger(o.OID) })
 		}
+	case catalog.ClassRule:
+		if _, rel := d.e.RuleByOID(o.OID); rel != nil {
+			d.change(rel.OID, func(now *catalog.Relation) { now.DropRule(o.OID) })
+		}
 	case catalog.ClassPolicy:
 		if _, rel := d.e.PolicyByOID(o.OID); rel != nil {
 			d.change(rel.OID, func(now *catalog.Relation) { now.DropPolicy(o.OID) })

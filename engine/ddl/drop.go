@@ -22,6 +22,8 @@ func (r *run) drop(st *ast.Drop) error {
 		return r.dropDatabase(st)
 	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.dropFunctions(st)
+	case ast.ObjRule:
+		return r.dropRules(st)
 	case ast.ObjTrigger:
 		return r.dropTriggers(st)
 	case ast.ObjPolicy:

@@ -12,7 +12,7 @@ import (
 // own, as messages name them.
 var otherWords = map[ast.ObjectKind]string{
 	ast.ObjFunction: "function", ast.ObjAggregate: "aggregate", ast.ObjProcedure: "procedure", ast.ObjRoutine: "routine",
-	ast.ObjExtension: "extension", ast.ObjRule: "rule", ast.ObjCollation: "collation",
+	ast.ObjExtension: "extension", ast.ObjCollation: "collation",
 	ast.ObjLanguage: "language", ast.ObjTablespace: "tablespace", ast.ObjPublication: "publication", ast.ObjSubscription: "subscription",
 	ast.ObjServer: "server", ast.ObjForeignTable: "foreign table", ast.ObjForeignDataWrapper: "foreign-data wrapper",
 	ast.ObjEventTrigger: "event trigger", ast.ObjConversion: "conversion",
@@ -44,8 +44,6 @@ func (r *run) dropOther(st *ast.Drop) error {
 
 func (r *run) dropMissing(st *ast.Drop, n ast.Name, word string) error {
 	switch st.Kind {
-	case ast.ObjRule:
-		return r.dropOnTable(st, n, word)
 	case ast.ObjExtension:
 		if n.Object == "streamsql" || n.Object == "plpgsql" {
 			return pgerr.NotSupported("DROP EXTENSION %s", n.Object)
@@ -84,17 +82,4 @@ func inTable(t [2]string, name string) bool {
 		}
 	}
 	return false
-}
-
-// dropOnTable runs DROP RULE, which no table has.
-func (r *run) dropOnTable(st *ast.Drop, n ast.Name, word string) error {
-	rel, err := r.find(ast.Name{Schema: n.Catalog, Object: n.Schema, Pos: n.Pos})
-	if err != nil {
-		return r.missing(err, st.IfExists, "relation", n.Schema)
-	}
-	if st.IfExists {
-		r.notice(pgerr.SuccessfulCompletion, "%s \"%s\" for relation \"%s\" does not exist, skipping", word, n.Object, rel.Name)
-		return nil
-	}
-	return pgerr.New(pgerr.UndefinedObject, "%s \"%s\" for relation \"%s\" does not exist", word, n.Object, rel.Name)
 }

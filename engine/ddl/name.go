@@ -36,6 +36,8 @@ func Name(st ast.Stmt) string {
 			return "CREATE PROCEDURE"
 		}
 		return "CREATE FUNCTION"
+	case *ast.CreateRule:
+		return "CREATE RULE"
 	case *ast.CreateTrigger:
 		return "CREATE TRIGGER"
 	case *ast.CreatePolicy:

@@ -30,6 +30,8 @@ func (r *run) rename(st *ast.Rename) error {
 		return r.renameDatabase(st)
 	case ast.ObjFunction, ast.ObjProcedure, ast.ObjRoutine, ast.ObjAggregate:
 		return r.renameFunction(st)
+	case ast.ObjRule:
+		return r.renameRule(st)
 	case ast.ObjTrigger:
 		return r.renameTrigger(st)
 	case ast.ObjPolicy:

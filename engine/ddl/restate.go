@@ -25,6 +25,9 @@ func (r *run) restate(touches func(d catalog.Dep) bool, change func() error) err
 			return pgerr.NotSupported("renaming what the body of function %s names", f.Name)
 		}
 	}
+	if err := r.rulesHold(touches); err != nil {
+		return err
+	}
 	list, err := r.readTexts(touches)
 	if err != nil {
 		return err

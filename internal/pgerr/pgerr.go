@@ -115,6 +115,17 @@ func (e *Error) At(offset int32) *Error {
 	return e
 }
 
+// Shift moves the position of an error in a part of a text that begins at offset.
+func Shift(err error, offset int32) error {
+	e, ok := err.(*Error)
+	if !ok || e.Pos == 0 {
+		return err
+	}
+	c := *e
+	c.Pos += offset
+	return &c
+}
+
 // WithDetail sets the detail, a sentence.
 func (e *Error) WithDetail(format string, args ...any) *Error {
 	e.Detail = sprintf(format, args)

@@ -440,6 +440,7 @@ const (
 	AlterReplicaIdentity // Text: default, full, nothing, or index Name
 	AlterCluster         // CLUSTER ON Name; SET WITHOUT CLUSTER if it is ""
 	AlterTrigger         // Text TRIGGER Name: Text is ENABLE, DISABLE, …; Name is "" for All and User
+	AlterRule            // Text RULE Name, as AlterTrigger
 	AlterInherit         // INHERIT Parent
 	AlterNoInherit       // NO INHERIT Parent
 	AlterRowSecurity     // Text ROW LEVEL SECURITY: ENABLE, DISABLE, FORCE or NO FORCE

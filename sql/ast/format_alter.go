@@ -45,6 +45,8 @@ func (p *printer) alterStmt(s Stmt) {
 	case *AlterStatistics:
 		p.alterHead(ObjStatistics, s.Name, s.IfExists)
 		p.text(" SET STATISTICS ", strconv.FormatInt(s.Target, 10))
+	case *CreateRule:
+		p.createRule(s)
 	case *CreateTrigger:
 		p.createTrigger(s)
 	case *Comment:
@@ -259,6 +261,12 @@ func (p *printer) action(a AlterAction, column string) {
 		p.ident(a.Name)
 	case AlterRowSecurity:
 		p.text(a.Text, " ROW LEVEL SECURITY")
+	case AlterRule:
+		word, kind, _ := strings.Cut(a.Text, " ")
+		p.text(word, " ")
+		p.when(kind != "", kind+" ")
+		p.text("RULE ")
+		p.ident(a.Name)
 	case AlterTrigger:
 		word, kind, _ := strings.Cut(a.Text, " ")
 		p.text(word, " ")

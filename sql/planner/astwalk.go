@@ -9,40 +9,40 @@ import (
 // countRefs counts the unqualified references to a relation of that name
 // anywhere in a statement, its own WITH included.
 func countRefs(n any, name string) int {
-	w := refCounter{name: name}
-	w.walk(reflect.ValueOf(n))
-	return w.n
+	count := 0
+	walkTree(reflect.ValueOf(n), func(x any) {
+		if t, ok := x.(*ast.TableRef); ok && t.Name.Schema == "" && t.Name.Object == name {
+			count++
+		}
+	})
+	return count
 }
 
-type refCounter struct {
-	name string
-	n    int
-}
-
-// walk goes through the tree by reflection: WITH is rare and statements are
-// small, and a walker by type over sixty kinds of node would have to be kept.
-func (w *refCounter) walk(v reflect.Value) {
+// walkTree calls f with every pointer in a tree. It goes by reflection: WITH and rules
+// are rare and statements are small, and a walker by type over sixty kinds of node would
+// have to be kept.
+func walkTree(v reflect.Value, f func(any)) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return
 		}
-		if t, ok := v.Interface().(*ast.TableRef); ok && v.Kind() == reflect.Pointer && t.Name.Schema == "" && t.Name.Object == w.name {
-			w.n++
+		if v.Kind() == reflect.Pointer {
+			f(v.Interface())
 		}
-		w.walk(v.Elem())
+		walkTree(v.Elem(), f)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			switch v.Field(i).Kind() {
 			case reflect.Pointer, reflect.Interface, reflect.Struct, reflect.Slice:
-				w.walk(v.Field(i))
+				walkTree(v.Field(i), f)
 			}
 		}
 	case reflect.Slice:
 		switch v.Type().Elem().Kind() {
 		case reflect.Pointer, reflect.Interface, reflect.Struct, reflect.Slice:
 			for i := range v.Len() {
-				w.walk(v.Index(i))
+				walkTree(v.Index(i), f)
 			}
 		}
 	}

@@ -102,6 +102,9 @@ func (b *binder) tableRef(t *ast.TableRef, q *query) (*fromItem, error) {
 	case t.AsOf != nil:
 		return nil, pgerr.NotSupported("AS OF").At(t.Pos)
 	}
+	if src := b.ruleRefs[t]; src != nil {
+		return b.ruleItems(src, q), nil
+	}
 	if t.Name.Schema == "" {
 		if c := q.scope.findCTE(t.Name.Object); c != nil {
 			if t.Sample != nil {

@@ -24,6 +24,8 @@ type insertion struct {
 	pos   []int32
 	// defaults caches the bound default per attribute.
 	defaults map[int16]plan.Expr
+	// one is what VALUES are computed over: a single row, or OLD and NEW of a rule.
+	one plan.Node
 }
 
 // insert binds INSERT; parent is what stands around it, for one in WITH.
@@ -38,7 +40,11 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 		return nil, err
 	}
 	rel := to.rel
-	in := &insertion{b: b, s: s, to: to, rel: rel, q: q, defaults: map[int16]plan.Expr{}}
+	in := &insertion{b: b, s: s, to: to, rel: rel, q: q, defaults: map[int16]plan.Expr{}, one: oneRow()}
+	if ruled := b.ruleRefs[s]; ruled != nil {
+		f := b.ruleItems(ruled, q)
+		in.one, q.scope.items = f.node, append(q.scope.items, f.items...)
+	}
 	if err := in.columns(); err != nil {
 		return nil, err
 	}
@@ -140,7 +146,7 @@ func (in *insertion) source() (plan.Node, []plan.Expr, error) {
 	switch {
 	case s.Query == nil:
 		vals, err := in.row(nil, nil)
-		return oneRow(), vals, err
+		return in.one, vals, err
 	case s.Query.Values != nil && s.Query.With == nil && s.Query.OrderBy == nil && s.Query.Limit == nil && s.Query.Offset == nil:
 		return in.valuesSource(s.Query)
 	}
@@ -212,7 +218,10 @@ func (in *insertion) valuesSource(s *ast.Select) (plan.Node, []plan.Expr, error)
 			return nil, nil, err
 		}
 		if len(in.q.sets) > sets {
-			return flatMaps(oneRow(), in.q.sets), vals, nil
+			return flatMaps(in.one, in.q.sets), vals, nil
+		}
+		if b.ruleRefs[in.s] != nil && len(s.Values) == 1 {
+			return in.one, vals, nil
 		}
 		var out []plan.Expr
 		for j, x := range vals {
@@ -238,6 +247,9 @@ func (in *insertion) valuesSource(s *ast.Select) (plan.Node, []plan.Expr, error)
 			vals[j] = b.meta.Ref(n.Cols[at])
 			at++
 		}
+	}
+	if b.ruleRefs[in.s] != nil {
+		return cross(in.one, n), vals, nil
 	}
 	return n, vals, nil
 }
@@ -316,6 +328,9 @@ func (in *insertion) row(xs []plan.Expr, pos []int32) ([]plan.Expr, error) {
 	for i, x := range xs {
 		attr := in.cols[i]
 		c := &in.rel.Columns[attr-1]
+		if in.to != nil && len(in.to.views) == 0 {
+			in.b.depend(in.rel.OID, attr)
+		}
 		if x == nil && len(in.paths[i]) > 0 {
 			return nil, partDefault(&in.s.Columns[i])
 		}

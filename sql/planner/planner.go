@@ -197,6 +197,11 @@ type binder struct {
 	// bareRecord is the last value of a function that returns record.
 	bareRecord plan.Expr
 	calling    bool // CALL looks its procedure up
+	// asRows is the relation for whose rows a statement is bound that rules rewrite: it
+	// gives them, and changes nothing. ruleRefs are where OLD and NEW of actions stand: by
+	// a reference in their FROM list, or an INSERT of VALUES.
+	asRows   catalog.OID
+	ruleRefs map[any]*ruleSource
 	// top: the statement is a query, which may call functions that are run.
 	top bool
 }

@@ -38,6 +38,7 @@ type item struct {
 	// a function of a scalar result: alias alone then names the column.
 	row     *types.Type
 	scalar  bool
+	ruled   bool // OLD or NEW of a rule
 	changed bool // the row that RETURNING is about
 	// padded: an outer join may give NULLs in place of its rows. present is then a
 	// column that tells, -1 until it is needed; wrap is a projection of all columns
@@ -351,7 +352,9 @@ func (b *binder) presentRow(it *item) *plan.MakeRow {
 	}
 	for i, c := range it.cols { // values have no field for dropped columns
 		row.Args, row.Names = append(row.Args, b.meta.Ref(c.id)), append(row.Names, c.name)
-		b.dependColumn(it, i)
+		if !it.ruled {
+			b.dependColumn(it, i)
+		}
 	}
 	return row
 }

@@ -26,8 +26,10 @@ func (b *binder) targetRows(t *ast.TableRef, verb string, q *query) (*changing, 
 	if err != nil {
 		return nil, err
 	}
-	if err := b.leafTarget(w, t.Only, verb, q.scope.parent != nil); err != nil {
-		return nil, err
+	if !w.asRows {
+		if err := b.leafTarget(w, t.Only, verb, q.scope.parent != nil); err != nil {
+			return nil, err
+		}
 	}
 	c := &changing{written: w}
 	if len(w.views) == 0 {
@@ -234,6 +236,9 @@ func (b *binder) setList(set []ast.SetClause, to *written, old []plan.ColID, q *
 		}
 		if !again {
 			changed = append(changed, attr)
+			if len(to.views) == 0 {
+				b.depend(rel.OID, attr)
+			}
 			_, named := to.shown().Column(tc.Name.Name)
 			if a := b.access(to.shown().OID, "w"); a != nil {
 				a.Update = with(a.Update, named)

@@ -25,10 +25,13 @@ type written struct {
 	excluded bool
 	// root is the partitioned table that rel is a partition of, and the statement names.
 	root *catalog.Relation
+	// asRows: only the rows are asked for, as if rel were a view with INSTEAD OF triggers.
+	asRows bool
 }
 
-// instead tells that rel is a view whose INSTEAD OF triggers get the rows.
-func (w *written) instead() bool { return w.rel.Kind == catalog.View }
+// instead tells that rel is a view whose INSTEAD OF triggers get the rows, or that a rule
+// does.
+func (w *written) instead() bool { return w.rel.Kind == catalog.View || w.asRows }
 
 // viewLevel is a view whose rows are those of one relation.
 type viewLevel struct {
@@ -86,7 +89,7 @@ func (b *binder) writtenView(rel *catalog.Relation, t *ast.TableRef, verb string
 	w := &written{rel: rel}
 	as := b.acc.as
 	defer func() { b.acc.as = as }()
-	for w.rel.Kind == catalog.View && !w.rel.HasInstead(verb) {
+	for w.rel.Kind == catalog.View && !w.rel.HasInstead(verb) && w.rel.OID != b.asRows {
 		if len(w.views) > maxViewDepth {
 			return nil, pgerr.New(pgerr.InvalidObjectDefinition, "infinite recursion detected in rules for relation \"%s\"", rel.Name)
 		}
@@ -106,6 +109,7 @@ func (b *binder) writtenView(rel *catalog.Relation, t *ast.TableRef, verb string
 		}
 		b.access(w.rel.OID, priv)
 	}
+	w.asRows = w.rel.OID == b.asRows
 	if w.instead() {
 		if len(w.views) == 0 {
 			return w, nil

@@ -82,14 +82,9 @@ func separate(list []*cte, body any) map[string]bool {
 // bindDML binds a data-modifying entry of a WITH clause.
 func (b *binder) bindDML(c *cte) (*result, error) {
 	var m *Modify
-	var err error
-	switch s := c.def.DML.(type) {
-	case *ast.Insert:
-		m, err = b.insert(s, c.scope)
-	case *ast.Update:
-		m, err = b.update(s, c.scope)
-	case *ast.Delete:
-		m, err = b.delete(s, c.scope)
+	ch, err := b.rewriteWith(c)
+	if err == nil {
+		m, err = b.bindChange(ch, 0)
 	}
 	if err != nil {
 		return nil, err

@@ -233,8 +233,6 @@ var otherPhrases = []struct {
 	read  func(r cmd)
 }{
 	{"set without oids", nil}, {"set logged", nil}, {"set unlogged", nil}, {"set tablespace", cmd.skipName}, {"set access method", cmd.skipName},
-	{"enable rule", cmd.skipName},
-	{"enable always rule", cmd.skipName}, {"enable replica rule", cmd.skipName}, {"disable rule", cmd.skipName},
 	{"of", cmd.skipAnyName}, {"not of", nil}, {"owner to", cmd.skipRole}, {"options", cmd.skipOptions},
 }
 
@@ -273,8 +271,9 @@ func (r cmd) inheritAction(a *ast.AlterAction) bool {
 	return true
 }
 
-// triggerPhrases are the actions that switch triggers on and off.
-var triggerPhrases = []string{"enable trigger", "enable always trigger", "enable replica trigger", "disable trigger"}
+// triggerPhrases are the actions that switch triggers and rules on and off.
+var triggerPhrases = []string{"enable trigger", "enable always trigger", "enable replica trigger", "disable trigger",
+	"enable rule", "enable always rule", "enable replica rule", "disable rule"}
 
 // switchTrigger reads one of triggerPhrases, with a trigger's name, ALL or USER; false is
 // that none follows.
@@ -287,6 +286,8 @@ func (r cmd) switchTrigger(a *ast.AlterAction) bool {
 		r.Skip(len(words))
 		a.Kind, a.Text = ast.AlterTrigger, strings.ToUpper(strings.Join(words[:len(words)-1], " "))
 		switch {
+		case words[len(words)-1] == "rule":
+			a.Kind, a.Name = ast.AlterRule, r.ColID().Name
 		case len(words) == 2 && r.Accept(keyword.All):
 			a.All = true
 		case len(words) == 2 && r.Accept(keyword.User):

@@ -34,6 +34,9 @@ func (r cmd) create() ast.Stmt {
 	if r.Is(keyword.Trigger) || r.Is(keyword.Constraint) {
 		return r.createTrigger(c)
 	}
+	if r.Is(keyword.Rule) {
+		return r.createRule(c)
+	}
 	c.persistence = r.persistence()
 	switch {
 	case r.Is(keyword.View), r.Is(keyword.Recursive) && c.persistence != ast.Unlogged:
@@ -69,7 +72,7 @@ func (r cmd) isUnsupportedPrefix() bool {
 func (r cmd) isReplaceable() bool {
 	switch r.Tok().Keyword {
 	case keyword.View, keyword.Recursive, keyword.Materialized, keyword.Temp, keyword.Temporary, keyword.Local,
-		keyword.Global, keyword.Unlogged, keyword.Function, keyword.Procedure, keyword.Aggregate, keyword.Trigger, keyword.Constraint:
+		keyword.Global, keyword.Unlogged, keyword.Function, keyword.Procedure, keyword.Aggregate, keyword.Trigger, keyword.Constraint, keyword.Rule:
 		return true
 	}
 	return r.IsWord("continuous")

@@ -22,7 +22,7 @@ var unsupportedCreates = []string{
 	"create foreign table", "create language", "create trusted language",
 	"create procedural language", "create trusted procedural language", "create operator class",
 	"create operator family", "create operator", "create publication",
-	"create rule", "create server", "create sink", "create subscription",
+	"create server", "create sink", "create subscription",
 	"create tablespace", "create text search configuration", "create text search dictionary",
 	"create text search parser", "create text search template", "create transform",
 	"create user mapping",
@@ -82,20 +82,16 @@ func (r cmd) badPhrase(phrases []string) {
 }
 
 // skipBody moves to the statement's end. The semicolons in a function's body
-// of SQL (BEGIN ATOMIC … END), and between the actions of a rule, do not end it.
+// of SQL (BEGIN ATOMIC … END) do not end it.
 func (r cmd) skipBody() {
 	parens, blocks := 0, 0
-	actions := false // the parenthesis holds the actions of a rule
 	for {
 		switch {
 		case parens == 0 && blocks == 0 && (r.AtEnd() || r.IsChar(')')):
 			return
-		case r.IsChar(lex.EOF), r.IsChar(lex.Invalid), r.IsChar(';') && blocks == 0 && !(actions && parens == 1):
+		case r.IsChar(lex.EOF), r.IsChar(lex.Invalid), r.IsChar(';') && blocks == 0:
 			panic(r.Unexpected())
 		case r.IsChar('('):
-			if parens == 0 {
-				actions = r.Before(keyword.Do) || r.Before(keyword.Instead) || r.Before(keyword.Also)
-			}
 			parens++
 		case r.IsChar(')'):
 			if parens == 0 {
