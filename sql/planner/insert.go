@@ -346,7 +346,7 @@ func (in *insertion) row(xs []plan.Expr, pos []int32) ([]plan.Expr, error) {
 			if base == nil {
 				base = &plan.Const{Typ: in.b.columnType(c), TypMod: c.Mod}
 			}
-			x, err = in.b.assignPath(base, in.paths[i], x, c, in.q.at(inInsert), pos[i])
+			x, err = in.b.assignPath(base, in.paths[i], x, c.Name, in.q.at(inInsert), in.pos[i])
 			err = pgerr.AtPos(err, in.pos[i])
 		} else {
 			x, err = in.b.assign(x, in.rel, attr, pos[i])
@@ -410,10 +410,10 @@ func partDefault(c *ast.InsertColumn) error {
 
 // assignPath assigns to an element, slice or field: col[1].f = x. A value of a
 // domain is assigned to as one of its base type, and checked then.
-func (b *binder) assignPath(base plan.Expr, path []ast.PathStep, x plan.Expr, c *catalog.Column, ctx *ectx, pos int32) (plan.Expr, error) {
+func (b *binder) assignPath(base plan.Expr, path []ast.PathStep, x plan.Expr, name string, ctx *ectx, pos int32) (plan.Expr, error) {
 	t := base.Type()
 	if t.Class != types.Domain {
-		return b.assignPart(base, path, x, c, ctx, pos)
+		return b.assignPart(base, path, x, name, ctx, pos)
 	}
 	var err error
 	if d, ok := base.(*plan.ToDomain); ok && isAssigned(d.X) {
@@ -421,7 +421,7 @@ func (b *binder) assignPath(base plan.Expr, path []ast.PathStep, x plan.Expr, c 
 	} else if base, err = b.coerceType(base, t.Underlying(), types.NoMod, implicit, pos); err != nil {
 		return nil, err
 	}
-	if x, err = b.assignPart(base, path, x, c, ctx, pos); err != nil {
+	if x, err = b.assignPart(base, path, x, name, ctx, pos); err != nil {
 		return nil, err
 	}
 	return b.coerceToDomain(x, t, assignment, pos)
@@ -438,10 +438,10 @@ func isAssigned(x plan.Expr) bool {
 	return false
 }
 
-func (b *binder) assignPart(base plan.Expr, path []ast.PathStep, x plan.Expr, c *catalog.Column, ctx *ectx, pos int32) (plan.Expr, error) {
+func (b *binder) assignPart(base plan.Expr, path []ast.PathStep, x plan.Expr, name string, ctx *ectx, pos int32) (plan.Expr, error) {
 	t := base.Type().Underlying()
 	if path[0].Field != "" {
-		return b.assignField(base, path, x, c, ctx, pos)
+		return b.assignField(base, path, x, name, ctx, pos)
 	}
 	var list []ast.Subscript
 	for len(path) > 0 && path[0].Sub != nil {
@@ -449,10 +449,18 @@ func (b *binder) assignPart(base plan.Expr, path []ast.PathStep, x plan.Expr, c 
 		path = path[1:]
 	}
 	elem := partType(t)
-	if elem == nil {
+	var subs []plan.Sub
+	var slice bool
+	var err error
+	switch {
+	case t.OID == types.JSONBOID:
+		elem = t
+		subs, err = b.jsonSubscripts(list, pos, ctx)
+	case elem == nil:
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", formatType(base.Type(), types.NoMod)).At(pos)
+	default:
+		subs, slice, err = b.subscripts(list, ctx)
 	}
-	subs, slice, err := b.subscripts(list, ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -462,14 +470,14 @@ func (b *binder) assignPart(base plan.Expr, path []ast.PathStep, x plan.Expr, c 
 	}
 	if len(path) > 0 {
 		cur := &plan.Subscript{X: base, Subs: subs, Typ: elem, TypMod: base.Mod()}
-		if x, err = b.assignPath(cur, path, x, c, ctx, pos); err != nil {
+		if x, err = b.assignPath(cur, path, x, name, ctx, pos); err != nil {
 			return nil, err
 		}
 	} else {
 		from := x.Type()
 		x, err = b.mustCoerce(x, want, base.Mod(), assignment, pos, func() *pgerr.Error {
 			return pgerr.New(pgerr.DatatypeMismatch, "subscripted assignment to \"%s\" requires type %s but expression is of type %s",
-				c.Name, formatType(want, types.NoMod), formatType(from, types.NoMod)).WithHint("You will need to rewrite or cast the expression.")
+				name, formatType(want, types.NoMod), formatType(from, types.NoMod)).WithHint("You will need to rewrite or cast the expression.")
 		})
 		if err != nil {
 			return nil, err
@@ -478,11 +486,11 @@ func (b *binder) assignPart(base plan.Expr, path []ast.PathStep, x plan.Expr, c 
 	return &plan.Subscript{X: base, Subs: subs, Assign: x, Typ: base.Type(), TypMod: base.Mod()}, nil
 }
 
-func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, c *catalog.Column, ctx *ectx, pos int32) (plan.Expr, error) {
+func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, name string, ctx *ectx, pos int32) (plan.Expr, error) {
 	t := base.Type().Underlying()
 	if t.Class != types.Composite {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "cannot assign to field \"%s\" of column \"%s\" because its type %s is not a composite type",
-			path[0].Field, c.Name, formatType(base.Type(), types.NoMod))
+			path[0].Field, name, formatType(base.Type(), types.NoMod))
 	}
 	for i, f := range t.Fields {
 		if f.Name != path[0].Field || f.Dropped {
@@ -490,7 +498,7 @@ func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, c
 		}
 		var err error
 		if len(path) > 1 {
-			x, err = b.assignPath(b.fieldAt(base, i, f), path[1:], x, c, ctx, pos)
+			x, err = b.assignPath(b.fieldAt(base, i, f), path[1:], x, f.Name, ctx, pos)
 		} else {
 			from := x.Type()
 			x, err = b.mustCoerce(x, f.Type, f.Mod, assignment, pos, func() *pgerr.Error {
@@ -504,5 +512,5 @@ func (b *binder) assignField(base plan.Expr, path []ast.PathStep, x plan.Expr, c
 		return &plan.SetField{X: base, I: i, Val: x}, nil
 	}
 	return nil, pgerr.New(pgerr.UndefinedColumn, "cannot assign to field \"%s\" of column \"%s\" because there is no such column in data type %s",
-		path[0].Field, c.Name, formatType(base.Type(), types.NoMod))
+		path[0].Field, name, formatType(base.Type(), types.NoMod))
 }

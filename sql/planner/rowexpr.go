@@ -205,22 +205,36 @@ func slicePos(s *ast.Subscript, pos int32) int32 {
 // jsonSubscript is jsonb['a'][0]: the path operator.
 func (b *binder) jsonSubscript(x plan.Expr, e *ast.SubscriptExpr, c *ectx) (plan.Expr, error) {
 	path := &plan.MakeArray{Typ: types.TText.Array}
-	for _, s := range e.Subs {
+	subs, err := b.jsonSubscripts(e.Subs, e.Pos, c)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range subs {
+		t, err := b.coerce(s.Hi, types.TText, types.NoMod, explicit, ast.Leftmost(e.Subs[i].Hi))
+		if err != nil {
+			return nil, err
+		}
+		path.Elems = append(path.Elems, t)
+	}
+	return b.op("", "#>", x, path, e.Pos)
+}
+
+// jsonSubscripts binds the subscripts of a jsonb: each is an integer or a text.
+func (b *binder) jsonSubscripts(list []ast.Subscript, pos int32, c *ectx) ([]plan.Sub, error) {
+	var out []plan.Sub
+	for _, s := range list {
 		if s.Slice {
-			return nil, pgerr.New(pgerr.DatatypeMismatch, "jsonb subscript does not support slices").At(slicePos(&s, e.Pos))
+			return nil, pgerr.New(pgerr.DatatypeMismatch, "jsonb subscript does not support slices").At(slicePos(&s, pos))
 		}
 		k, err := b.expr(s.Hi, c)
 		if err != nil {
 			return nil, err
 		}
-		var t plan.Expr
+		to := types.TText
 		if k.Type().Category == 'N' {
-			if t, err = b.coerce(k, types.TInt4, types.NoMod, implicit, ast.Leftmost(s.Hi)); err == nil && t != nil {
-				t, err = b.coerce(t, types.TText, types.NoMod, explicit, ast.Leftmost(s.Hi))
-			}
-		} else {
-			t, err = b.coerce(k, types.TText, types.NoMod, implicit, ast.Leftmost(s.Hi))
+			to = types.TInt4
 		}
+		t, err := b.coerce(k, to, types.NoMod, implicit, ast.Leftmost(s.Hi))
 		if err != nil {
 			return nil, err
 		}
@@ -228,9 +242,9 @@ func (b *binder) jsonSubscript(x plan.Expr, e *ast.SubscriptExpr, c *ectx) (plan
 			return nil, pgerr.New(pgerr.DatatypeMismatch, "subscript type %s is not supported", formatType(k.Type(), types.NoMod)).
 				WithHint("jsonb subscript must be coercible to either integer or text.").At(ast.Leftmost(s.Hi))
 		}
-		path.Elems = append(path.Elems, t)
+		out = append(out, plan.Sub{Hi: t})
 	}
-	return b.op("", "#>", x, path, e.Pos)
+	return out, nil
 }
 
 // fieldSelect is (x).name. (x).* is only expanded in lists.

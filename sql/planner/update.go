@@ -297,7 +297,7 @@ func (b *binder) setValue(tc *ast.InsertColumn, x, prev plan.Expr, rel *catalog.
 			}
 		}
 	}
-	x, err := b.assignPath(base, tc.Path, x, c, q.at(inUpdate), pos)
+	x, err := b.assignPath(base, tc.Path, x, c.Name, q.at(inUpdate), tc.Name.Pos)
 	return x, pgerr.AtPos(err, tc.Name.Pos)
 }
 

@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/plan"
@@ -213,8 +212,7 @@ func PlanPart(c *Context, base *types.Type, path []ast.PathStep, from *types.Typ
 	for range subs {
 		b.params = append(b.params, types.TInt4)
 	}
-	col := &catalog.Column{Name: name, Type: base, TypeOID: base.OID, Mod: types.NoMod}
-	return b.assignPath(&plan.Param{N: 1, Typ: base}, path, &plan.Param{N: 2, Typ: from}, col, &ectx{place: inDefault}, -1)
+	return b.assignPath(&plan.Param{N: 1, Typ: base}, path, &plan.Param{N: 2, Typ: from}, name, &ectx{place: inDefault}, -1)
 }
 
 // columnFields finds the fields of the rows in a query's only column.

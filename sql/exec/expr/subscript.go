@@ -29,6 +29,9 @@ type bound struct {
 
 func (b *builder) subscript(e *plan.Subscript) (*cell, error) {
 	typ := e.X.Type().Underlying()
+	if typ.OID == types.JSONBOID && e.Assign != nil {
+		return b.jsonAssign(e)
+	}
 	if fixed, _ := typ.FixedArray(); typ.Elem == nil && fixed == nil {
 		return nil, pgerr.NotSupported("subscripting of type %s", typ.Name)
 	}
