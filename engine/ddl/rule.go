@@ -23,7 +23,7 @@ func (r *run) createRule(st *ast.CreateRule) error {
 	if st.Event == "SELECT" {
 		return pgerr.NotSupported("CREATE RULE ... ON SELECT")
 	}
-	rule := &catalog.Rule{Name: st.Name, Event: catalog.RuleEvent(st.Event), Instead: st.Instead, Enabled: 'O', Path: r.s.Setting("search_path")}
+	rule := &catalog.Rule{Name: st.Name, Event: catalog.RuleEvent(st.Event), Instead: st.Instead, Enabled: 'O', Path: r.frozen()["search_path"]}
 	var actions []ast.Stmt
 	for i, text := range st.Actions {
 		list, err := parser.Parse(text)

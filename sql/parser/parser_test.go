@@ -75,7 +75,7 @@ func TestRefusedByName(t *testing.T) {
 	}
 	for sql, want := range map[string]string{
 
-		"ALTER SYSTEM SET a = b":                                  "ALTER SYSTEM",
+		"ALTER SYSTEM SET a = b": "ALTER SYSTEM",
 	} {
 		list, err := Parse(sql)
 		if err != nil || len(list) != 1 {
