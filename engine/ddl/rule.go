@@ -213,15 +213,3 @@ func (r *run) commentedRule(st *ast.Comment) (catalog.CommentKey, error) {
 	}
 	return catalog.CommentKey{Object: rule.OID, Class: catalog.ClassRule}, nil
 }
-
-// rulesHold refuses to rename what a rule names, which keeps its text.
-func (r *run) rulesHold(touches func(d catalog.Dep) bool) error {
-	for _, rel := range r.e.Relations() {
-		for _, rule := range rel.Rules {
-			if anyDep(rule.Deps, touches) {
-				return pgerr.NotSupported("renaming what rule \"%s\" on relation \"%s\" names", rule.Name, rel.Name)
-			}
-		}
-	}
-	return nil
-}

@@ -535,22 +535,23 @@ func (b *binder) defineAction(rel *catalog.Relation, verb string, conditional bo
 			return nil, err
 		}
 	}
-	s, err := b.host(s, src)
+	hosted, err := b.host(s, src)
 	if err != nil {
 		return nil, err
 	}
 	var m *Modify
-	switch s := s.(type) {
+	switch x := hosted.(type) {
 	case *ast.Select:
-		_, err = b.topSelect(s)
+		_, err = b.topSelect(x)
 		return nil, err
 	case *ast.Insert:
-		m, err = b.insert(s, nil)
+		m, err = b.insert(x, nil)
 	case *ast.Update:
-		m, err = b.update(s, nil)
+		m, err = b.update(x, nil)
 	case *ast.Delete:
-		m, err = b.delete(s, nil)
+		m, err = b.delete(x, nil)
 	}
+	b.Names.instead((&change{stmt: hosted}).target(), (&change{stmt: s}).target())
 	if err != nil || m.Returning == nil {
 		return nil, err
 	}
