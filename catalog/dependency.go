@@ -180,6 +180,12 @@ func (d *dependWriter) constraint(r *Relation, c *Constraint) {
 			d.on(self, rel(c.RefTable, n), DepNormal)
 		}
 		d.on(self, rel(c.Index, 0), DepNormal)
+		for i := range c.Parts {
+			p := d.s.partForeign(c, &c.Parts[i])
+			for _, n := range p.RefColumns {
+				d.on(self, rel(p.RefTable, n), DepNormal)
+			}
+		}
 	}
 }
 

@@ -22,6 +22,16 @@ type ownedBy struct {
 	column int16
 }
 
+// partReference notes a foreign key to a partitioned table as one to a partition. There it
+// has the OID that its checks are put off by.
+func (f *finder) partReference(s *Snapshot, c *Constraint, p *ForeignPart, r *Relation) {
+	part := s.partForeign(c, p)
+	f.constraints[p.OID] = conOn{part, r}
+	ref := *part
+	ref.OID = c.OID
+	f.referring[p.Table] = append(f.referring[p.Table], conOn{&ref, r})
+}
+
 func (s *Snapshot) find() *finder {
 	f := &s.cache.finder
 	f.once.Do(func() {
@@ -31,6 +41,9 @@ func (s *Snapshot) find() *finder {
 				f.constraints[c.OID] = conOn{c, r}
 				if c.Kind == Foreign {
 					f.referring[c.RefTable] = append(f.referring[c.RefTable], conOn{c, r})
+					for i := range c.Parts {
+						f.partReference(s, c, &c.Parts[i], r)
+					}
 				}
 			}
 			for _, t := range r.Triggers {

@@ -10,6 +10,9 @@ func constraintRows(s *Snapshot, w *rowWriter) {
 	for _, r := range s.Relations() {
 		for _, c := range r.Constraints {
 			s.addConstraint(w, c, r, 0)
+			for i := range c.Parts {
+				s.addConstraintBelow(w, s.partForeign(c, &c.Parts[i]), r, c.Parts[i].Parent)
+			}
 		}
 		for _, t := range r.Triggers {
 			if c := t.AsConstraint(); c != nil {
@@ -44,6 +47,15 @@ func systemConstraintRows(w *rowWriter) {
 // addConstraint writes a row of pg_constraint: of relation r, or when it is nil
 // of the domain.
 func (s *Snapshot) addConstraint(w *rowWriter, c *Constraint, r *Relation, domain OID) {
+	s.writeConstraint(w, c, r, domain, 0)
+}
+
+// addConstraintBelow is addConstraint of one that belongs to another.
+func (s *Snapshot) addConstraintBelow(w *rowWriter, c *Constraint, r *Relation, parent OID) {
+	s.writeConstraint(w, c, r, 0, parent)
+}
+
+func (s *Snapshot) writeConstraint(w *rowWriter, c *Constraint, r *Relation, domain, parent OID) {
 	schema, rel := OID(0), OID(0)
 	if r != nil {
 		schema, rel = r.Schema, r.OID
@@ -59,14 +71,14 @@ func (s *Snapshot) addConstraint(w *rowWriter, c *Constraint, r *Relation, domai
 		}
 		pf, pp, ff = s.keyOperators(c, r)
 	}
-	above := s.InheritedConstraint(r, c)
-	parent := OID(0)
-	if above != nil && c.Kind != Check {
-		parent = above.OID
-	}
 	inherited, local := int(c.Inherited), !c.NotLocal
-	if above != nil {
+	if parent != 0 {
 		inherited, local = 1, false
+	} else if above := s.InheritedConstraint(r, c); above != nil {
+		inherited, local = 1, false
+		if c.Kind != Check {
+			parent = above.OID
+		}
 	}
 	w.add(vOID(c.OID), vStr(c.Name), vOID(schema), vChar(c.Kind), vBool(c.Deferrable), vBool(c.Deferred), vBool(c.Valid), vOID(rel), vOID(domain),
 		vOID(c.Index), vOID(parent), vOID(c.RefTable), vChar(onUpdate), vChar(onDelete), vChar(match), vBool(local), vInt(inherited),
@@ -129,6 +141,36 @@ func (s *Snapshot) ForeignKeysTo(oid OID) (rels []*Relation, cons []*Constraint)
 		rels, cons = append(rels, x.rel), append(cons, x.con)
 	}
 	return rels, cons
+}
+
+// ForeignKeyIn is a foreign key to a partitioned table as it refers to a table below that;
+// nil: the key's index is not there.
+func (s *Snapshot) ForeignKeyIn(c *Constraint, below *Relation) *Constraint {
+	for _, oid := range below.Indexes {
+		at := s.RelationByOID(oid)
+		for at != nil && at.OID != c.Index {
+			at = s.rels[at.Index.Parent]
+		}
+		if at != nil {
+			return s.partForeign(c, &ForeignPart{OID: c.OID, Name: c.Name, Table: below.OID, Index: oid})
+		}
+	}
+	return nil
+}
+
+// partForeign is a foreign key as it refers to a partition.
+func (s *Snapshot) partForeign(c *Constraint, p *ForeignPart) *Constraint {
+	out := *c
+	out.OID, out.Name, out.RefTable, out.Index, out.Parts, out.RefColumns = p.OID, p.Name, p.Table, p.Index, nil, nil
+	from, to := s.rels[c.RefTable], s.rels[p.Table]
+	if from == nil || to == nil {
+		return &out
+	}
+	for _, n := range c.RefColumns {
+		_, at := to.Column(from.Columns[n-1].Name)
+		out.RefColumns = append(out.RefColumns, at)
+	}
+	return &out
 }
 
 // systemConstraint is the key that an index of PostgreSQL's enforces.

@@ -178,9 +178,20 @@ type Constraint struct {
 	OnUpdate   byte    `json:",omitempty"`
 	SetColumns []int16 `json:",omitempty"`
 	MatchFull  bool    `json:",omitempty"`
+	// Parts are the tables below RefTable where that is partitioned, each with the row of
+	// pg_constraint that the reference to it has.
+	Parts []ForeignPart `json:",omitempty"`
 
 	Deferrable bool `json:",omitempty"`
 	Deferred   bool `json:",omitempty"`
+}
+
+// ForeignPart is a partition that a foreign key to its table may refer to: Index enforces
+// the key there. Parent is the constraint, or the row of the partition between.
+type ForeignPart struct {
+	OID, Parent  OID
+	Name         string
+	Table, Index OID
 }
 
 // DomainDef is what a domain has besides its type.

@@ -153,6 +153,11 @@ func (s *Session) checkPending(ctx context.Context, snap *catalog.Snapshot, p pe
 	case oldParent:
 		f := s.foreignKeys(r)
 		ref := reference{owner, c}
+		for _, x := range f.referring { // as it refers to a partition
+			if x.con.OID == c.OID && x.child.OID == owner.OID {
+				ref = x
+			}
+		}
 		for i := range p.keys.N {
 			if err := f.refuse(ctx, ref, 'a', p.keys, i); err != nil {
 				return err

@@ -24,7 +24,8 @@ type foreignKeys struct {
 	// newRows have to find their parents, oldRows may have lost their children.
 	newRows []newRows
 	gone    []*vec.Batch   // old versions, one batch per element of …
-	became  []*vec.Batch   // … their new versions, nil when deleted
+	became  []*vec.Batch   // … their new versions, nil when deleted …
+	left    []bool         // … which went to another partition
 	keyed   []pendingCheck // new keys of deferrable unique constraints
 }
 
@@ -79,10 +80,18 @@ func (f *foreignKeys) added(b *vec.Batch) {
 	}
 }
 
+// moved notes rows that went to another partition: what refers to the partitioned table
+// sees an update, what refers to the partition a deletion.
+func (f *foreignKeys) moved(before, after *vec.Batch) {
+	if len(f.referring) > 0 {
+		f.gone, f.became, f.left = append(f.gone, before), append(f.became, after), append(f.left, true)
+	}
+}
+
 // changed notes rows that were updated, or (after is nil) deleted.
 func (f *foreignKeys) changed(before, after *vec.Batch) {
 	if len(f.referring) > 0 {
-		f.gone, f.became = append(f.gone, before), append(f.became, after)
+		f.gone, f.became, f.left = append(f.gone, before), append(f.became, after), append(f.left, false)
 	}
 	if after != nil && len(f.refs) > 0 {
 		f.newRows = append(f.newRows, newRows{after, before})
@@ -93,7 +102,13 @@ func (f *foreignKeys) changed(before, after *vec.Batch) {
 func (f *foreignKeys) check(ctx context.Context) error {
 	for i, before := range f.gone {
 		for _, ref := range f.referring {
-			if err := f.parentChanged(ctx, ref, before, f.became[i]); err != nil {
+			err := error(nil)
+			if f.left[i] {
+				err = f.parentLeft(ctx, ref, before, f.became[i])
+			} else {
+				err = f.parentChanged(ctx, ref, before, f.became[i])
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -115,6 +130,18 @@ func (f *foreignKeys) check(ctx context.Context) error {
 		}
 	}
 	return f.checkKeyed(ctx)
+}
+
+// parentLeft acts for a foreign key that refers to rows which went to another partition:
+// they were updated in the table that it names, or deleted if that is the partition.
+func (f *foreignKeys) parentLeft(ctx context.Context, ref reference, before, after *vec.Batch) error {
+	snap := f.s.systemContext().Snapshot
+	con, _ := snap.ConstraintByOID(ref.con.OID)
+	if con == nil || con.RefTable == f.rel.OID {
+		return f.parentChanged(ctx, ref, before, nil)
+	}
+	named := f.s.foreignKeys(snap.RelationByOID(con.RefTable))
+	return named.parentChanged(ctx, reference{ref.child, con}, mapRows(f.rel, named.rel, before), mapRows(f.rel, named.rel, after))
 }
 
 // checkKeyed looks at deferrable unique constraints.
@@ -159,21 +186,12 @@ func (f *foreignKeys) findParents(ctx context.Context, c *catalog.Constraint, b 
 	s := f.s
 	snap := s.systemContext().Snapshot
 	parent := snap.RelationByOID(c.RefTable)
-	pw, err := s.tx.into(parent)
-	if err != nil {
-		return err
-	}
-	k := pw.keys.find(c.Index)
-	if k == nil {
-		return pgerr.New(pgerr.InternalError, "the index of foreign key \"%s\" is missing", c.Name)
-	}
-	order := keyOrder(k, c)
+	p := &parents{f: f, con: c, root: parent}
 	vals := make([]types.Datum, len(c.Columns))
-	seen := map[string]bool{}
 	for i := range b.N {
 		nulls := 0
-		for j, at := range order {
-			vals[j] = b.Cols[at].Datum(i)
+		for j := range vals {
+			vals[j] = b.Cols[j].Datum(i)
 			if vals[j].IsNull() {
 				nulls++
 			}
@@ -188,16 +206,7 @@ func (f *foreignKeys) findParents(ctx context.Context, c *catalog.Constraint, b 
 			}
 			continue
 		}
-		coerced, err := f.asKey(k, c, order, vals)
-		if err != nil {
-			return err
-		}
-		key, _ := k.prefix(nil, coerced)
-		if seen[string(key)] {
-			continue
-		}
-		seen[string(key)] = true
-		ok, err := s.lockParent(ctx, parent, pw, k, key)
+		ok, err := p.lock(ctx, vals)
 		if err != nil {
 			return err
 		}
@@ -286,25 +295,6 @@ func keyOrder(k *indexKey, c *catalog.Constraint) []int {
 		}
 	}
 	return out
-}
-
-// asKey converts values of the referring columns to the types of the key.
-func (f *foreignKeys) asKey(k *indexKey, c *catalog.Constraint, order []int, vals []types.Datum) ([]types.Datum, error) {
-	out := make([]types.Datum, len(vals))
-	for j, at := range order {
-		from := f.s.systemContext().TypeByOID(f.rel.Columns[c.Columns[at]-1].TypeOID)
-		to := k.cols[j].typ
-		if from.Underlying().Kind == to.Underlying().Kind {
-			out[j] = vals[j]
-			continue
-		}
-		d, err := to.In(types.DefaultEnv, from.Text(types.DefaultEnv, vals[j]), types.NoMod)
-		if err != nil {
-			return nil, err
-		}
-		out[j] = d
-	}
-	return out, nil
 }
 
 // lockParent finds the row with a key and locks it against deletion and change of

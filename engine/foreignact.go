@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/vec"
 )
 
@@ -13,8 +14,8 @@ import (
 // triggers run it.
 func (f *foreignKeys) act(ctx context.Context, ref reference, action byte, old, after *vec.Batch, row int) error {
 	err := f.perform(ctx, ref, action, old, after, row)
-	if err == nil || action == 'a' || action == 'r' {
-		return err
+	if err == nil || action == 'a' || action == 'r' || pgerr.CodeOf(err) == pgerr.ForeignKeyViolation {
+		return err // foreign keys are checked behind the statement
 	}
 	return withWhere(err, fmt.Sprintf("SQL statement \"%s\"", f.s.riStatement(ref, action, after == nil)))
 }

@@ -374,7 +374,7 @@ func (md *modification) leaveForOthers(ctx context.Context, r *changedRows) (*ch
 			continue
 		}
 		md.w.remove(one.ids)
-		md.fks.changed(one.old, nil)
+		md.fks.moved(one.old, one.new)
 		if err := md.triggers.afterRows(ctx, ast.TriggerDelete, nil, one.old, nil); err != nil {
 			return nil, err
 		}

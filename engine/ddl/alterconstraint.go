@@ -167,6 +167,9 @@ func (a *alteration) keyUsingIndex(rel *catalog.Relation, c ast.Constraint) erro
 func (a *alteration) dropConstraint(rel *catalog.Relation, x *ast.AlterAction) error {
 	con := rel.Constraint(x.Name)
 	if con == nil {
+		if partNamed(rel, x.Name) {
+			return pgerr.New(pgerr.InvalidTableDefinition, "cannot drop inherited constraint \"%s\" of relation \"%s\"", x.Name, rel.Name)
+		}
 		if x.IfExists {
 			a.notice(pgerr.SuccessfulCompletion, "constraint \"%s\" of relation \"%s\" does not exist, skipping", x.Name, rel.Name)
 			return nil

@@ -206,6 +206,7 @@ func (r *run) makePartition(parent, rel *catalog.Relation, part *catalog.Part) e
 	if err := r.copyTriggers(parent, rel.OID); err != nil {
 		return err
 	}
+	r.referNew(parent, rel.OID)
 	return r.attachForeign(r.e.RelationByOID(parent.OID), rel.OID)
 }
 
@@ -226,7 +227,10 @@ func (r *run) detach(parent, rel *catalog.Relation) error {
 	if rel.Part == nil || rel.Part.Parent != parent.OID {
 		return pgerr.New(pgerr.UndefinedTable, "relation \"%s\" is not a partition of relation \"%s\"", rel.Name, parent.Name)
 	}
-	now := rel.Clone()
+	if err := r.referNoMore(rel); err != nil {
+		return err
+	}
+	now := r.e.RelationByOID(rel.OID).Clone()
 	now.Part = nil
 	now.Deps = slices.DeleteFunc(now.Deps, func(d catalog.Dep) bool { return d.Object == parent.OID && d.Kind == catalog.DepAuto })
 	r.put(now)

@@ -124,7 +124,7 @@ func (r *run) addKey(rel *catalog.Relation, c ast.Constraint) error {
 
 // checkConstraintFree refuses the name of a constraint that the relation has.
 func (r *run) checkConstraintFree(rel *catalog.Relation, name string) error {
-	if rel.Constraint(name) == nil {
+	if rel.Constraint(name) == nil && !partNamed(rel, name) {
 		return nil
 	}
 	return pgerr.New(pgerr.DuplicateObject, "constraint \"%s\" for relation \"%s\" already exists", name, rel.Name)

@@ -35,9 +35,6 @@ func (r *run) addForeign(rel *catalog.Relation, c ast.Constraint, valid bool) er
 	if ref.Kind != catalog.Table {
 		return pgerr.New(pgerr.WrongObjectType, "referenced relation \"%s\" is not a table", ref.Name)
 	}
-	if ref.PartKey != nil {
-		return pgerr.NotSupported("a foreign key that references a partitioned table")
-	}
 	if err := checkSystem(ref); err != nil {
 		return err
 	}
@@ -62,6 +59,7 @@ func (r *run) addForeign(rel *catalog.Relation, c ast.Constraint, valid bool) er
 	if err := f.types(); err != nil {
 		return err
 	}
+	r.referAll(rel, con, con.OID, ref)
 	rel.Constraints = append(rel.Constraints, con)
 	r.put(rel)
 	return nil

@@ -91,7 +91,7 @@ func (r *run) chooseConstraint(name1, name2, label string, schema OID, others []
 // constraintNamed tells whether a constraint in the schema has the name.
 func (r *run) constraintNamed(schema OID, name string) bool {
 	for _, rel := range r.e.Relations() {
-		if rel.Schema == schema && rel.Constraint(name) != nil {
+		if rel.Schema == schema && (rel.Constraint(name) != nil || partNamed(rel, name)) {
 			return true
 		}
 	}

@@ -323,7 +323,7 @@ func (t *newTable) copyForeign() error {
 func (r *run) foreignOf(c *catalog.Constraint, attrs map[int16]int16) *catalog.Constraint {
 	n := *c
 	n.OID = r.e.NewOID()
-	n.Columns, n.SetColumns = nil, nil
+	n.Columns, n.SetColumns, n.Parts = nil, nil, nil
 	for _, a := range c.Columns {
 		n.Columns = append(n.Columns, attrs[a])
 	}

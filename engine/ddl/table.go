@@ -247,6 +247,7 @@ func (t *newTable) finish() error {
 		if err := t.copyTriggers(t.parent, t.rel.OID); err != nil {
 			return err
 		}
+		t.referNew(t.parent, t.rel.OID)
 	}
 	return t.putLate()
 }

@@ -61,7 +61,7 @@ func registerTSVectors() {
 	register("tsvector_setweight_by_filter", vector1(func(v tsvector, a []types.Datum) (tsvector, error) {
 		w, err := tsWeight(a[0].Str())
 		if err != nil {
-			err = pgerr.New(pgerr.InternalError, "unrecognized weight: %s", a[0].Str())
+			err = pgerr.New(pgerr.InvalidParameterValue, "unrecognized weight: %s", a[0].Str())
 		}
 		return fulltext.SetWeight(v, w, textsNotNull(a[1])), err
 	}))
@@ -113,7 +113,7 @@ func tsWeight(s string) (int, error) {
 	if w := strings.IndexByte("dcba", c|0x20); w >= 0 {
 		return w, nil
 	}
-	return 0, pgerr.New(pgerr.InternalError, "unrecognized weight: %d", int8(c))
+	return 0, pgerr.New(pgerr.InvalidParameterValue, "unrecognized weight: %d", int8(c))
 }
 
 func tsFilter(v tsvector, a []types.Datum) (tsvector, error) {
