@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -60,6 +61,44 @@ func (b *binder) read(rel catalog.OID, attr int16) {
 	if a := b.access(rel, "r"); a != nil && attr >= 0 {
 		a.Read = with(a.Read, attr)
 	}
+}
+
+// noteBelow notes that columns of the stored relation are written (by a or w) for each view
+// between it and the one that the statement names, and for the relation itself: each
+// counts for the owner of the view above it.
+func (b *binder) noteBelow(w *written, attrs []int16, priv string) error {
+	as := b.acc.as
+	defer func() { b.acc.as = as }()
+	for i := range w.views {
+		if w.views[i].part {
+			return nil
+		}
+		b.acc.as = w.views[i].rel.ReadsAs()
+		below := w.rel.OID
+		at := attrs
+		if i+1 < len(w.views) {
+			inner := &written{rel: w.rel, views: w.views[i+1:]}
+			if _, err := unasked(b, func() (any, error) { return nil, b.mapColumns(inner, "DELETE") }); err != nil {
+				return err
+			}
+			below, at = inner.shown().OID, nil
+			for k, attr := range inner.attrs {
+				if slices.Contains(attrs, attr) {
+					at = append(at, int16(k+1))
+				}
+			}
+		}
+		if a := b.access(below, priv); a != nil {
+			for _, n := range at {
+				if priv == "a" {
+					a.Insert = with(a.Insert, n)
+				} else {
+					a.Update = with(a.Update, n)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // unasked runs fn without noting what it reads.

@@ -100,6 +100,9 @@ func (b *binder) arbiters(oc *ast.OnConflict, to *written) ([]*catalog.Relation,
 		if con.Index == 0 || con.Kind == catalog.Foreign {
 			return nil, pgerr.New(pgerr.WrongObjectType, "constraint in ON CONFLICT clause has no associated index")
 		}
+		for _, attr := range con.Columns {
+			b.read(rel.OID, attr)
+		}
 		return []*catalog.Relation{b.Catalog.RelationByOID(con.Index)}, nil
 	}
 	if len(oc.Keys) == 0 {
@@ -150,6 +153,9 @@ func (b *binder) inferKeys(oc *ast.OnConflict, to *written) (map[string]inferred
 		e := k.Expr
 		if k.Column != "" {
 			e = &ast.ColumnRef{Parts: []string{k.Column}, Pos: oc.KeysPos}
+			if _, attr := to.shown().Column(k.Column); attr != 0 {
+				b.read(to.shown().OID, attr)
+			}
 		}
 		x, err := b.inferElement(e, to)
 		if err != nil {

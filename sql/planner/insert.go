@@ -48,7 +48,9 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 	if err := in.columns(); err != nil {
 		return nil, err
 	}
-	b.noteInserted(in)
+	if err := b.noteInserted(in); err != nil {
+		return nil, err
+	}
 	m := &Modify{Kind: InsertRows, Rel: rel, RowID: -1, Instead: to.instead()}
 	src, vals, err := in.source()
 	if err != nil {
@@ -95,12 +97,12 @@ func (b *binder) insert(s *ast.Insert, parent *scope) (*Modify, error) {
 
 // noteInserted notes the columns that are inserted, of the view and of what is
 // below it.
-func (b *binder) noteInserted(in *insertion) {
+func (b *binder) noteInserted(in *insertion) error {
 	if len(in.to.views) == 0 {
 		if a := b.access(in.rel.OID, "a"); a != nil {
 			a.Insert = in.cols
 		}
-		return
+		return nil
 	}
 	a := b.access(in.to.shown().OID, "a")
 	for i, attr := range in.to.attrs {
@@ -108,6 +110,7 @@ func (b *binder) noteInserted(in *insertion) {
 			a.Insert = append(a.Insert, int16(i+1))
 		}
 	}
+	return b.noteBelow(in.to, in.cols, "a")
 }
 
 // columns resolves the target column list; none means all columns in order.

@@ -252,6 +252,9 @@ func (b *binder) setList(set []ast.SetClause, to *written, old []plan.ColID, q *
 			return nil, nil, err
 		}
 	}
+	if err := b.noteBelow(to, changed, "w"); err != nil {
+		return nil, nil, err
+	}
 	attrs := live(rel)
 	vals := make([]plan.Expr, len(attrs))
 	for j, attr := range attrs {
