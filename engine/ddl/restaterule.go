@@ -10,6 +10,7 @@ import (
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/parser"
 	"github.com/streamsqld/streamsqld/sql/planner"
+	"github.com/streamsqld/streamsqld/sql/types"
 )
 
 // ruleTexts is a rule whose condition and actions name something that gets another name.
@@ -248,4 +249,47 @@ func (t *ruleTexts) write(r *run) {
 		}
 	}
 	r.change(t.rel.OID, func(now *catalog.Relation) { now.PutRule(&c) })
+}
+
+// RuleTexts gives a rule's condition and actions as they have to be written to mean the
+// same under c: what c's path does not find is named with its schema. pg_dump relies on
+// that, as it does of ViewQuery.
+func RuleTexts(c *planner.Context, rel *catalog.Relation, rule *catalog.Rule) (where string, actions []string, err error) {
+	r := &run{s: reading{c: c}, e: c.Catalog.Edit(nil)}
+	t, err := r.readRule(rel, rule)
+	if err != nil {
+		return "", nil, err
+	}
+	if slices.Equal(t.path, c.Path) {
+		return rule.Where, rule.Actions, nil
+	}
+	t.path = c.Path
+	for ref, old := range t.names.Tables {
+		if err := t.table(r, ref, old); err != nil {
+			return "", nil, err
+		}
+	}
+	for call, oid := range t.names.Calls {
+		if f := r.e.FunctionByOID(oid); f != nil && !slices.Contains(c.Path, f.Schema) {
+			call.Name.Schema, t.changed = r.e.SchemaByOID(f.Schema).Name, true
+		}
+	}
+	for n, typ := range t.names.Types {
+		if len(n.ArrayDims) > 0 && typ.Elem != nil {
+			typ = typ.Elem
+		}
+		if s := r.e.SchemaByOID(typ.Schema); s != nil && typ.OID >= types.FirstUserOID && !slices.Contains(c.Path, typ.Schema) && !n.PctType {
+			n.Name.Schema, t.changed = s.Name, true
+		}
+	}
+	if !t.changed {
+		return rule.Where, rule.Actions, nil
+	}
+	if t.where != nil {
+		where = ast.FormatExpr(t.where)
+	}
+	for _, s := range t.actions {
+		actions = append(actions, ast.FormatStmt(s))
+	}
+	return where, actions, nil
 }
