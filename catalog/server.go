@@ -208,6 +208,11 @@ type ViewWriter interface {
 	ViewQuery(v *Relation) (string, error)
 }
 
+// RuleWriter is a Session that can do so with the condition and the actions of a rule.
+type RuleWriter interface {
+	RuleTexts(r *Relation, x *Rule) (where string, actions []string, err error)
+}
+
 // Prepared is a prepared statement.
 type Prepared struct {
 	Name, Query     string

@@ -233,6 +233,13 @@ func (s *Session) ViewQuery(v *catalog.Relation) (string, error) {
 	return ddl.ViewQuery(pc, v)
 }
 
+// RuleTexts implements catalog.RuleWriter.
+func (s *Session) RuleTexts(r *catalog.Relation, x *catalog.Rule) (where string, actions []string, err error) {
+	pc := s.e.plannerContext(s.sys.Snapshot, s.sys.Path, s.env)
+	pc.Temp = s.sys.Temp
+	return ddl.RuleTexts(pc, r, x)
+}
+
 // Rewrite implements ddl.Session.
 func (d ddlSession) Rewrite(ctx context.Context, old *catalog.Relation, w *planner.Rewrite) error {
 	s := d.s

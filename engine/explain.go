@@ -149,6 +149,12 @@ func (s *Session) explain(ctx context.Context, p *prepared, st *ast.Explain, arg
 	case *ast.Select:
 		err = s.explainQuery(ctx, x, q, args)
 	case *ast.Insert, *ast.Update, *ast.Delete, *ast.Merge:
+		if err := s.analyzeModify(q); err != nil {
+			return nil, err
+		}
+		if q.plan.ruled {
+			return s.explainRuled(ctx, opt, q, args)
+		}
 		err = s.explainModify(ctx, x, q, args)
 	case *ast.CreateTableAs:
 		q.st = &ast.Statement{Stmt: c.Query, Text: p.st.Text, Start: p.st.Start, NumParams: p.st.NumParams}
@@ -217,9 +223,6 @@ func (s *Session) explainModify(ctx context.Context, x *explained, q *prepared, 
 	begin := time.Now()
 	if err := s.analyzeModify(q); err != nil {
 		return err
-	}
-	if q.plan.ruled {
-		return pgerr.NotSupported("EXPLAIN of a statement that rules rewrite")
 	}
 	x.planning = time.Since(begin)
 	m := q.plan.modify

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/streamsqld/streamsqld/engine/port"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/ast"
 	"github.com/streamsqld/streamsqld/sql/planner"
 	"github.com/streamsqld/streamsqld/sql/types"
@@ -128,4 +129,43 @@ func (s *Session) ruledQuery(ctx context.Context, p *prepared, st *ruledStep, ar
 	}
 	_, _, err = send(ctx, r.src, &vec.Batch{}, 0, sink)
 	return err
+}
+
+// explainRuled shows the plans of what rules have made of a statement, one after the other.
+func (s *Session) explainRuled(ctx context.Context, opt *explainOptions, p *prepared, args []types.Datum) (*result, error) {
+	if opt.json {
+		return nil, pgerr.NotSupported("EXPLAIN (FORMAT JSON) of a statement that rules rewrite")
+	}
+	if opt.analyze {
+		if err := s.lockTargets(ctx, p, s.analyzeModify); err != nil {
+			return nil, err
+		}
+	}
+	var rows [][]string
+	for i, st := range p.plan.steps {
+		if i > 0 {
+			rows = append(rows, []string{""})
+		}
+		x := &explained{opt: opt}
+		var err error
+		switch {
+		case st.notify != nil:
+			rows = append(rows, []string{"NOTIFY"})
+			continue
+		case st.plan.query != nil:
+			err = s.explainQuery(ctx, x, st.part(p), args)
+		default:
+			err = s.explainModify(ctx, x, st.part(p), args)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range x.asText() {
+			rows = append(rows, []string{l})
+		}
+	}
+	if len(p.plan.steps) == 0 {
+		rows = [][]string{{"Query rewrites to nothing"}}
+	}
+	return rowsResult("EXPLAIN", 1, rows), nil
 }

@@ -312,11 +312,18 @@ func (r *run) renameSchema(st *ast.Rename) error {
 	if err != nil {
 		return err
 	}
+	rules, err := r.readRules(within, s.OID)
+	if err != nil {
+		return err
+	}
 	n := *s
 	n.Name = st.NewName
 	r.e.PutSchema(&n)
 	for _, write := range list {
 		write(r)
+	}
+	if err := r.writeRules(rules); err != nil {
+		return err
 	}
 	return r.writeViews(views)
 }

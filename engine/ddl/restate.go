@@ -25,7 +25,8 @@ func (r *run) restate(touches func(d catalog.Dep) bool, change func() error) err
 			return pgerr.NotSupported("renaming what the body of function %s names", f.Name)
 		}
 	}
-	if err := r.rulesHold(touches); err != nil {
+	rules, err := r.readRules(touches, 0)
+	if err != nil {
 		return err
 	}
 	list, err := r.readTexts(touches)
@@ -41,6 +42,9 @@ func (r *run) restate(touches func(d catalog.Dep) bool, change func() error) err
 	}
 	for _, write := range list {
 		write(r)
+	}
+	if err := r.writeRules(rules); err != nil {
+		return err
 	}
 	return r.writeViews(views)
 }

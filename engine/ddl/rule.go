@@ -23,7 +23,7 @@ func (r *run) createRule(st *ast.CreateRule) error {
 	if st.Event == "SELECT" {
 		return pgerr.NotSupported("CREATE RULE ... ON SELECT")
 	}
-	rule := &catalog.Rule{Name: st.Name, Event: catalog.RuleEvent(st.Event), Instead: st.Instead, Enabled: 'O', Path: r.s.Setting("search_path")}
+	rule := &catalog.Rule{Name: st.Name, Event: catalog.RuleEvent(st.Event), Instead: st.Instead, Enabled: 'O', Path: r.frozen()["search_path"]}
 	var actions []ast.Stmt
 	for i, text := range st.Actions {
 		list, err := parser.Parse(text)
@@ -212,16 +212,4 @@ func (r *run) commentedRule(st *ast.Comment) (catalog.CommentKey, error) {
 		return catalog.CommentKey{Object: rel.OID, Class: catalog.ClassRule}, nil
 	}
 	return catalog.CommentKey{Object: rule.OID, Class: catalog.ClassRule}, nil
-}
-
-// rulesHold refuses to rename what a rule names, which keeps its text.
-func (r *run) rulesHold(touches func(d catalog.Dep) bool) error {
-	for _, rel := range r.e.Relations() {
-		for _, rule := range rel.Rules {
-			if anyDep(rule.Deps, touches) {
-				return pgerr.NotSupported("renaming what rule \"%s\" on relation \"%s\" names", rule.Name, rel.Name)
-			}
-		}
-	}
-	return nil
 }

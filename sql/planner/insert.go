@@ -208,13 +208,20 @@ func (in *insertion) valuesSource(s *ast.Select) (plan.Node, []plan.Expr, error)
 	attrs := live(in.rel)
 	n := &plan.Values{}
 	skip := make([]bool, len(attrs))
+	width := 0
 	for i, row := range s.Values {
-		if len(row) != len(s.Values[0]) {
+		if len(row) != len(s.Values[0]) && !slices.ContainsFunc(append(slices.Clone(row), s.Values[0]...), isStar) {
 			return nil, nil, pgerr.New(pgerr.SyntaxError, "VALUES lists must all be the same length").At(rowPos(row))
 		}
 		xs, pos, err := in.valuesExprs(row)
 		if err != nil {
 			return nil, nil, err
+		}
+		if i == 0 {
+			width = len(xs)
+		}
+		if len(xs) != width {
+			return nil, nil, pgerr.New(pgerr.SyntaxError, "VALUES lists must all be the same length").At(rowPos(row))
 		}
 		vals, err := in.row(xs, pos)
 		if err != nil {

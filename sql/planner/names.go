@@ -62,6 +62,15 @@ func (n *Names) table(t *ast.TableRef, rel *catalog.Relation) {
 	}
 }
 
+// instead notes what was told of a copy of a reference for the reference itself.
+func (n *Names) instead(of, t *ast.TableRef) {
+	if n == nil || n.Tables[of] == nil || of == t {
+		return
+	}
+	n.Tables[t] = n.Tables[of]
+	delete(n.Tables, of)
+}
+
 func (n *Names) typ(name *ast.TypeName, t *types.Type) {
 	if n != nil {
 		n.Types[name] = t

@@ -123,8 +123,8 @@ func ApplyRules(c *Context, s ast.Stmt) (steps []Step, params *Modify, ruled boo
 	if err != nil || len(list) == 1 && list[0] == top && len(top.unless) == 0 {
 		return nil, nil, false, err
 	}
-	if with := top.with(); with != nil && len(list) > 1 {
-		return nil, nil, true, pgerr.New(pgerr.FeatureNotSupported, "WITH cannot be used in a query that is rewritten by rules into multiple queries")
+	if err := selectsWith(list, top); err != nil {
+		return nil, nil, true, err
 	}
 	first, err := w.analyzed(top)
 	if err != nil {
@@ -142,6 +142,19 @@ func ApplyRules(c *Context, s ast.Stmt) (steps []Step, params *Modify, ruled boo
 		steps = append(steps, *step)
 	}
 	return steps, first, true, nil
+}
+
+// selectsWith refuses INSERT ... SELECT actions of statements with others in WITH.
+func selectsWith(list []*change, top *change) error {
+	if top.with() == nil || !slices.ContainsFunc(top.with().CTEs, func(c ast.CTE) bool { return c.DML != nil }) {
+		return nil
+	}
+	for _, c := range list {
+		if ins, ok := c.stmt.(*ast.Insert); ok && c != top && ins.Query != nil && ins.Query.Values == nil {
+			return pgerr.New(pgerr.FeatureNotSupported, "INSERT...SELECT rule actions are not supported for queries having data-modifying statements in WITH")
+		}
+	}
+	return nil
 }
 
 // teller is the statement whose tag the client gets: its own, else the last INSTEAD action
@@ -191,7 +204,11 @@ func (w *rewriting) rewrite(c *change) ([]*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.level(c, ctx, rel)
+	list, err := w.level(c, ctx, rel)
+	if err == nil && c.with() != nil && len(list) > 1 {
+		err = pgerr.New(pgerr.FeatureNotSupported, "WITH cannot be used in a query that is rewritten by rules into multiple queries")
+	}
+	return list, err
 }
 
 // level applies the rules of one of the relations that the statement changes: the one

@@ -125,7 +125,7 @@ func (b *binder) sourceOf(c *change) (*ruleSource, error) {
 	}
 	q := b.newQuery(nil)
 	f := b.ruleItems(src, q)
-	q.scope.items = f.items
+	q.scope.items = bareRows(f.items)
 	ctx, as := b.Context, b.acc.as
 	defer func() { b.Context, b.acc.as = ctx, as }()
 	b.Context, b.acc.as = c.context(ctx), src.as
@@ -184,6 +184,14 @@ func (src *ruleSource) repeat(m *Modify) {
 	if m.Recheck != nil {
 		mapPlan(m.Recheck, put)
 	}
+}
+
+// bareRows lets a condition name the columns of OLD and NEW without these words.
+func bareRows(list []*item) []*item {
+	for _, it := range list {
+		it.colsVisible = true
+	}
+	return list
 }
 
 // once tells that an action runs once, however many rows are changed: where neither it
@@ -266,6 +274,9 @@ func (b *binder) host(s ast.Stmt, src *ruleSource) (ast.Stmt, error) {
 	if b.ruleRefs == nil {
 		b.ruleRefs = map[any]*ruleSource{}
 	}
+	if err := inWithQuery(s); err != nil {
+		return nil, err
+	}
 	from := func(list []ast.TableExpr) []ast.TableExpr { return append([]ast.TableExpr{ref}, list...) }
 	switch s := s.(type) {
 	case *ast.Select:
@@ -294,8 +305,35 @@ func (b *binder) host(s ast.Stmt, src *ruleSource) (ast.Stmt, error) {
 	return s, nil
 }
 
+// inWithQuery refuses OLD and NEW in a WITH clause.
+func inWithQuery(s ast.Stmt) error {
+	with := (&change{stmt: s}).with()
+	if q, ok := s.(*ast.Select); ok {
+		with = q.With
+	}
+	if with == nil {
+		return nil
+	}
+	word := ""
+	if old, now := namesRows(with); old {
+		word = "OLD"
+	} else if now {
+		word = "NEW"
+	}
+	if word == "" {
+		return nil
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "cannot refer to %s within WITH query", word)
+}
+
 func (b *binder) hostQuery(s *ast.Select, ref *ast.TableRef, src *ruleSource) (*ast.Select, error) {
-	if s.SetOp != ast.SetNone || s.Values != nil {
+	if s.Values != nil {
+		v := &ast.SubqueryRef{Query: s, Lateral: true, Alias: ast.Alias{Name: "*VALUES*"}, Pos: s.Pos}
+		star := ast.Target{X: &ast.ColumnRef{Parts: []string{"*VALUES*"}, Star: true, Pos: s.Pos}, Pos: s.Pos}
+		b.ruleRefs[ref] = src
+		return &ast.Select{Targets: []ast.Target{star}, From: []ast.TableExpr{ref, v}, Pos: s.Pos}, nil
+	}
+	if s.SetOp != ast.SetNone {
 		if src.old == nil && src.new == nil && src.always {
 			return s, nil
 		}
@@ -350,7 +388,6 @@ func (b *binder) replacedRow(c *change, r *catalog.Rule, rel *catalog.Relation, 
 			continue
 		}
 		it := b.tableItem(rel, row.name, q)
-		it.colsVisible = false
 		for _, attr := range live(rel) {
 			name := rel.Columns[attr-1].Name
 			it.cols = append(it.cols, itemCol{name, row.cols[at[name]]})
@@ -438,6 +475,7 @@ func DefineRule(ctx *Context, rel *catalog.Relation, verb string, where ast.Expr
 		q := b.newQuery(nil)
 		for _, it := range b.ruleItems(b.givenRows(rel), q).items {
 			it.relVisible = !(it.alias == "old" && verb == "INSERT" || it.alias == "new" && verb == "DELETE")
+			it.colsVisible = it.relVisible
 			q.scope.items = append(q.scope.items, it)
 		}
 		if _, err := b.condition(where, "WHERE", q.at(inWhere)); err != nil {
@@ -497,22 +535,23 @@ func (b *binder) defineAction(rel *catalog.Relation, verb string, conditional bo
 			return nil, err
 		}
 	}
-	s, err := b.host(s, src)
+	hosted, err := b.host(s, src)
 	if err != nil {
 		return nil, err
 	}
 	var m *Modify
-	switch s := s.(type) {
+	switch x := hosted.(type) {
 	case *ast.Select:
-		_, err = b.topSelect(s)
+		_, err = b.topSelect(x)
 		return nil, err
 	case *ast.Insert:
-		m, err = b.insert(s, nil)
+		m, err = b.insert(x, nil)
 	case *ast.Update:
-		m, err = b.update(s, nil)
+		m, err = b.update(x, nil)
 	case *ast.Delete:
-		m, err = b.delete(s, nil)
+		m, err = b.delete(x, nil)
 	}
+	b.Names.instead((&change{stmt: hosted}).target(), (&change{stmt: s}).target())
 	if err != nil || m.Returning == nil {
 		return nil, err
 	}

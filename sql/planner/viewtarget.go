@@ -80,6 +80,7 @@ func (b *binder) writeTarget(t *ast.TableRef, verb string) (*written, error) {
 		return nil, err
 	}
 	b.access(rel.OID, privilegeOf[verb])
+	b.Names.table(t, rel)
 	return b.writtenView(rel, t, verb)
 }
 
