@@ -154,6 +154,7 @@ var actionNames = map[ast.AlterKind]struct {
 	ast.AlterAddConstraint:      {"ADD CONSTRAINT", tableKinds},
 	ast.AlterDropConstraint:     {"DROP CONSTRAINT", tableKinds},
 	ast.AlterValidateConstraint: {"VALIDATE CONSTRAINT", tableKinds},
+	ast.AlterConstraint:         {"ALTER CONSTRAINT", tableKinds},
 	ast.AlterAddIdentity:        {"ALTER COLUMN ... ADD IDENTITY", viewKinds},
 	ast.AlterSetIdentity:        {"ALTER COLUMN ... SET", viewKinds},
 	ast.AlterDropIdentity:       {"ALTER COLUMN ... DROP IDENTITY", viewKinds},
@@ -214,6 +215,8 @@ func (a *alteration) act(x *ast.AlterAction) error {
 		return unpositioned(a.addConstraint(rel, x))
 	case ast.AlterDropConstraint:
 		return a.dropConstraint(rel, x)
+	case ast.AlterConstraint:
+		return a.alterConstraint(rel, x.Name, x.Constraint)
 	case ast.AlterValidateConstraint:
 		return a.validate(rel, x.Name)
 	case ast.AlterAddIdentity:

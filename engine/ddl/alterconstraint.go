@@ -190,6 +190,44 @@ func undefinedConstraint(name string, rel *catalog.Relation) error {
 	return pgerr.New(pgerr.UndefinedObject, "constraint \"%s\" of relation \"%s\" does not exist", name, rel.Name)
 }
 
+// alterConstraint runs ALTER CONSTRAINT: of a foreign key, with those that partitions have
+// for it.
+func (a *alteration) alterConstraint(rel *catalog.Relation, name string, c *ast.Constraint) error {
+	con := rel.Constraint(name)
+	switch {
+	case con == nil:
+		return undefinedConstraint(name, rel)
+	case con.Kind != catalog.Foreign:
+		return pgerr.New(pgerr.WrongObjectType, "constraint \"%s\" of relation \"%s\" is not a foreign key constraint", name, rel.Name)
+	}
+	if above := a.e.InheritedConstraint(rel, con); above != nil {
+		return pgerr.New(pgerr.FeatureNotSupported, "cannot alter constraint \"%s\" on relation \"%s\"", name, rel.Name).
+			WithDetail("Constraint \"%s\" is derived from constraint \"%s\" of relation \"%s\".", name, above.Name, a.e.RelationByOID(rel.Part.Parent).Name).
+			WithHint("You may alter the constraint it derives from, instead.")
+	}
+	a.setDeferral(rel, con, c)
+	return nil
+}
+
+// setDeferral says when a foreign key, and those of partitions that stand for it, are
+// checked.
+func (r *run) setDeferral(rel *catalog.Relation, con *catalog.Constraint, c *ast.Constraint) {
+	for _, p := range r.e.Partitions(rel) {
+		for _, own := range p.Constraints {
+			if above := r.e.InheritedConstraint(p, own); above != nil && above.OID == con.OID {
+				r.setDeferral(p, own, c)
+			}
+		}
+	}
+	r.change(rel.OID, func(now *catalog.Relation) {
+		for _, n := range now.Constraints {
+			if n.OID == con.OID {
+				n.Deferrable, n.Deferred = c.Deferrable, c.InitiallyDeferred
+			}
+		}
+	})
+}
+
 // validate runs VALIDATE CONSTRAINT.
 func (a *alteration) validate(rel *catalog.Relation, name string) error {
 	con := rel.Constraint(name)

@@ -428,6 +428,7 @@ const (
 	AlterAddConstraint
 	AlterDropConstraint
 	AlterValidateConstraint
+	AlterConstraint // of the foreign key Name: Deferrable and InitiallyDeferred of Constraint
 	AlterAddIdentity
 	AlterSetIdentity
 	AlterDropIdentity
@@ -454,8 +455,8 @@ type AlterAction struct {
 	Def        *ColumnDef  // AlterAddColumn
 	Type       *TypeName   // AlterColumnType
 	Using      Expr        // AlterColumnType USING; AlterSetDefault value
-	Constraint *Constraint // AlterAddConstraint, AlterAddIdentity
-	Name       string      // AlterDropConstraint, AlterValidateConstraint
+	Constraint *Constraint // AlterAddConstraint, AlterConstraint, AlterAddIdentity
+	Name       string      // AlterDropConstraint, AlterValidateConstraint, AlterConstraint
 	SeqOpts    []SeqOption // AlterSetIdentity
 	Always     *bool       // AlterSetIdentity SET GENERATED …
 	Options    []Option

@@ -244,6 +244,11 @@ func (p *printer) action(a AlterAction, column string) {
 		p.cascade(a.Cascade)
 	case AlterAddConstraint, AlterDropConstraint, AlterValidateConstraint:
 		p.domainAction(a)
+	case AlterConstraint:
+		p.text("ALTER CONSTRAINT ")
+		p.ident(a.Name)
+		p.when(a.Constraint.Deferrable, " DEFERRABLE")
+		p.when(a.Constraint.InitiallyDeferred, " INITIALLY DEFERRED")
 	case AlterSetOptions:
 		p.text("SET ")
 		p.relOptions(a.Options)

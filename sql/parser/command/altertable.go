@@ -107,10 +107,10 @@ func (r cmd) replicaIdentity(a *ast.AlterAction) {
 func (r cmd) alterColumn(a *action) {
 	if r.Is(keyword.Constraint) {
 		r.Next()
-		r.ColID()
-		a.Kind, a.Text = ast.AlterOther, "ALTER CONSTRAINT"
+		a.Kind, a.Name = ast.AlterConstraint, r.ColID().Name
 		c := constraint{}
 		r.attributes(&c, "FOREIGN KEY", attrDeferrable)
+		a.Constraint = &c.Constraint
 		return
 	}
 	r.Accept(keyword.Column)
