@@ -129,7 +129,7 @@ func tsParserNamed(name string) error {
 
 func tsParserByID(oid int64) error {
 	if oid != defaultTSParser {
-		return pgerr.New(pgerr.InternalError, "cache lookup failed for text search parser %d", oid)
+		return pgerr.New(pgerr.UndefinedObject, "cache lookup failed for text search parser %d", oid)
 	}
 	return nil
 }

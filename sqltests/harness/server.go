@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -67,31 +65,11 @@ func Prepare(tb testing.TB, o Options) *Server {
 	if o.Dir == "" {
 		o.Dir = tb.TempDir()
 	}
-	s := &Server{tb: tb, opts: o, log: &output{}, addr: freeAddr(tb), web: freeAddr(tb)}
+	s := &Server{tb: tb, opts: o, log: &output{}, addr: freePorts.take(tb), web: freePorts.take(tb)}
 	binary := Binary(tb)
 	s.cmd = &exec.Cmd{Path: binary}
 	tb.Cleanup(s.close)
 	return s
-}
-
-// freeAddr gives a free port of the loopback. It lies below the ports that
-// systems give to outgoing connections: one of those would take the server's
-// port between two starts.
-func freeAddr(tb testing.TB) string {
-	tb.Helper()
-	const low, high, tries = 10240, 32768, 100
-	var err error
-	for range tries {
-		addr := fmt.Sprintf("127.0.0.1:%d", low+rand.IntN(high-low))
-		l, lerr := net.Listen("tcp", addr)
-		if lerr == nil {
-			l.Close()
-			return addr
-		}
-		err = lerr
-	}
-	tb.Fatalf("no free port: %v", err)
-	return ""
 }
 
 // Start starts the process, again after it has ended, and waits until it is
@@ -221,6 +199,7 @@ func (s *Server) close() {
 	if s.exited != nil {
 		s.Kill()
 	}
+	freePorts.give(s.addr, s.web)
 	if p := s.Panics(); len(p) > 0 {
 		s.tb.Errorf("the server's log tells of %d panics, the first:\n%s", len(p), clip(unescape(p[0]), 4000))
 	}

@@ -41,7 +41,7 @@ func ConfigByOID(oid types.OID) (*Config, error) {
 	if c := configs()[oid]; c != nil {
 		return c, nil
 	}
-	return nil, pgerr.New(pgerr.InternalError, "cache lookup failed for text search configuration %d", oid)
+	return nil, pgerr.New(pgerr.UndefinedObject, "cache lookup failed for text search configuration %d", oid)
 }
 
 // lexize asks the dictionaries for a token's kind, one after the other. by is the one

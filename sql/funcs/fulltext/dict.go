@@ -181,5 +181,5 @@ func DictByOID(oid types.OID) (*Dict, error) {
 	if d := dicts()[oid]; d != nil {
 		return d, nil
 	}
-	return nil, pgerr.New(pgerr.InternalError, "cache lookup failed for text search dictionary %d", oid)
+	return nil, pgerr.New(pgerr.UndefinedObject, "cache lookup failed for text search dictionary %d", oid)
 }
