@@ -6,6 +6,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/internal/pgdata"
 	"github.com/streamsqld/streamsqld/internal/pgerr"
+	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
 
@@ -72,14 +73,25 @@ func init() {
 			}
 			acl, ok := catalog.DefaultACL(catalog.ObjectKind(kind[0]), c.oid(1))
 			if !ok {
-				return types.Null, pgerr.New(pgerr.InternalError, "unrecognized object type abbreviation: %c", kind[0])
+				return types.Null, pgerr.New(pgerr.InvalidParameterValue, "unrecognized object type abbreviation: %c", kind[0])
 			}
 			return aclItems(c, acl), nil
 		},
 		"makeaclitem": makeACLItem,
-		"aclitem_eq":  func(c *call) (types.Datum, error) { return boolean(c.str(0) == c.str(1)), nil },
-		"aclinsert":   noLonger("aclinsert"),
-		"aclremove":   noLonger("aclremove"),
+		"hash_aclitem": func(c *call) (types.Datum, error) {
+			sum, err := aclSum(c)
+			return types.NewInt(int64(int32(sum))), err
+		},
+		"hash_aclitem_extended": func(c *call) (types.Datum, error) {
+			sum, err := aclSum(c)
+			if seed := c.num(1); seed != 0 {
+				return types.NewInt(int64(funcs.HashUint32(sum, uint64(seed)))), err
+			}
+			return types.NewInt(int64(sum)), err
+		},
+		"aclitem_eq": func(c *call) (types.Datum, error) { return boolean(c.str(0) == c.str(1)), nil },
+		"aclinsert":  noLonger("aclinsert"),
+		"aclremove":  noLonger("aclremove"),
 		"aclcontains": func(c *call) (types.Datum, error) {
 			want, ok := catalog.ReadACLItem(c.Snapshot, c.str(1))
 			if !ok {
@@ -109,6 +121,27 @@ func containsAll(have, want string) bool {
 		}
 	}
 	return true
+}
+
+// aclSum is what aclitems are hashed by: the sum of their parts, the privileges as bits with
+// those to grant them above.
+func aclSum(c *call) (uint32, error) {
+	a, ok := catalog.ReadACLItem(c.Snapshot, c.str(0))
+	if !ok {
+		return 0, pgerr.New(pgerr.InvalidTextRepresentation, "invalid aclitem: \"%s\"", c.str(0))
+	}
+	sum := uint32(a.Grantee) + uint32(a.Grantor)
+	for i, p := range []byte("arwdDxtXUCTcsA") {
+		at := strings.IndexByte(a.Privs, p)
+		if at < 0 {
+			continue
+		}
+		sum += 1 << i
+		if at+1 < len(a.Privs) && a.Privs[at+1] == '*' {
+			sum += 1 << (16 + i)
+		}
+	}
+	return sum, nil
 }
 
 // noLonger is a function that PostgreSQL has in name only.

@@ -110,9 +110,25 @@ func identify(c *call, class, oid OID, sub int64) (id identity, ok bool) {
 			return identity{"operator class", "pg_catalog", n, "pg_catalog." + n + " USING " + catalog.AccessMethodName(x.Method)}, true
 		}
 	case classExtension:
-		return identity{"extension", "", catalog.ExtensionName, catalog.ExtensionName}, true
+		for _, n := range []string{catalog.ExtensionName, "plpgsql"} {
+			if catalog.ExtensionNamed(n) == oid {
+				return identity{"extension", "", n, n}, true
+			}
+		}
 	}
 	return identifyDumped(class, oid)
+}
+
+// missingKind is what objects of a catalogue are called that are not there.
+func missingKind(class OID) string {
+	if d, ok := dumpedClasses[class]; ok {
+		return d.kind
+	}
+	return map[OID]string{
+		classRel: "relation", classType: "type", classProc: "routine", classNamespace: "schema", classRole: "role", classDatabase: "database",
+		classConstraint: "constraint", classAttrdef: "default value", classCast: "cast", classOpclass: "operator class", classOperator: "operator",
+		classRewrite: "rule", classExtension: "extension", catalog.ClassTrigger: "trigger", catalog.ClassPolicy: "policy", catalog.ClassStatistics: "statistics object",
+	}[class]
 }
 
 // unpathed names something as if nothing were on the search path.
@@ -369,8 +385,7 @@ func init() {
 		"pg_identify_object": func(c *call) ([][]types.Datum, error) {
 			id, ok := identify(c, c.oid(0), c.oid(1), c.num(2))
 			if !ok {
-				kind := map[OID]string{classRel: "relation", classType: "type", classProc: "routine"}[c.oid(0)]
-				return [][]types.Datum{{textOrNull(kind), types.Null, types.Null, types.Null}}, nil
+				return [][]types.Datum{{textOrNull(missingKind(c.oid(0))), types.Null, types.Null, types.Null}}, nil
 			}
 			return [][]types.Datum{{text(id.kind), textOrNull(id.schema), textOrNull(id.name), textOrNull(id.text)}}, nil
 		},

@@ -8,6 +8,7 @@ import (
 	"github.com/streamsqld/streamsqld/catalog"
 	"github.com/streamsqld/streamsqld/catalog/catalogtest"
 	"github.com/streamsqld/streamsqld/catalog/settings"
+	"github.com/streamsqld/streamsqld/internal/pgerr"
 	"github.com/streamsqld/streamsqld/sql/funcs"
 	"github.com/streamsqld/streamsqld/sql/types"
 )
@@ -137,11 +138,15 @@ func TestRowsFit(t *testing.T) {
 	}
 	args := map[string][]types.Datum{
 		"aclexplode": {texts(aclArray, []string{"postgres=r/postgres"})}, "pg_options_to_table": {texts(textArray, []string{"a=b"})},
+		"pg_get_object_address": {text("schema"), texts(textArray, []string{"public"}), texts(textArray, nil)}, "pg_identify_object_as_address": {integer(1259), integer(1259), integer(0)},
 		"pg_identify_object": {integer(1259), integer(1259), integer(0)}, "pg_sequence_parameters": {integer(f.Relation(catalog.PublicOID, "seq1").OID)},
 	}
 	for _, key := range tableKeys {
 		fn := known[key]
 		rows, err := f.Rows(context.Background(), key, args[key])
+		if pgerr.CodeOf(err) == pgerr.ERIEEventTriggerProtocolViolated {
+			continue
+		}
 		if err != nil {
 			t.Errorf("%s: %v", key, err)
 		}

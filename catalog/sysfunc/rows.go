@@ -53,8 +53,6 @@ func init() {
 		"pg_get_multixact_members":          noRows,
 		"pg_ls_logdir":                      noRows,
 		"pg_ls_waldir":                      noRows,
-		"pg_event_trigger_dropped_objects":  noRows,
-		"pg_event_trigger_ddl_commands":     noRows,
 		"pg_control_init": func(*call) ([][]types.Datum, error) {
 			return [][]types.Datum{{
 				integer(8), integer(8192), integer(131072), integer(8192), integer(16777216), integer(64), integer(32), integer(1996), integer(2048),

@@ -287,6 +287,7 @@ func paths() {
 func polygons() {
 	register("poly_npoints", geo1(func(_ *calc, p polygon) int64 { return int64(len(p)) }))
 	register("poly_box", shape1(func(_ *calc, p polygon) box { return geometry.BoundOf(p) }))
+	register("spg_poly_quad_compress", shape1(func(_ *calc, p polygon) box { return geometry.BoundOf(p) }))
 	register("poly_path", shape1(func(_ *calc, p polygon) gpath { return gpath{Points: p, Closed: true} }))
 	register("poly_circle", shape1((*calc).PolygonCircle))
 	register("poly_center", shape1(func(c *calc, p polygon) point { return c.PolygonCircle(p).Center }))

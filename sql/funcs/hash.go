@@ -96,6 +96,9 @@ func hashBytes(s string, seed uint64) uint64 {
 	return h.final()
 }
 
+// HashUint32 is PostgreSQL's hash_uint32_extended.
+func HashUint32(k uint32, seed uint64) uint64 { return hashUint32(k, seed) }
+
 func hashUint32(k uint32, seed uint64) uint64 {
 	h := newLookup3(4, seed)
 	h.a += k
